@@ -1,0 +1,76 @@
+/**
+ * The client's side of the handshake: 20 bytes out, a version or a manifest back, in any fragmentation.
+ * Knows no socket and no message; what arrives behind the handshake is kept for the MessageReader.
+ */
+import { grow } from "./bytes.ts";
+import { Handshake, MAGIC, MANIFEST, NONE, word } from "./handshake.ts";
+import { type ProposalPlan, planProposals } from "./proposals.ts";
+import { type BoltVersion, type VersionRange } from "./version.ts";
+
+/** Entries that a manifest may have before it counts as an attack; a real one has four. */
+const MAX_MANIFEST_ENTRIES = 256;
+
+/** Options of {@link ClientHandshake}. */
+export interface ClientHandshakeOptions {
+  /** Versions and ranges in order of preference; default every supported one, highest first. */
+  versions?: readonly string[];
+  /** Whether the manifest is asked for; default `"auto"`: when a 6.x version is one of several wanted. */
+  manifest?: boolean | "auto";
+}
+
+/**
+ * One handshake, once. `bytesToSend()` holds the proposals from the start; `receive` what comes back, then `nextEvent()`
+ * has the version, and `bytesToSend()` the answer to a manifest, to which messages may be appended.
+ * Spec: bolt handshake, handshake manifest v1.
+ */
+export class ClientHandshake extends Handshake {
+  /** The four slots, and what they reach. */
+  readonly plan: ProposalPlan;
+
+  /** @throws RangeError when `versions` is nonsense */
+  constructor(options: ClientHandshakeOptions = {}) {
+    super();
+    this.plan = planProposals(options.versions, options.manifest);
+    this.output = [...grow(Uint8Array.from([...MAGIC, ...this.plan.slots.flatMap(word)]), 20)];
+  }
+
+  protected offered(): readonly BoltVersion[] {
+    return this.plan.offered;
+  }
+
+  protected read(): BoltVersion | undefined {
+    const { input } = this;
+    const { slots, wanted } = this.plan;
+    if (input.length < 4) return undefined;
+    if (input[0]) throw this.error("magic", "no Bolt handshake");
+    const answer = this.wordAt(0);
+    if (!answer.major) throw this.error("no-common-version", "the server has no version offered");
+    const slot = !input[1] && slots.find((range) => range.contains(answer));
+    if (slot === MANIFEST) return this.#readManifest();
+    const version = wanted.find((ours) => !ours.compare(answer));
+    if (slot && version) return this.agree(version, 4);
+    throw answer.major === MANIFEST.major
+      ? this.error("manifest", `the server chose manifest ${answer.minor}`)
+      : this.error("not-offered", `the server chose ${answer}`);
+  }
+
+  /** From its beginning each time: a manifest has at most a kilobyte. */
+  #readManifest(): BoltVersion | undefined {
+    const count = this.varintAt(4);
+    if (!count) return undefined;
+    const [entries, start] = count;
+    if (entries > MAX_MANIFEST_ENTRIES) throw this.error("manifest", `a manifest of ${entries} versions`);
+    const capabilities = this.varintAt(start + 4 * entries);
+    if (!capabilities) return undefined;
+    const theirs: VersionRange[] = [];
+    while (theirs.length < entries) theirs.push(this.wordAt(start + 4 * theirs.length));
+    const version = this.plan.wanted.find((ours) => theirs.some((range) => range.contains(ours)));
+
+    // The choice, or zero for none, and no capabilities: the protocol has none so far.
+    this.output.push(...word(version ?? NONE), 0);
+    if (!version)
+      throw this.error("no-common-version", "the server has no version wanted", theirs.join(", "));
+    this.manifest = true;
+    return this.agree(version, capabilities[1]);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What can go wrong between raw bytes and whole messages. Knows no socket, no state and no message:
+ * whether a connection survives an error is decided above.
+ */
+import { BoltError } from "@bolt/packstream";
+import { type BoltVersion, toRanges } from "./version.ts";
+
+/**
+ * Why a handshake ended without a version.
+ *
+ * | reason | on the client | on the server |
+ * |---|---|---|
+ * | `no-common-version` | the server has nothing of what was offered | the client wants nothing of what is served |
+ * | `not-offered` | the answer is a version that was not offered | the choice from the manifest is not in it |
+ * | `http` | an HTTP server answered | an HTTP request arrived: `GET `, `OPTIONS`, `HEAD`, `POST` or `PUT ` |
+ * | `tls` | a TLS alert or record arrived | a TLS record arrived: the client wants encryption |
+ * | `magic` | the answer is nothing of Bolt | the first four bytes are not `60 60 B0 17` |
+ * | `manifest` | the manifest cannot be read, or has an unknown version | the client wants capabilities that were not offered |
+ * | `closed` | the server closed before the handshake was over | the client did |
+ */
+export type HandshakeReason =
+  | "no-common-version"
+  | "http"
+  | "tls"
+  | "magic"
+  | "not-offered"
+  | "manifest"
+  | "closed";
+
+/**
+ * No Bolt version was agreed on. Send what `bytesToSend()` still holds, then close. `code` is `"HANDSHAKE_ERROR"`.
+ * Spec: bolt handshake.
+ */
+export class HandshakeError extends BoltError {
+  /** Which of the known causes it was. */
+  readonly reason: HandshakeReason;
+  /** Our own versions, as ranges: `["6.1-6.0", "5.8-5.0", "4.4-4.0", "3"]`. */
+  readonly offered: readonly string[];
+  /** What the peer sent: its versions as ranges when those could be read, else its first bytes in hex; may be empty. */
+  readonly received: string;
+
+  /** @param what the cause in words; what was offered and received is added to the message. */
+  constructor(reason: HandshakeReason, what: string, offered: readonly BoltVersion[], received: string) {
+    const ours = toRanges(offered).map(String);
+    super("HANDSHAKE_ERROR", `${what}; offered ${ours.join(", ")}; received ${received || "nothing"}`);
+    this.reason = reason;
+    this.offered = ours;
+    this.received = received;
+  }
+}
+
+/**
+ * A message is longer than `maxMessageBytes`. Thrown before the message is whole, once per message.
+ * `code` is `"MESSAGE_TOO_LARGE"`.
+ */
+export class MessageTooLargeError extends BoltError {
+  /** Bytes announced so far, without chunk headers; the message may be longer still. */
+  readonly bytes: number;
+  /** The limit, in bytes. */
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super("MESSAGE_TOO_LARGE", `a message of ${bytes} or more bytes; the limit is ${limit}`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}

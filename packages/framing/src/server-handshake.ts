@@ -1,0 +1,75 @@
+/**
+ * The server's side of the handshake, classic and manifest. Every answer leaves in one piece, because the official
+ * drivers read it out of one received buffer. Knows no socket: HTTP and TLS are recognised, not spoken.
+ */
+import { Handshake, MAGIC, MANIFEST, NONE, word } from "./handshake.ts";
+import { type BoltVersion, expand, parseVersions, toRanges } from "./version.ts";
+
+/** Options of {@link ServerHandshake}. */
+export interface ServerHandshakeOptions {
+  /** Versions and ranges that are served; the order has no meaning, the client's decides. Default every supported one. */
+  versions?: readonly string[];
+}
+
+/**
+ * One handshake, once. `receive` the client's 20 bytes, write `bytesToSend()`; `nextEvent()` has the version, at once
+ * or after the client chose from the manifest. The manifest is spoken when a version from 5.7 on is served, as Neo4j
+ * does; to a server of older versions its marker is an unknown version.
+ * Spec: bolt handshake, handshake manifest v1.
+ */
+export class ServerHandshake extends Handshake {
+  /** Highest first. */
+  readonly #versions: readonly BoltVersion[];
+
+  /** @throws RangeError when `versions` is nonsense */
+  constructor(options: ServerHandshakeOptions = {}) {
+    super();
+    this.#versions = expand(parseVersions(options.versions)).sort((a, b) => b.compare(a));
+  }
+
+  protected offered(): readonly BoltVersion[] {
+    return this.#versions;
+  }
+
+  protected read(): BoltVersion | undefined {
+    const { input } = this;
+    if (this.manifest) return this.#readChoice();
+    if (input.length < 4) return undefined;
+    if (MAGIC.some((byte, at) => input[at] !== byte)) throw this.error("magic", "no Bolt handshake");
+    if (input.length < 20) return undefined;
+    const proposals = [4, 8, 12, 16].map((at) => this.wordAt(at));
+    for (const proposal of proposals) {
+      if (proposal.contains(MANIFEST) && this.#versions[0]?.atLeast(5, 7)) return this.#offerManifest();
+      const version = this.#versions.find((ours) => proposal.contains(ours));
+      if (version) {
+        this.output = word(version);
+        return this.agree(version, 20);
+      }
+    }
+    this.output = word(NONE);
+    const theirs = proposals.filter(({ major }) => major).join(", ");
+    throw this.error("no-common-version", "the client has no version offered", theirs);
+  }
+
+  /** Lowest first, as Neo4j writes it, and no capabilities. */
+  #offerManifest(): BoltVersion | undefined {
+    const ranges = toRanges(this.#versions, true).reverse();
+    this.output = [...word(MANIFEST), ranges.length, ...ranges.flatMap(word), 0];
+    this.input = this.input.slice(20);
+    this.manifest = true;
+    return this.#readChoice();
+  }
+
+  #readChoice(): BoltVersion | undefined {
+    const { input } = this;
+    if (input.length < 4) return undefined;
+    const choice = this.wordAt(0);
+    if (!choice.major) throw this.error("no-common-version", "the client has no version offered");
+    const version = this.#versions.find((ours) => !ours.compare(choice));
+    if (!version || input[1]) throw this.error("not-offered", `the client chose ${choice}`);
+    const capabilities = this.varintAt(4);
+    if (!capabilities) return undefined;
+    if (capabilities[0]) throw this.error("manifest", "the client chose capabilities not offered");
+    return this.agree(version, capabilities[1]);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Bolt versions and ranges of them, as text and as the words of the handshake.
+ * A version is two integers and never a float: 5.10 is newer than 5.9. Knows nothing of connections.
+ */
+
+/** One version of the Bolt protocol. */
+export class BoltVersion {
+  readonly major: number;
+  readonly minor: number;
+
+  constructor(major: number, minor = 0) {
+    this.major = major;
+    this.minor = minor;
+  }
+
+  /**
+   * `"5.4"`; up to 3 the minor version may be left out: `"3"`.
+   * @throws RangeError for anything else: `"5"` could mean 5.0 or every 5.x
+   */
+  static parse(this: void, text: string): BoltVersion {
+    const [, major, minor] = /^([1-9]\d?)(?:\.(\d\d?))?$/.exec(text) ?? [];
+    if (!major || (!minor && Number(major) > 3)) {
+      throw new RangeError(`expected a Bolt version as "5.4" or "3", got "${text}"`);
+    }
+    return new BoltVersion(Number(major), Number(minor ?? 0));
+  }
+
+  /** `"5.4"`, and `"3"` for the versions that have no minor. */
+  toString(): string {
+    return this.major > 3 || this.minor ? `${this.major}.${this.minor}` : `${this.major}`;
+  }
+
+  /** True for this version and every newer one. */
+  atLeast(major: number, minor = 0): boolean {
+    return this.compare({ major, minor }) >= 0;
+  }
+
+  equals(other: BoltVersion): boolean {
+    return this.compare(other) === 0;
+  }
+
+  /** Negative when this is the older one, 0 when they are equal: `sort` puts the oldest first. */
+  compare(other: { readonly major: number; readonly minor: number }): number {
+    return this.major - other.major || this.minor - other.minor;
+  }
+}
+
+/**
+ * Versions of one major with consecutive minors, as one word of the handshake holds them.
+ * 5.5 is a hole: no server ever had it, so no range contains it. Spec: bolt handshake, version ranges.
+ */
+export class VersionRange {
+  readonly major: number;
+  /** The highest minor. */
+  readonly minor: number;
+  /** How many minors below the highest belong to it too; never reaches below 0. */
+  readonly range: number;
+
+  constructor(major: number, minor: number, range = 0) {
+    this.major = major;
+    this.minor = minor;
+    this.range = Math.min(range, minor);
+  }
+
+  /**
+   * `"5.8-5.0"` (highest first), `"4.4"`, `"3"`.
+   * @throws RangeError for anything else
+   */
+  static parse(this: void, text: string): VersionRange {
+    const [high, low = high, more] = text.split("-").map(BoltVersion.parse);
+    if (!high || !low || more || high.major !== low.major || high.minor < low.minor) {
+      throw new RangeError(`expected a range as "5.8-5.0", got "${text}"`);
+    }
+    return new VersionRange(high.major, high.minor, high.minor - low.minor);
+  }
+
+  contains({ major, minor }: { readonly major: number; readonly minor: number }): boolean {
+    const below = this.minor - minor;
+    return major === this.major && below >= 0 && below <= this.range && (major !== 5 || minor !== 5);
+  }
+
+  toString(): string {
+    const { major, minor, range } = this;
+    return new BoltVersion(major, minor) + (range ? `-${new BoltVersion(major, minor - range)}` : "");
+  }
+}
+
+const ALL = ["6.1-6.0", "5.8-5.0", "4.4-4.0", "3", "2", "1"];
+
+/** Every version that these packages speak, highest first: 6.1, 6.0, 5.8 to 5.6, 5.4 to 5.0, 4.4 to 4.0, 3, 2, 1. */
+export const SUPPORTED_VERSIONS: readonly BoltVersion[] = /* @__PURE__ */ ALL.map(VersionRange.parse).flatMap(
+  (range) =>
+    Array.from(
+      { length: range.range + 1 },
+      (_, below) => new BoltVersion(range.major, range.minor - below),
+    ).filter((version) => range.contains(version)),
+);
+
+/**
+ * What a `versions` option asks for: its ranges, cut to the versions that exist, in the given order of preference.
+ * @throws RangeError for nonsense, for an empty list, and for an entry without a supported version, as `"5.5"`
+ */
+export function parseVersions(texts: readonly string[] = ALL): VersionRange[] {
+  if (!texts.length) throw new RangeError("expected at least one Bolt version");
+  return texts.map((text) => {
+    const [range] = toRanges(expand([VersionRange.parse(text)]));
+    if (!range) throw new RangeError(`Bolt ${text} is unknown, known are ${SUPPORTED_VERSIONS.join(", ")}`);
+    return range;
+  });
+}
+
+/** The supported versions inside the ranges: in order of the ranges, highest first within each, every one once. */
+export function expand(ranges: readonly VersionRange[]): BoltVersion[] {
+  return [
+    ...new Set(ranges.flatMap((range) => SUPPORTED_VERSIONS.filter((version) => range.contains(version)))),
+  ];
+}
+
+/**
+ * The fewest ranges that hold these versions in this order. With `exact` no range reaches across the hole
+ * at 5.5, as servers write it in their manifest; without, 5.8-5.0 is one.
+ */
+export function toRanges(versions: readonly BoltVersion[], exact = false): VersionRange[] {
+  const ranges: VersionRange[] = [];
+  for (const { major, minor } of versions) {
+    const last = ranges.at(-1);
+    const step = last?.major === major ? last.minor - last.range - minor : 0;
+    if (last && (step === 1 || (step === 2 && minor === 4 && !exact))) {
+      ranges.pop();
+      ranges.push(new VersionRange(major, last.minor, last.minor - minor));
+    } else {
+      ranges.push(new VersionRange(major, minor));
+    }
+  }
+  return ranges;
+}

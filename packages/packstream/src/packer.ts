@@ -1,0 +1,376 @@
+/**
+ * Values -> PackStream bytes, each in its smallest form, straight into the outgoing buffer.
+ * Knows which JavaScript value takes which form; must not know messages. Paths are put together only on the error way.
+ * Spec: https://neo4j.com/docs/bolt/current/packstream/
+ */
+import { ByteWriter } from "./byte-writer.ts";
+import { PackError } from "./errors.ts";
+import { fitsInt64, writeInt64 } from "./integer.ts";
+import {
+  BYTES_8,
+  DEFAULT_MAX_DEPTH,
+  DICTIONARY_8,
+  FALSE,
+  FLOAT_64,
+  INT_16,
+  INT_32,
+  INT_64,
+  INT_8,
+  LIST_8,
+  MAX_SIZE,
+  NULL,
+  STRING_8,
+  TINY_DICTIONARY,
+  TINY_LIST,
+  TINY_STRING,
+  TINY_STRUCTURE,
+  TRUE,
+  UUID_16,
+} from "./marker.ts";
+import { Float, Structure, UUID } from "./value.ts";
+
+/** Writes exactly one value for an object of its class: `packer.writeStructureHeader(tag, n)`, then n writes. */
+export type StructureWriter = (packer: Packer, value: never) => void;
+
+export interface PackOptions {
+  /** Writers by constructor, asked for every object that is neither plain nor an array; subclasses included. */
+  structures?: ReadonlyMap<Function, StructureWriter>;
+  /** How deep lists, dictionaries and structures may be nested. Default 512. */
+  maxDepth?: number;
+  /** Whether `UUID` may be written (Bolt 6.1 and later). Default true. */
+  uuid?: boolean;
+  /** Where to write. Default a writer of its own. */
+  writer?: ByteWriter;
+}
+
+const NO_STRUCTURES: ReadonlyMap<Function, StructureWriter> = new Map();
+
+/** The reusable form of {@link pack}; also the way to write a message piece by piece. */
+export class Packer {
+  readonly writer: ByteWriter;
+  /** See {@link PackOptions.structures}; may be changed between values. */
+  structures: ReadonlyMap<Function, StructureWriter>;
+  /** See {@link PackOptions.uuid}; may be changed between values. */
+  uuid: boolean;
+  readonly #maxDepth: number;
+  #depth: number;
+  // All about the error on its way up: its path so far, the object where depth ran out, and the path from that
+  // object back to itself, when it holds itself.
+  #path: string;
+  #tooDeep: object | undefined;
+  #cycle: string | undefined;
+
+  constructor(options: PackOptions = {}) {
+    this.writer = options.writer ?? new ByteWriter();
+    this.structures = options.structures ?? NO_STRUCTURES;
+    this.uuid = options.uuid ?? true;
+    this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+    this.#depth = 0;
+    this.#path = "";
+    this.#tooDeep = this.#cycle = undefined;
+  }
+
+  /**
+   * The bytes of one value, the caller's to keep. What `writer` holds already stays as it is.
+   * @throws PackError
+   */
+  pack(value: unknown): Uint8Array {
+    const { writer } = this;
+    const start = writer.length;
+    this.write(value);
+    const bytes = writer.bytes.slice(start, writer.length);
+    writer.truncate(start);
+    return bytes;
+  }
+
+  /**
+   * Appends one value to `writer`.
+   * @throws PackError with the path; the writer is then back where it was. So it is when a getter or a writer of the
+   * caller throws something else, which comes through unchanged.
+   */
+  write(value: unknown): void {
+    const { writer } = this;
+    const start = writer.length;
+    const depth = this.#depth;
+    this.#path = "";
+    this.#tooDeep = this.#cycle = undefined;
+    try {
+      this.#value(value);
+    } catch (error) {
+      writer.truncate(start);
+      this.#depth = depth;
+      // The outermost call alone knows that the path is whole.
+      if (depth > 0 || !(error instanceof PackError)) throw error;
+      const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
+      const path = `$${this.#path}${error.path.slice(1)}`;
+      throw new PackError(reason, path, error.cause === undefined ? undefined : { cause: error.cause });
+    }
+  }
+
+  writeNull(): void {
+    this.writer.put8(NULL);
+  }
+
+  writeBoolean(value: boolean): void {
+    this.writer.put8(value ? TRUE : FALSE);
+  }
+
+  /** @throws PackError unless the number is whole and safe, or the bigint fits into 64 bits. */
+  writeInteger(value: number | bigint): void {
+    if (typeof value === "bigint") this.#bigint(value);
+    else if (Number.isSafeInteger(value)) this.#integer(value);
+    else throw new PackError(`cannot pack ${value} as an Integer`);
+  }
+
+  /** As Float64, also when whole. */
+  writeFloat(value: number): void {
+    this.writer.put8andFloat64(FLOAT_64, value);
+  }
+
+  /** @throws PackError when the text holds half a surrogate pair. */
+  writeString(text: string): void {
+    const { writer } = this;
+    const at = writer.length;
+    // Most text is ASCII: the header is sized for that, and the text moved when it was not.
+    const guess = text.length < 16 ? 1 : text.length < 256 ? 2 : text.length < 65536 ? 3 : 5;
+    writer.reserve(guess);
+    const size = writer.putText(text);
+    if (size < 0) {
+      writer.truncate(at);
+      throw new PackError("cannot pack text with half a surrogate pair");
+    }
+    this.#resize(at, guess, TINY_STRING, STRING_8, size);
+  }
+
+  /** The bytes themselves, of any view or buffer. */
+  writeBytes(bytes: ArrayBufferLike | ArrayBufferView): void {
+    const view = ArrayBuffer.isView(bytes)
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      : new Uint8Array(bytes);
+    const { length } = view;
+    if (length < 256) this.writer.put8x2(BYTES_8, length);
+    else this.#header(NULL, BYTES_8, length);
+    this.writer.putBytes(view);
+  }
+
+  /** The next `size` values written are the items. */
+  writeListHeader(size: number): void {
+    this.#header(TINY_LIST, LIST_8, size);
+  }
+
+  /** The next `size` pairs written are the entries: `writeString` for the key, then a value. Keys must differ. */
+  writeDictionaryHeader(size: number): void {
+    this.#header(TINY_DICTIONARY, DICTIONARY_8, size);
+  }
+
+  /**
+   * The next `size` values written are the fields.
+   * @param tag 0 to 127
+   * @param size 0 to 15
+   */
+  writeStructureHeader(tag: number, size: number): void {
+    if (!(tag >= 0 && tag < 128 && Number.isInteger(tag))) {
+      throw new PackError(`cannot pack a structure with tag ${tag} (0 to 127)`);
+    }
+    if (!(size < 16)) throw new PackError(`cannot pack a structure with ${size} fields (at most 15)`);
+    this.writer.put8x2(TINY_STRUCTURE + size, tag);
+  }
+
+  #enter(owner: object): void {
+    if (++this.#depth > this.#maxDepth) {
+      this.#tooDeep = owner;
+      throw new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
+    }
+  }
+
+  /** An error leaves `owner` by this step. */
+  #passing(error: unknown, step: string, owner: object): unknown {
+    this.#path = step + this.#path;
+    if (owner === this.#tooDeep) this.#path = this.#cycle ??= this.#path;
+    return error;
+  }
+
+  #header(tiny: number, marker: number, size: number): void {
+    if (size < 16) this.writer.put8(tiny + size);
+    else if (size < 256) this.writer.put8x2(marker, size);
+    else if (size < 65536) this.writer.put8and16(marker + 1, size);
+    else if (size <= MAX_SIZE) this.writer.put8and32(marker + 2, size);
+    else throw new PackError(`cannot pack size ${size} (at most ${MAX_SIZE})`);
+  }
+
+  /** Puts the right header at `at`, where `width` bytes were set aside for it and the body follows. */
+  #resize(at: number, width: number, tiny: number, marker: number, size: number): void {
+    const { writer } = this;
+    const needed = size < 16 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
+    if (needed !== width) writer.insert(at + width, needed - width);
+    const end = writer.length;
+    writer.truncate(at);
+    this.#header(tiny, marker, size);
+    writer.truncate(end);
+  }
+
+  #value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        return this.writeString(value);
+      case "number":
+        return this.#number(value);
+      case "object":
+        return value === null ? this.writeNull() : this.#object(value);
+      case "boolean":
+        return this.writeBoolean(value);
+      case "undefined":
+        return this.writeNull();
+      case "bigint":
+        return this.#bigint(value);
+      default:
+        throw new PackError(`cannot pack a ${typeof value}`);
+    }
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value);
+    else this.writeFloat(value);
+  }
+
+  #integer(value: number): void {
+    const { writer } = this;
+    if (value >= -16 && value < 128) writer.put8(value);
+    else if (value >= -128 && value < 128) writer.put8x2(INT_8, value);
+    else if (value >= -32768 && value < 32768) writer.put8and16(INT_16, value);
+    else if (value === (value | 0)) writer.put8and32(INT_32, value);
+    else {
+      const at = writer.reserve(9);
+      writer.bytes[at] = INT_64;
+      writeInt64(writer.view, at + 1, value);
+    }
+  }
+
+  #bigint(value: bigint): void {
+    if (!fitsInt64(value)) throw new PackError("cannot pack a bigint of more than 64 bits");
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) return this.#integer(number);
+    const at = this.writer.reserve(9);
+    this.writer.bytes[at] = INT_64;
+    this.writer.view.setBigInt64(at + 1, value);
+  }
+
+  #object(value: object): void {
+    if (Array.isArray(value)) return this.#list(value, value);
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) this.#dictionary(value, value);
+    else this.#instance(value, prototype);
+  }
+
+  #list(items: ArrayLike<unknown>, owner: object): void {
+    const { length } = items;
+    this.#enter(owner);
+    this.#header(TINY_LIST, LIST_8, length);
+    let i = 0;
+    try {
+      for (; i < length; i++) this.#value(items[i]);
+    } catch (error) {
+      throw this.#passing(error, `[${i}]`, owner);
+    }
+    this.#depth--;
+  }
+
+  #dictionary(entries: object, owner: object): void {
+    const { writer } = this;
+    const keys = Object.keys(entries);
+    const at = writer.length;
+    this.#enter(owner);
+    this.#header(TINY_DICTIONARY, DICTIONARY_8, keys.length);
+    const width = writer.length - at;
+    let left = 0;
+    let i = 0;
+    try {
+      for (; i < keys.length; i++) {
+        const key = keys[i] as string;
+        // Read once, since a getter may answer differently each time: the header is set right behind it.
+        const value = (entries as { [key: string]: unknown })[key];
+        if (value === undefined) left++;
+        else {
+          this.writeString(key);
+          this.#value(value);
+        }
+      }
+    } catch (error) {
+      throw this.#passing(error, property(keys[i] as string), owner);
+    }
+    if (left > 0) this.#resize(at, width, TINY_DICTIONARY, DICTIONARY_8, keys.length - left);
+    this.#depth--;
+  }
+
+  #instance(value: object, prototype: object): void {
+    for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p)) {
+      const writer = this.structures.get(p.constructor);
+      if (writer !== undefined) {
+        this.#enter(value);
+        writer(this, value as never);
+        this.#depth--;
+        return;
+      }
+    }
+    if (value instanceof Structure) this.#structure(value);
+    else if (value instanceof Float) this.writeFloat(value.value);
+    else if (value instanceof UUID) this.#uuid(value);
+    else if (ArrayBuffer.isView(value)) this.#view(value);
+    else if (value instanceof ArrayBuffer) this.writeBytes(value);
+    else if (value instanceof Map) this.#map(value);
+    else if (value instanceof Set) this.#list([...value], value);
+    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, value); // plain, of another realm
+    else throw new PackError(`cannot pack an instance of ${value.constructor.name || "a class"}`);
+  }
+
+  #structure(value: Structure): void {
+    const { tag, fields } = value;
+    this.#enter(value);
+    this.writeStructureHeader(tag, fields.length);
+    let i = 0;
+    try {
+      for (; i < fields.length; i++) this.#value(fields[i]);
+    } catch (error) {
+      throw this.#passing(error, `.fields[${i}]`, value);
+    }
+    this.#depth--;
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    for (const key of map.keys()) {
+      if (typeof key !== "string") throw new PackError(`cannot pack a Map key that is a ${typeof key}`);
+    }
+    this.#dictionary(Object.fromEntries(map), map);
+  }
+
+  #uuid(value: UUID): void {
+    if (!this.uuid) throw new PackError("cannot pack a UUID (needs Bolt 6.1)");
+    this.writer.put8(UUID_16);
+    this.writer.putBytes(value.bytes);
+  }
+
+  #view(view: ArrayBufferView): void {
+    const type = (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "";
+    if (type === "Uint8Array" || type === "DataView") this.writeBytes(view);
+    else if (type.startsWith("Float")) {
+      // The array says that they are floats, so whole ones among them stay floats.
+      const floats = view as unknown as ArrayLike<number>;
+      this.writeListHeader(floats.length);
+      for (let i = 0; i < floats.length; i++) this.writeFloat(floats[i] as number);
+    } else this.#list(view as unknown as ArrayLike<unknown>, view);
+  }
+}
+
+/**
+ * The bytes of one value.
+ * @throws PackError when the value, or something in it, has no PackStream form
+ */
+export function pack(value: unknown, options?: PackOptions): Uint8Array {
+  return (options === undefined ? (shared ??= new Packer()) : new Packer(options)).pack(value);
+}
+
+let shared: Packer | undefined;
+
+function property(key: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}

@@ -1,0 +1,303 @@
+/**
+ * PackStream bytes -> values: plain recursive descent over one whole message. Knows which form makes which value, and
+ * the limits; must not know messages. Every declared size is held against the bytes left before anything is allocated.
+ * Spec: https://neo4j.com/docs/bolt/current/packstream/
+ */
+import { ByteReader } from "./byte-reader.ts";
+import { type IntegerMode, readInt64 } from "./integer.ts";
+import { DEFAULT_MAX_DEPTH, MAX_SIZE } from "./marker.ts";
+import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
+
+export interface UnpackOptions {
+  /** What Integers become, see {@link IntegerMode}. Default `"auto"`. */
+  integers?: IntegerMode;
+  /** What Float64 becomes: `number`, or a `Float` that packs to the same bytes again. Default `"number"`. */
+  floats?: "number" | "wrap";
+  /** What structures become, by tag. Default: every one stays a `Structure`. */
+  structures?: StructureReaders;
+  /** How deep lists, dictionaries and structures may be nested. Default 512. */
+  maxDepth?: number;
+  /** What a second entry of the same key does: replace the first, or make the value unreadable. Default `"last"`. */
+  duplicateKeys?: "last" | "reject";
+  /** Whether marker `E0` is a UUID (Bolt 6.1 and later) or reserved. Default true. */
+  uuid?: boolean;
+}
+
+/**
+ * Makes an object of a structure: reads exactly `size` fields with `unpacker.read()`. Fields that do not fit may
+ * become a `Structure`, or an `UnpackError` with reason `"structure"`.
+ */
+export type StructureReader = (unpacker: Unpacker, size: number, tag: number) => unknown;
+
+/** Readers by tag, 0 to 255; a tag without one becomes a `Structure`. */
+export type StructureReaders = readonly (StructureReader | undefined)[];
+
+// A larger list grows as its items arrive: else nested lists could each claim all bytes left, at eight times the memory.
+const PREALLOCATED_ITEMS = 4096;
+
+const NO_STRUCTURES: StructureReaders = [];
+
+/**
+ * The reusable form of {@link unpack}, and a cursor over a receive buffer: `load` it, `open` each message in it, read,
+ * `close`. Usable again after any error, from the next `open`, `load` or `unpack` on.
+ */
+export class Unpacker {
+  /** Fields of the structure whose header was read last. */
+  size: number;
+  /** See {@link UnpackOptions.structures}; may be changed between values. */
+  structures: StructureReaders;
+  /** See {@link UnpackOptions.uuid}; may be changed between values. */
+  uuid: boolean;
+  readonly #source: ByteReader;
+  readonly #integers: IntegerMode;
+  readonly #bigint: boolean;
+  readonly #wrapFloats: boolean;
+  readonly #rejectDuplicates: boolean;
+  readonly #maxDepth: number;
+  #depth: number;
+
+  constructor(options: UnpackOptions = {}) {
+    this.size = 0;
+    this.structures = options.structures ?? NO_STRUCTURES;
+    this.uuid = options.uuid ?? true;
+    this.#source = new ByteReader();
+    this.#integers = options.integers ?? "auto";
+    this.#bigint = options.integers === "bigint";
+    this.#wrapFloats = options.floats === "wrap";
+    this.#rejectDuplicates = options.duplicateKeys === "reject";
+    this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+    this.#depth = 0;
+  }
+
+  /**
+   * The value that `bytes` are, to the last one.
+   * @throws UnpackError
+   */
+  unpack(bytes: Uint8Array): Value {
+    this.load(bytes);
+    try {
+      const value = this.read();
+      this.close();
+      return value;
+    } finally {
+      this.#source.unload();
+    }
+  }
+
+  /** Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed. */
+  load(buffer: Uint8Array): void {
+    this.#source.load(buffer);
+    this.#depth = 0;
+  }
+
+  /** Goes to the message that is bytes `start` to `end` (exclusive) of the loaded buffer. */
+  open(start: number, end: number): void {
+    this.#source.open(start, end);
+    this.#depth = 0;
+  }
+
+  /** Bytes read since the start of the message. */
+  get position(): number {
+    return this.#source.position - this.#source.start;
+  }
+
+  /**
+   * Ends the message.
+   * @throws UnpackError with reason `"trailing"` when bytes are left
+   */
+  close(): void {
+    const { position, end } = this.#source;
+    if (position < end) throw this.#source.error("trailing", `${end - position} bytes left over`, position);
+  }
+
+  /**
+   * The next value.
+   * @throws UnpackError
+   */
+  read(): Value {
+    const source = this.#source;
+    const at = source.position;
+    const marker = source.marker();
+    if (marker < 0x80) return this.#integer(marker);
+    if (marker < 0x90) return source.text(marker & 15, at);
+    if (marker < 0xa0) return this.#list(marker & 15, at);
+    if (marker < 0xb0) return this.#dictionary(marker & 15, at);
+    if (marker < 0xc0) return this.#structure(marker & 15, at);
+    if (marker >= 0xf0) return this.#integer(marker - 0x100);
+    // Literals for a jump table; their names are in marker.ts.
+    switch (marker) {
+      case 0xc0:
+        return null;
+      case 0xc1: {
+        const value = source.view.getFloat64(source.take(8, at));
+        return this.#wrapFloats ? new Float(value) : value;
+      }
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc8:
+        return this.#integer(source.view.getInt8(source.take(1, at)));
+      case 0xc9:
+        return this.#integer(source.view.getInt16(source.take(2, at)));
+      case 0xca:
+        return this.#integer(source.view.getInt32(source.take(4, at)));
+      case 0xcb:
+        return readInt64(source.view, source.take(8, at), this.#integers);
+      case 0xcc:
+        return source.copy(source.size(1, at), at);
+      case 0xcd:
+        return source.copy(source.size(2, at), at);
+      case 0xce:
+        return source.copy(this.#size32(at), at);
+      case 0xd0:
+        return source.text(source.size(1, at), at);
+      case 0xd1:
+        return source.text(source.size(2, at), at);
+      case 0xd2:
+        return source.text(this.#size32(at), at);
+      case 0xd4:
+        return this.#list(source.size(1, at), at);
+      case 0xd5:
+        return this.#list(source.size(2, at), at);
+      case 0xd6:
+        return this.#list(this.#size32(at), at);
+      case 0xd8:
+        return this.#dictionary(source.size(1, at), at);
+      case 0xd9:
+        return this.#dictionary(source.size(2, at), at);
+      case 0xda:
+        return this.#dictionary(this.#size32(at), at);
+      case 0xdc:
+        return this.#structure(source.size(1, at), at);
+      case 0xdd:
+        return this.#structure(source.size(2, at), at);
+      case 0xe0:
+        if (this.uuid) return new UUID(source.copy(16, at));
+    }
+    throw source.error("marker", `unexpected marker 0x${marker.toString(16).toUpperCase()}`, at);
+  }
+
+  /**
+   * Reads the beginning of a structure: returns its tag and sets `size`; `size` times `read` must follow.
+   * @throws UnpackError with reason `"structure"` when the next value is something else
+   */
+  readStructureHeader(): number {
+    const source = this.#source;
+    const at = source.position;
+    const marker = source.marker();
+    let size = marker & 15;
+    if (marker === 0xdc) size = source.size(1, at);
+    else if (marker === 0xdd) size = source.size(2, at);
+    else if (marker < 0xb0 || marker >= 0xc0) throw source.error("structure", "expected a structure", at);
+    const tag = source.bytes[source.take(1, at)] as number;
+    this.#check(size, at);
+    this.size = size;
+    return tag;
+  }
+
+  /**
+   * Reads the beginning of a list and returns how many items follow; no more than there are bytes left.
+   * @throws UnpackError with reason `"structure"` when the next value is something else
+   */
+  readListHeader(): number {
+    const source = this.#source;
+    const at = source.position;
+    const marker = source.marker();
+    let size = marker & 15;
+    if (marker === 0xd4) size = source.size(1, at);
+    else if (marker === 0xd5) size = source.size(2, at);
+    else if (marker === 0xd6) size = this.#size32(at);
+    else if (marker < 0x90 || marker >= 0xa0) throw source.error("structure", "expected a list", at);
+    this.#check(size, at);
+    return size;
+  }
+
+  #integer(value: number): number | bigint {
+    return this.#bigint ? BigInt(value) : value;
+  }
+
+  #size32(at: number): number {
+    const size = this.#source.size(4, at);
+    if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
+    return size;
+  }
+
+  /** Holds the fewest bytes that something can have against the bytes left. */
+  #check(bytes: number, at: number): void {
+    const source = this.#source;
+    if (bytes > source.end - source.position) throw source.short(bytes, at);
+  }
+
+  #enter(at: number): void {
+    if (++this.#depth > this.#maxDepth) {
+      throw this.#source.error("depth", `nested deeper than ${this.#maxDepth}`, at);
+    }
+  }
+
+  #items(size: number, at: number): Value[] {
+    this.#check(size, at);
+    this.#enter(at);
+    const items: Value[] = size <= PREALLOCATED_ITEMS ? new Array<Value>(size) : [];
+    for (let i = 0; i < size; i++) items[i] = this.read();
+    this.#depth--;
+    return items;
+  }
+
+  #list(size: number, at: number): Value[] {
+    return this.#items(size, at);
+  }
+
+  #dictionary(size: number, at: number): Dictionary {
+    this.#check(size * 2, at);
+    this.#enter(at);
+    const entries: Dictionary = {};
+    for (let i = 0; i < size; i++) {
+      const keyAt = this.#source.position;
+      const key = this.#key(keyAt);
+      if (this.#rejectDuplicates && Object.hasOwn(entries, key)) {
+        throw this.#source.error("key", `duplicate key ${JSON.stringify(key)}`, keyAt);
+      }
+      const value = this.read();
+      if (key === "__proto__") {
+        Object.defineProperty(entries, key, { value, configurable: true, enumerable: true, writable: true });
+      } else {
+        entries[key] = value;
+      }
+    }
+    this.#depth--;
+    return entries;
+  }
+
+  #key(at: number): string {
+    const source = this.#source;
+    const marker = source.marker();
+    if (marker >= 0x80 && marker < 0x90) return source.key(marker & 15, at);
+    if (marker === 0xd0) return source.key(source.size(1, at), at);
+    if (marker === 0xd1) return source.key(source.size(2, at), at);
+    if (marker === 0xd2) return source.key(this.#size32(at), at);
+    throw source.error("key", "expected a string as dictionary key", at);
+  }
+
+  #structure(size: number, at: number): Value {
+    const source = this.#source;
+    const tag = source.bytes[source.take(1, at)] as number;
+    const reader = this.structures[tag];
+    if (reader === undefined) return new Structure(tag, this.#items(size, at));
+    this.#check(size, at);
+    this.#enter(at);
+    const value = reader(this, size, tag);
+    this.#depth--;
+    return value as Value;
+  }
+}
+
+/**
+ * The value that `bytes` are, to the last one.
+ * @throws UnpackError when they are not one whole PackStream value
+ */
+export function unpack(bytes: Uint8Array, options?: UnpackOptions): Value {
+  return (options === undefined ? (shared ??= new Unpacker()) : new Unpacker(options)).unpack(bytes);
+}
+
+let shared: Unpacker | undefined;

@@ -1,0 +1,81 @@
+/**
+ * Text <-> UTF-8 bytes, strict both ways: nothing replaced, a leading U+FEFF kept. Knows the platform's coders;
+ * must not know markers or cursors. Everything here is feature-detected, nothing is Node's alone.
+ */
+
+declare const TextDecoder: new (
+  label: string,
+  options: { fatal: boolean; ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string };
+declare const TextEncoder: new () => {
+  encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { written: number };
+};
+
+/** What Node's (Bun's, Deno's) `Buffer.prototype` offers; the methods work on any `Uint8Array`. */
+interface NativeText {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+const native = detectNative();
+
+/** One character per byte, or `undefined` where the platform has no fast way. */
+export const latin1: ((bytes: Uint8Array, start: number, end: number) => string) | undefined =
+  native && ((bytes, start, end) => native.latin1Slice.call(bytes, start, end));
+
+/** Text of the bytes from `start` to `end`; `undefined` when they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (native !== undefined) {
+    const text = native.utf8Slice.call(bytes, start, end);
+    // The native decoder replaces what is broken: only text with U+FFFD in it can have been, and pays a second look.
+    if (!text.includes("\uFFFD")) return text;
+  }
+  try {
+    // A copy, because decoders refuse shared memory.
+    return decoder.decode(bytes.slice(start, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Characters for ASCII bytes; for short text, where one call of a decoder costs more than the work. */
+export function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    text += String.fromCharCode(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!);
+  }
+  for (; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+/** The bytes of `text` in an array of their own. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Writes `text` at `at` and returns the number of bytes; there must be room for three per UTF-16 unit. */
+export function encodeUtf8Into(text: string, target: Uint8Array, at: number): number {
+  return encoder.encodeInto(text, target.subarray(at)).written;
+}
+
+/** Whether `text` has a UTF-8 form: no surrogate without its other half. */
+export function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
+function detectNative(): NativeText | undefined {
+  const prototype = (globalThis as { Buffer?: { prototype: NativeText } }).Buffer?.prototype;
+  try {
+    const probe = Uint8Array.of(0xef, 0xbb, 0xbf, 0xff);
+    return prototype?.utf8Slice.call(probe, 0, 4) === "\uFEFF\uFFFD" &&
+      prototype.latin1Slice.call(probe, 2, 4) === "\xBF\xFF"
+      ? prototype
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The values that PackStream can carry and the three classes for which JavaScript has no form of its own.
+ * Knows nothing of bytes on the wire.
+ * Spec: https://neo4j.com/docs/bolt/current/packstream/
+ */
+
+/** A PackStream dictionary: any string is a key, `"__proto__"` too. Order carries no meaning. */
+export type Dictionary = { [key: string]: Value };
+
+/** Everything that `unpack` returns without structure readers, and that `pack` takes back unchanged. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Float
+  | UUID
+  | Structure
+  | Value[]
+  | Dictionary;
+
+/** A tagged list of fields: how Bolt writes messages, nodes, dates. Spec: PackStream, Structure. */
+export class Structure {
+  /** What the fields mean: 0 to 127 (0 to 255 is read). */
+  readonly tag: number;
+  /** The fields in wire order, at most 15 when packed. */
+  readonly fields: readonly unknown[];
+
+  constructor(tag: number, fields: readonly unknown[]) {
+    this.tag = tag;
+    this.fields = fields;
+  }
+}
+
+/** A number that travels as Float64 even when it is whole: `pack(1)` is `01`, `pack(new Float(1))` is `C1 3F F0 …`. */
+export class Float {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  /** The number itself, so that arithmetic and comparison work. */
+  valueOf(): number {
+    return this.value;
+  }
+
+  toJSON(): number {
+    return this.value;
+  }
+}
+
+/** A UUID as the PackStream of Bolt 6.1 carries it: marker `E0` and 16 bytes, big-endian. */
+export class UUID {
+  /** The 16 bytes; this object's own copy, not to be changed. */
+  readonly bytes: Uint8Array;
+
+  /** @throws RangeError unless there are exactly 16 bytes. */
+  constructor(bytes: Uint8Array) {
+    if (bytes.length !== 16) throw new RangeError(`a UUID has 16 bytes, got ${bytes.length}`);
+    this.bytes = new Uint8Array(bytes);
+  }
+
+  /**
+   * Reads `8-4-4-4-12` hexadecimal digits, in either case.
+   * @throws SyntaxError for any other text.
+   */
+  static parse(text: string): UUID {
+    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) {
+      throw new SyntaxError(`not a UUID: ${JSON.stringify(text)}`);
+    }
+    const digits = text.replaceAll("-", "");
+    return new UUID(Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)));
+  }
+
+  /** Canonical form, lower case: `"01234567-89ab-cdef-0123-456789abcdef"`. */
+  toString(): string {
+    let text = "";
+    for (const byte of this.bytes) {
+      if (text.length === 8 || text.length === 13 || text.length === 18 || text.length === 23) text += "-";
+      text += byte.toString(16).padStart(2, "0");
+    }
+    return text;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}

@@ -1,0 +1,566 @@
+// The client's side of one connection, without I/O: verbs become bytes, bytes become events. The state
+// table judges what may be sent (through ServerModel); this file knows how replies pair with requests.
+import {
+  type BoltVersion,
+  ClientHandshake,
+  MessageReader,
+  MessageWriter,
+  type StructureReader,
+  type StructureWriter,
+  UnpackError,
+  type UnpackOptions,
+  type Unpacker,
+} from "@bolt/framing";
+import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
+import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
+import type { ClientEvent } from "./events.ts";
+import { dictionary, Failure, failureFromWire } from "./failure.ts";
+import { Fifo } from "./fifo.ts";
+import { metadataFromWire } from "./metadata.ts";
+import { type MessageObserver, visibleBytes } from "./observer.ts";
+import { patches, writeRequest } from "./request-writer.ts";
+import {
+  AckFailure,
+  Begin,
+  Commit,
+  Discard,
+  Goodbye,
+  Hello,
+  type HelloFields,
+  Logoff,
+  Logon,
+  missingIn,
+  Pull,
+  type Request,
+  Reset,
+  Rollback,
+  Route,
+  type RouteFields,
+  Run,
+  type StreamFields,
+  Telemetry,
+  type TransactionExtra,
+  wireName,
+} from "./requests.ts";
+import { FAILURE, IGNORED, Ignored, RECORD, type Response, SUCCESS, Success } from "./responses.ts";
+import { type Ending, ServerModel } from "./server-model.ts";
+import type { RequestName, State } from "./server-state.ts";
+import { structureReaders, structureWriters } from "./structures/index.ts";
+import { refuseExtra, textTransaction } from "./text-transaction.ts";
+
+/** Reads the values of one RECORD straight into what the caller wants of it; must read `width` values. */
+export type RowReader = (unpacker: Unpacker, width: number) => unknown;
+
+/** The default row: an array of its values. */
+export const readValues: RowReader = (unpacker, width) => {
+  const values = new Array<unknown>(width);
+  for (let i = 0; i < width; i++) values[i] = unpacker.read();
+  return values;
+};
+
+export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
+  /** Versions and ranges to offer, in order of preference, such as `["5.8-5.0", "4.4"]`. Default: all. */
+  readonly versions?: readonly string[] | undefined;
+  /** Longest message taken from the server, in bytes. Default: no limit but memory. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Own readers of structures, by tag, in place of the protocol's. */
+  readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
+  /** Own writers of values, by constructor, in front of the protocol's. */
+  readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
+  readonly observer?: MessageObserver | undefined;
+}
+
+/** HELLO's fields; before 5.1 the token may stand in it, as it does on the wire. */
+export interface HelloOptions extends Omit<HelloFields, "auth">, Partial<AuthTokenInit> {
+  readonly auth?: AuthTokenInit | undefined;
+}
+
+export interface PullOptions extends Partial<StreamFields> {
+  /** What to make of each RECORD. Default: an array of its values. */
+  readonly rows?: RowReader | undefined;
+}
+
+/** Spec: Bolt message specification and server state specification, the client's part. */
+export class ClientConnection {
+  readonly #handshake: ClientHandshake;
+  readonly #reader: MessageReader;
+  readonly #writer: MessageWriter;
+  readonly #options: ClientConnectionOptions;
+  readonly #observer: MessageObserver | undefined;
+  readonly #rows: Fifo<RowReader> = new Fifo();
+  readonly #queued: ClientEvent[] = [];
+  // Columns of the results, by qid; those of the last RUN under -1.
+  readonly #widths: Map<number, number> = new Map();
+  #version: BoltVersion | undefined;
+  #model: ServerModel | undefined;
+  /** HELLO of a version before 5.1, kept back until LOGON brings the token. */
+  #heldHello: Hello | undefined;
+  #mergedLogon: Logon | undefined;
+  /** Bolt 1 and 2: where the two replies to a transaction text are. */
+  #textReply: "first" | "second" | "drop" = "first";
+  /** Tag of a message whose header is read but which waits behind a batch of records. */
+  #peeked = -1;
+  #heldError: unknown;
+  #eof = false;
+  #lost = false;
+
+  constructor(options: ClientConnectionOptions = {}) {
+    const { versions, integers, floats, maxDepth, maxMessageBytes, observer } = options;
+    this.#options = options;
+    this.#observer = observer;
+    this.#handshake = new ClientHandshake(versions ? { versions } : {});
+    this.#reader = new MessageReader({
+      ...(integers && { integers }),
+      ...(floats && { floats }),
+      ...(maxDepth !== undefined && { maxDepth }),
+      ...(maxMessageBytes !== undefined && { maxMessageBytes }),
+    });
+    this.#writer = new MessageWriter();
+  }
+
+  /** The server's state as confirmed by the replies read so far. */
+  get state(): State {
+    return this.#lost ? "DEFUNCT" : (this.#model?.state ?? "DISCONNECTED");
+  }
+
+  /** The negotiated version, once the handshake is done. */
+  get version(): BoltVersion | undefined {
+    return this.#version;
+  }
+
+  /** Requests whose summary is awaited. */
+  get pending(): number {
+    return this.#model?.outstanding.length ?? 0;
+  }
+
+  /** NOOPs received so far. */
+  get noops(): number {
+    return this.#reader.noops;
+  }
+
+  /** Takes bytes of the server; they are borrowed until nextEvent() has returned undefined. */
+  receive(bytes: Uint8Array): void {
+    if (this.#version) this.#reader.receive(bytes);
+    else this.#handshake.receive(bytes);
+  }
+
+  /** The server will send nothing more. */
+  receiveEof(): void {
+    this.#eof = true;
+    if (!this.#version) this.#handshake.receiveEof();
+  }
+
+  /** Everything to be sent, once; undefined when there is nothing. */
+  bytesToSend(): Uint8Array | undefined {
+    const greeting = this.#handshake.bytesToSend();
+    const messages = this.#writer.bytesToSend();
+    if (!greeting || !messages) return greeting ?? messages;
+    const bytes = new Uint8Array(greeting.length + messages.length);
+    bytes.set(greeting);
+    bytes.set(messages, greeting.length);
+    return bytes;
+  }
+
+  /**
+   * The next event; undefined when more bytes are needed.
+   * Throws HandshakeError, RemoteProtocolError or MessageTooLargeError: the connection is DEFUNCT then.
+   */
+  nextEvent(): ClientEvent | undefined {
+    const queued = this.#queued.shift();
+    if (queued) return queued;
+    if (this.#lost) return undefined;
+    try {
+      if (this.#heldError) throw this.#heldError;
+      return this.#version ? this.#nextMessage() : this.#negotiate();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Whether the verb would be taken now. */
+  can(request: RequestName): boolean {
+    const version = this.#version;
+    if (!version || this.#lost) return false;
+    if (this.#heldHello) return request === "LOGON" || request === "GOODBYE";
+    if (missingIn(version, request)) return false;
+    return this.#model!.forbids(request) === undefined;
+  }
+
+  /**
+   * HELLO (INIT on 1 and 2). Before 5.1 it leaves together with LOGON, unless it brings the token itself;
+   * either way each of the two verbs gets its own response.
+   */
+  hello(options: HelloOptions): Hello {
+    const version = this.#check("HELLO");
+    const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
+    const token =
+      auth ?? (scheme === undefined ? undefined : { scheme, principal, credentials, realm, parameters });
+    if (version.atLeast(5, 1)) {
+      if (token) throw this.#misuse("HELLO", `HELLO takes no token in Bolt ${version}: send it by LOGON`);
+      return this.#send(new Hello(fields));
+    }
+    if (token) return this.#send(new Hello({ ...fields, auth: AuthToken.from(token) }));
+    this.#heldHello = new Hello(fields);
+    return this.#heldHello;
+  }
+
+  /** LOGON, on every version; see hello(). */
+  logon(token: AuthTokenInit): Logon {
+    const logon = new Logon(AuthToken.from(token));
+    const held = this.#heldHello;
+    if (!held) {
+      this.#check("LOGON");
+      return this.#send(logon);
+    }
+    this.#heldHello = undefined;
+    this.#send(new Hello({ ...held, auth: logon.auth }));
+    this.#mergedLogon = logon;
+    return logon;
+  }
+
+  /** LOGOFF, 5.1+. */
+  logoff(): Logoff {
+    this.#check("LOGOFF");
+    return this.#send(new Logoff());
+  }
+
+  /** RUN. `extra` only outside a transaction: what a transaction runs has the transaction's own. */
+  run(query: string, parameters: Readonly<Record<string, unknown>> = {}, extra: TransactionExtra = {}): Run {
+    const version = this.#check("RUN");
+    this.#checkExtra(version, "RUN", extra);
+    return this.#send(new Run(query, parameters, extra));
+  }
+
+  /** PULL: `n` records (default all) of result `qid` (default the last). Before 4.0 a PULL_ALL always pulls all. */
+  pull(options: PullOptions = {}): Pull {
+    const version = this.#check("PULL");
+    const { n, qid } = this.#checkStream(version, "PULL", options);
+    const pull = this.#send(new Pull(version.atLeast(4) ? n : -1, qid));
+    this.#rows.push(options.rows ?? readValues);
+    return pull;
+  }
+
+  /** DISCARD: drops `n` records (default all) of result `qid` (default the last). */
+  discard(options: Partial<StreamFields> = {}): Discard {
+    const version = this.#check("DISCARD");
+    const { n, qid } = this.#checkStream(version, "DISCARD", options);
+    if (n !== -1 && !version.atLeast(4))
+      throw this.#misuse("DISCARD", `DISCARD of ${n} records needs Bolt 4.0 or later`);
+    return this.#send(new Discard(n, qid));
+  }
+
+  /** BEGIN; on Bolt 1 and 2 a RUN text and its DISCARD_ALL, answered as one. */
+  begin(extra: TransactionExtra = {}): Begin {
+    const version = this.#check("BEGIN");
+    this.#checkExtra(version, "BEGIN", extra);
+    return this.#send(new Begin(extra));
+  }
+
+  /** COMMIT; on Bolt 1 and 2 as begin(). */
+  commit(): Commit {
+    this.#check("COMMIT");
+    return this.#send(new Commit());
+  }
+
+  /** ROLLBACK; on Bolt 1 and 2 as begin(). */
+  rollback(): Rollback {
+    this.#check("ROLLBACK");
+    return this.#send(new Rollback());
+  }
+
+  /** RESET, after the login. */
+  reset(): Reset {
+    this.#check("RESET");
+    return this.#send(new Reset());
+  }
+
+  /** ACK_FAILURE, 1 and 2. */
+  ackFailure(): AckFailure {
+    this.#check("ACK_FAILURE");
+    return this.#send(new AckFailure());
+  }
+
+  /** ROUTE, 4.3+. */
+  route(fields: RouteFields = {}): Route {
+    const version = this.#check("ROUTE");
+    if (fields.impUser !== undefined && !version.atLeast(4, 4)) throw this.#tooOld("ROUTE", "impUser", "4.4");
+    return this.#send(new Route(fields));
+  }
+
+  /** TELEMETRY, 5.4+: 0 managed transaction, 1 explicit transaction, 2 auto-commit, 3 executeQuery. */
+  telemetry(api: number): Telemetry {
+    this.#check("TELEMETRY");
+    return this.#send(new Telemetry(api));
+  }
+
+  /** GOODBYE, in every state; the connection is DEFUNCT. Bolt 1 and 2 have no such message: nothing is sent. */
+  goodbye(): Goodbye {
+    const version = this.#check("GOODBYE");
+    const goodbye = new Goodbye();
+    if (version.atLeast(3)) {
+      writeRequest(this.#writer, goodbye, version);
+      this.#observeSent(goodbye, version);
+    }
+    this.#model!.close();
+    return goodbye;
+  }
+
+  #check(request: RequestName): BoltVersion {
+    const version = this.#version;
+    const model = this.#model;
+    if (!version || !model) throw this.#misuse(request, `${request} before the handshake is done`);
+    if (this.#lost) throw this.#misuse(request, `${request} on a connection that is closed`);
+    const needs = missingIn(version, request);
+    if (needs)
+      throw this.#misuse(request, `${request} needs Bolt ${needs}; this connection speaks ${version}`);
+    if (this.#heldHello && request !== "GOODBYE") throw this.#misuse(request, `${request} before LOGON`);
+    const state = model.forbids(request);
+    if (state === undefined) return version;
+    const ahead = state === model.state ? "" : ", where the requests before it may lead";
+    throw new LocalProtocolError(
+      `${wireName(request, version)} is not allowed in state ${state}${ahead}`,
+      state,
+      request,
+    );
+  }
+
+  #checkExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): void {
+    const refused = refuseExtra(version, request, extra);
+    if (refused) throw this.#tooOld(request, ...refused);
+  }
+
+  #checkStream(
+    version: BoltVersion,
+    request: RequestName,
+    { n = -1, qid }: Partial<StreamFields>,
+  ): StreamFields {
+    if (!Number.isSafeInteger(n) || (n < 1 && n !== -1)) {
+      throw this.#misuse(request, `${request} takes n = -1 (all) or from 1 on, got ${n}`);
+    }
+    if (qid !== undefined && (!Number.isSafeInteger(qid) || qid < -1)) {
+      throw this.#misuse(request, `${request} takes qid = -1 (the last result) or from 0 on, got ${qid}`);
+    }
+    if ((qid ?? -1) !== -1 && !version.atLeast(4)) throw this.#tooOld(request, "qid", "4.0");
+    return { n, qid };
+  }
+
+  #misuse(request: RequestName, message: string): LocalProtocolError {
+    return new LocalProtocolError(message, this.state, request);
+  }
+
+  #tooOld(request: RequestName, option: string, version: string): LocalProtocolError {
+    return this.#misuse(
+      request,
+      `${request} with ${option} needs Bolt ${version} or later; this connection speaks ${this.#version}`,
+    );
+  }
+
+  #send<T extends Request>(request: T): T {
+    const version = this.#version!;
+    const texts = version.atLeast(3) ? undefined : textTransaction(request);
+    // Both parts of a transaction text or none: the second one has nothing that could fail to be packed.
+    for (const part of texts ?? [request]) writeRequest(this.#writer, part, version);
+    const before = this.state;
+    this.#model!.sent(request);
+    if (this.#observer) for (const part of texts ?? [request]) this.#observeSent(part, version, before);
+    return request;
+  }
+
+  #observeSent(request: Request, version: BoltVersion, before: State = this.state): void {
+    const bytes = (): Uint8Array => visibleBytes(request, version, this.#writer.packer);
+    this.#observer?.sent?.({ message: request, bytes, before, after: this.state });
+  }
+
+  #negotiate(): ClientEvent | undefined {
+    const version = this.#handshake.nextEvent();
+    if (!version) return undefined;
+    this.#version = version;
+    this.#model = new ServerModel(version);
+    this.#useStructures(version, false);
+    const trailing = this.#handshake.takeTrailing();
+    if (trailing) this.#reader.receive(trailing);
+    return { type: "VersionNegotiated", version };
+  }
+
+  #useStructures(version: BoltVersion, utc: boolean): void {
+    const { readers, writers } = this.#options;
+    const uuid = version.atLeast(6, 1);
+    const { unpacker } = this.#reader;
+    const { packer } = this.#writer;
+    unpacker.structures = structureReaders(version, { utc, role: "client", overrides: readers });
+    packer.structures = structureWriters(version, { utc, role: "client", overrides: writers });
+    unpacker.uuid = packer.uuid = uuid;
+  }
+
+  #nextMessage(): ClientEvent | undefined {
+    const tag = this.#peeked < 0 ? this.#reader.advance() : this.#peeked;
+    this.#peeked = -1;
+    if (tag < 0) return this.#eof ? this.#lose() : undefined;
+    // After GOODBYE some servers still answer; nobody waits for it.
+    if (this.#model!.state === "DEFUNCT") return this.#nextMessage();
+    return tag === RECORD ? this.#records() : this.#summary(tag);
+  }
+
+  #lose(): ClientEvent {
+    const cut = this.#reader.midMessage;
+    const error = new RemoteProtocolError(
+      "the server closed the connection in the middle of a message",
+      this.state,
+      "EOF",
+    );
+    this.#lost = true;
+    const pending = this.#model!.outstanding.toArray();
+    return { type: "ConnectionLost", pending, ...(cut && { error }) };
+  }
+
+  #records(): ClientEvent {
+    const request = this.#model!.outstanding.peek();
+    if (request?.name !== "PULL") throw this.#unexpected("RECORD", request);
+    const reader = this.#reader;
+    const { unpacker } = reader;
+    const read = this.#rows.peek()!;
+    const expected = this.#widths.get(request.qid ?? -1);
+    const records: unknown[] = [];
+    let tag = RECORD;
+    try {
+      do {
+        const width = unpacker.size === 1 ? unpacker.readListHeader() : -1;
+        if (width < 0 || (expected !== undefined && width !== expected))
+          throw this.#wrongWidth(width, expected);
+        const row = read(unpacker, width);
+        reader.finish();
+        if (this.#observer) this.#observeReceived({ name: "RECORD", values: row });
+        records.push(row);
+        tag = reader.advance();
+      } while (tag === RECORD);
+    } catch (error) {
+      // What was read before it is whole and is handed out first.
+      if (records.length === 0) throw error;
+      this.#heldError = error;
+    }
+    if (!this.#heldError) this.#peeked = tag;
+    return { type: "RecordReceived", request, records };
+  }
+
+  #wrongWidth(width: number, expected: number | undefined): RemoteProtocolError {
+    const got = width < 0 ? "a RECORD that is not one list" : `a RECORD of ${width} values`;
+    return new RemoteProtocolError(
+      `expected a RECORD of ${expected} values, got ${got}`,
+      this.state,
+      "RECORD",
+    );
+  }
+
+  #summary(tag: number): ClientEvent | undefined {
+    const response = this.#readSummary(tag);
+    this.#reader.finish();
+    const before = this.state;
+    if (this.#textReply === "drop") {
+      this.#textReply = "first";
+      this.#observeReceived(response, before);
+      return this.#nextMessage();
+    }
+    const request = this.#model!.outstanding.peek();
+    if (!request) throw this.#unexpected(response.name, request);
+    if (this.#isFirstOfTwo(request, response)) {
+      this.#observeReceived(response, before);
+      return this.#nextMessage();
+    }
+    this.#model!.outstanding.shift();
+    this.#model!.ended(request, ending(response));
+    if (request.name === "PULL") this.#rows.shift();
+    if (response.name === "SUCCESS") this.#learn(request, response);
+    this.#observeReceived(response, before);
+    if (request.name === "HELLO") this.#answerMerged(response);
+    return { type: "ResponseReceived", request, response };
+  }
+
+  #readSummary(tag: number): Response {
+    const { unpacker } = this.#reader;
+    const { size } = unpacker;
+    if (tag === IGNORED && size <= 1) {
+      if (size === 1) unpacker.read(); // the first Bolt 1 specification gave it metadata
+      return new Ignored();
+    }
+    if ((tag !== SUCCESS && tag !== FAILURE) || size !== 1) {
+      const what = `message 0x${tag.toString(16).padStart(2, "0")} with ${size} fields`;
+      throw new RemoteProtocolError(
+        `expected SUCCESS, FAILURE, IGNORED or RECORD, got ${what}`,
+        this.state,
+        what,
+      );
+    }
+    const metadata = dictionary(unpacker.read());
+    const name = tag === SUCCESS ? "SUCCESS" : "FAILURE";
+    if (!metadata)
+      throw new RemoteProtocolError(`expected ${name} with a map, got another value`, this.state, name);
+    return tag === SUCCESS ? new Success(metadataFromWire(metadata)) : failureFromWire(metadata);
+  }
+
+  /** Bolt 1 and 2: a transaction text is answered twice; only what decides is handed out. */
+  #isFirstOfTwo(request: Request, response: Response): boolean {
+    if (this.#version!.atLeast(3) || !textTransaction(request)) return false;
+    if (this.#textReply === "first") {
+      if (response.name === "SUCCESS") {
+        this.#textReply = "second";
+        return true;
+      }
+      this.#textReply = "drop"; // the DISCARD_ALL behind it will be IGNORED
+    } else this.#textReply = "first";
+    return false;
+  }
+
+  #learn(request: Request, { metadata }: Success): void {
+    if (request.name === "RUN" && metadata.fields) {
+      const width = metadata.fields.length;
+      this.#widths.set(-1, width);
+      if (metadata.qid !== undefined) this.#widths.set(metadata.qid, width);
+    } else if (request.name === "BEGIN") this.#widths.clear();
+    else if (request.name === "HELLO" && patches(this.#version!) && request.patchBolt?.includes("utc")) {
+      if (metadata.patchBolt?.includes("utc")) this.#useStructures(this.#version!, true);
+    }
+  }
+
+  #answerMerged(response: Response): void {
+    const logon = this.#mergedLogon;
+    if (!logon) return;
+    this.#mergedLogon = undefined;
+    const expired = response.name === "SUCCESS" && response.metadata.credentialsExpired;
+    const answer =
+      response.name === "SUCCESS" ? new Success(expired ? { credentialsExpired: true } : {}) : new Ignored();
+    this.#queued.push({ type: "ResponseReceived", request: logon, response: answer });
+  }
+
+  #observeReceived(
+    message: Response | { name: "RECORD"; values: unknown },
+    before: State = this.state,
+  ): void {
+    const bytes = (): Uint8Array => this.#reader.messageBytes();
+    this.#observer?.received?.({ message, bytes, before, after: this.state });
+  }
+
+  #unexpected(received: string, request: Request | undefined): RemoteProtocolError {
+    const awaited = request ? `while the answer to ${request.name} was awaited` : "while nothing was awaited";
+    return new RemoteProtocolError(`unexpected ${received} ${awaited}`, this.state, received);
+  }
+
+  #fail(error: unknown): unknown {
+    const state = this.state;
+    this.#lost = true;
+    if (!(error instanceof UnpackError)) return error;
+    return new RemoteProtocolError(
+      `the server's message cannot be read: ${error.message}`,
+      state,
+      "unreadable message",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function ending(response: Response): Ending {
+  if (response instanceof Failure) return "failure";
+  if (response.name === "IGNORED") return "ignored";
+  return (response as Success).metadata.hasMore === true ? "hasMore" : "success";
+}

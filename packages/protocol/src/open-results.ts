@@ -1,0 +1,54 @@
+// The results that a server has open, by qid, and what is known of each for its last summary.
+import type { Outcome } from "./notifications.ts";
+
+interface OpenResult {
+  readonly columns: boolean;
+  rows: boolean;
+}
+
+/** Spec: server state specification, TX_STREAMING: ids count from 0 in each transaction. */
+export class OpenResults {
+  readonly #open: Map<number, OpenResult> = new Map();
+  #next = 0;
+  #last = -1;
+
+  /** The id that the next RUN gets. */
+  get next(): number {
+    return this.#next;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A RUN has succeeded. */
+  add(columns: boolean): void {
+    this.#last = this.#next++;
+    this.#open.set(this.#last, { columns, rows: false });
+  }
+
+  /** The open result that is meant: -1 is that of the last RUN. Undefined when it is not open. */
+  find(qid: number): number | undefined {
+    const id = qid === -1 ? this.#last : qid;
+    return this.#open.has(id) ? id : undefined;
+  }
+
+  sawRow(qid: number): void {
+    const result = this.#open.get(qid);
+    if (result) result.rows = true;
+  }
+
+  /** The result has ended; what became of it. */
+  end(qid: number): Outcome {
+    const result = this.#open.get(qid);
+    this.#open.delete(qid);
+    return { columns: result?.columns ?? false, rows: result?.rows ?? false };
+  }
+
+  /** A transaction or an auto-commit query is over, or begins. */
+  clear(): void {
+    this.#open.clear();
+    this.#next = 0;
+    this.#last = -1;
+  }
+}

@@ -1,0 +1,447 @@
+// The server's side of one connection, without I/O: bytes become requests, one at a time; verbs become
+// bytes. The state table judges what came; what needs no engine to be answered is answered here.
+import {
+  type BoltVersion,
+  MessageWriter,
+  ServerHandshake,
+  type StructureReader,
+  type StructureWriter,
+  type UnpackOptions,
+} from "@bolt/framing";
+import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
+import type { ServerEvent } from "./events.ts";
+import { Failure, failureToWire } from "./failure.ts";
+import { Inbox, invalidRequest, type Received } from "./inbox.ts";
+import { metadataToWire } from "./metadata.ts";
+import { type MessageObserver, type ObservedMessage, visibleBytes } from "./observer.ts";
+import { OpenResults } from "./open-results.ts";
+import { patches } from "./request-writer.ts";
+import { type Request, wireName } from "./requests.ts";
+import { responseBytes, writeResponse } from "./response-writer.ts";
+import { FAILURE, IGNORED, Ignored, type Metadata, RECORD, SUCCESS, Success } from "./responses.ts";
+import {
+  initialState,
+  isBeforeLogin,
+  type State,
+  stateTable,
+  type StateTable,
+  type Transition,
+} from "./server-state.ts";
+import { structureReaders, structureWriters } from "./structures/index.ts";
+import { requestOfText } from "./text-transaction.ts";
+
+export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
+  /** Versions and ranges to agree to, such as `["6.1-6.0", "5.8-5.0"]`. Default: all. */
+  readonly versions?: readonly string[] | undefined;
+  /** Longest message taken once the client has logged in, in bytes. Default: no limit but memory. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Longest message taken before that, in bytes. Default 8192, as Neo4j has it. */
+  readonly maxMessageBytesBeforeLogin?: number | undefined;
+  readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
+  readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
+  readonly observer?: MessageObserver | undefined;
+}
+
+/** The request that is being answered. */
+interface Current {
+  readonly request: Request;
+  readonly transition: Transition;
+  readonly qid: number;
+}
+
+/** Spec: Bolt message specification and server state specification, the server's part. */
+export class ServerConnection {
+  readonly #handshake: ServerHandshake;
+  readonly #inbox: Inbox;
+  readonly #writer: MessageWriter = new MessageWriter();
+  readonly #options: ServerConnectionOptions;
+  readonly #results: OpenResults = new OpenResults();
+  readonly #urgent: ServerEvent[] = [];
+  #version: BoltVersion | undefined;
+  #table: StateTable = {};
+  #state: State = "DISCONNECTED";
+  #current: Current | undefined;
+  /** RESETs that have arrived and are not answered. */
+  #resets = 0;
+  /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL behind a transaction text. */
+  #trailer: Metadata | undefined;
+  #utc = false;
+  #eof = false;
+  #ended = false;
+
+  constructor(options: ServerConnectionOptions = {}) {
+    const { versions, integers, floats, maxDepth, maxMessageBytesBeforeLogin = 8192, observer } = options;
+    this.#options = options;
+    this.#handshake = new ServerHandshake(versions ? { versions } : {});
+    this.#inbox = new Inbox(
+      {
+        ...(integers && { integers }),
+        ...(floats && { floats }),
+        ...(maxDepth !== undefined && { maxDepth }),
+        // A Neo4j server refuses a map that says a key twice, and so the sender learns of its mistake.
+        duplicateKeys: "reject",
+        maxMessageBytes: maxMessageBytesBeforeLogin,
+      },
+      () => this.#version!,
+      (request) => observer?.received && this.#observeReceived(request),
+    );
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The negotiated version, once the handshake is done. */
+  get version(): BoltVersion | undefined {
+    return this.#version;
+  }
+
+  /** Requests received and not answered, the current one included, as far as they were looked at. */
+  get pending(): number {
+    return this.#inbox.length + (this.#current ? 1 : 0);
+  }
+
+  /** Bytes that bytesToSend() would return. */
+  get queuedBytes(): number {
+    return this.#writer.queuedBytes;
+  }
+
+  /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
+  receive(bytes: Uint8Array): void {
+    if (this.#version) this.#inbox.reader.receive(bytes);
+    else this.#handshake.receive(bytes);
+  }
+
+  /** The client will send nothing more. */
+  receiveEof(): void {
+    this.#eof = true;
+    if (!this.#version) this.#handshake.receiveEof();
+  }
+
+  /** Everything to be sent, once; undefined when there is nothing. */
+  bytesToSend(): Uint8Array | undefined {
+    return this.#handshake.bytesToSend() ?? this.#writer.bytesToSend();
+  }
+
+  /**
+   * The next event; undefined when the current request must be answered first, or more bytes are needed.
+   * Call it after each answer and after each receive(): while a request runs, that is how a RESET is seen.
+   * Throws HandshakeError or RemoteProtocolError: send what is queued, then close; the state is DEFUNCT.
+   */
+  nextEvent(): ServerEvent | undefined {
+    if (this.#ended) return undefined;
+    if (!this.#version) return this.#negotiate();
+    if (this.#current) this.#lookAhead();
+    while (!this.#current && this.#urgent.length === 0) {
+      const received = this.#inbox.take();
+      if (!received) break;
+      const event = this.#judge(received);
+      if (event) return event;
+    }
+    const urgent = this.#urgent.shift();
+    if (urgent || !this.#eof) return urgent;
+    return this.#lose();
+  }
+
+  /** SUCCESS for the current request. Keys that the version does not know are left out. */
+  success(metadata: Metadata = {}): void {
+    const { request, transition, qid } = this.#answering("SUCCESS");
+    const before = this.#state;
+    const done = this.#complete(request, qid, metadata);
+    const wire = metadataToWire(done.metadata, this.#version!, done.outcome);
+    writeResponse(this.#writer, SUCCESS, wire);
+    this.#finish(metadata.hasMore === true ? transition.hasMore! : this.#after(transition));
+    this.#observe(() => new Success(done.metadata), before, SUCCESS, wire);
+  }
+
+  /** A RECORD of the result that is being pulled. Throws PackError for a value that cannot be sent; nothing is. */
+  record(values: readonly unknown[]): void {
+    const { request, qid } = this.#answering("RECORD");
+    if (request.name !== "PULL") throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
+    writeResponse(this.#writer, RECORD, values);
+    this.#results.sawRow(qid);
+    this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
+  }
+
+  /** FAILURE for the current request, in the shape of the version. After a failed login: send it and close. */
+  failure(failure: Failure): void {
+    const { transition } = this.#answering("FAILURE");
+    this.#results.clear();
+    this.#trailer = undefined;
+    this.#fail(failure, () => this.#finish(transition.failure));
+  }
+
+  /** IGNORED for the current request: the answer to what a RESET has interrupted before it started. */
+  ignored(): void {
+    this.#answering("IGNORED");
+    this.#ignore();
+    this.#finish(this.#state);
+  }
+
+  /** A sign of life between messages, from 4.1 on. */
+  noop(): void {
+    if (!this.#version?.atLeast(4, 1)) throw this.#misuse("NOOP needs Bolt 4.1 or later", "NOOP");
+    this.#writer.noop();
+  }
+
+  #answering(response: string): Current {
+    if (!this.#current) throw this.#misuse(`${response}, but no request is waiting for an answer`, response);
+    return this.#current;
+  }
+
+  #misuse(message: string, response: string): LocalProtocolError {
+    return new LocalProtocolError(message, this.#state, response);
+  }
+
+  #negotiate(): ServerEvent | undefined {
+    let version: BoltVersion | undefined;
+    try {
+      version = this.#handshake.nextEvent();
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+    if (!version) return undefined;
+    this.#version = version;
+    this.#table = stateTable(version);
+    this.#state = initialState(version);
+    this.#useStructures();
+    const trailing = this.#handshake.takeTrailing();
+    if (trailing) this.#inbox.reader.receive(trailing);
+    return { type: "VersionNegotiated", version };
+  }
+
+  #useStructures(): void {
+    const { readers, writers } = this.#options;
+    const version = this.#version!;
+    const { unpacker } = this.#inbox.reader;
+    const { packer } = this.#writer;
+    const utc = this.#utc;
+    unpacker.structures = structureReaders(version, { utc, role: "server", overrides: readers });
+    packer.structures = structureWriters(version, { utc, role: "server", overrides: writers });
+    unpacker.uuid = packer.uuid = version.atLeast(6, 1);
+  }
+
+  /** While a request runs: a RESET or GOODBYE behind it must be noticed now. */
+  #lookAhead(): void {
+    for (const received of this.#inbox.urgent()) {
+      if (received.name === "GOODBYE") {
+        this.#urgent.push({ type: "RequestReceived", request: received.request, qid: -1 });
+        return this.#close();
+      }
+      if (!this.#mayInterrupt()) return;
+      this.#inbox.mark(received);
+      // One event is enough: what runs is aborted already.
+      if (this.#resets++ === 0) this.#urgent.push({ type: "Interrupted" });
+      this.#state = "INTERRUPTED";
+    }
+  }
+
+  /** A login is never jumped over: a RESET behind it keeps its place, and leads nowhere without one. */
+  #mayInterrupt(): boolean {
+    const { name } = this.#current!.request;
+    return !isBeforeLogin(this.#state) && name !== "LOGOFF" && name !== "RESET";
+  }
+
+  #judge(received: Received): ServerEvent | undefined {
+    if (received.kind === "fatal")
+      throw this.#end(received.failure, `unexpected ${received.received}`, received.received, received.cause);
+    const request = received.kind === "request" ? this.#translate(received.request) : undefined;
+    const name = request?.name ?? received.name;
+    if (this.#trailer && (name === "PULL" || name === "DISCARD")) return this.#answerTrailer();
+    this.#trailer = undefined;
+    if (received.kind === "request" && received.interrupting && --this.#resets > 0) return this.#ignore();
+    const reaction = name
+      ? this.#table[this.#state]?.[name]
+      : ({ success: "FAILED", failure: "FAILED" } as const);
+    if (!reaction || (!name && isBeforeLogin(this.#state))) throw this.#violation(name);
+    if (typeof reaction === "string") return this.#ignore();
+    if (!request || received.kind === "malformed") {
+      this.#refuse((received as { failure: Failure }).failure, reaction.failure);
+      return undefined;
+    }
+    return this.#deliver(request, reaction);
+  }
+
+  #translate(request: Request): Request {
+    if (request.name !== "RUN" || this.#version!.atLeast(3)) return request;
+    return requestOfText(request, this.#state) ?? request;
+  }
+
+  #deliver(request: Request, transition: Transition): ServerEvent | undefined {
+    let qid = -1;
+    if (request.name === "RUN") qid = this.#inTransaction() ? this.#results.next : 0;
+    else if (request.name === "PULL" || request.name === "DISCARD") {
+      const found = this.#results.find(request.qid ?? -1);
+      if (found === undefined) {
+        const message = `No such statement: ${request.qid}`;
+        this.#refuse(new Failure("Neo.ClientError.Request.InvalidFormat", message), transition.failure);
+        return undefined;
+      }
+      qid = found;
+    }
+    if (request.name === "GOODBYE") this.#close();
+    else this.#current = { request, transition, qid };
+    return { type: "RequestReceived", request, qid };
+  }
+
+  /** Answers a request that never reaches the engine. */
+  #refuse(failure: Failure, next: State): void {
+    const before = this.#state;
+    this.#results.clear();
+    this.#fail(failure, () => this.#enter(next));
+    if (next === "DEFUNCT") {
+      this.#ended = true;
+      throw new RemoteProtocolError(failure.message, before, failure.message);
+    }
+  }
+
+  #violation(name: Request["name"] | undefined): RemoteProtocolError {
+    const shown = name ? wireName(name, this.#version) : "that is no structure";
+    const message = `Message ${shown} cannot be handled by a session in the ${this.#state} state.`;
+    const cause = new Failure("", `08N10: ${message}`, {
+      gqlStatus: "08N10",
+      description: `error: connection exception - invalid server state. Message ${shown} cannot be handled by session in the ${this.#state} state.`,
+      diagnosticRecord: { _classification: "CLIENT_ERROR" },
+    });
+    return this.#end(invalidRequest(message, cause), message, shown);
+  }
+
+  /** The end of the connection by the client's fault; the FAILURE is queued for it to read. */
+  #end(
+    failure: Failure | undefined,
+    message: string,
+    received: string,
+    cause?: unknown,
+  ): RemoteProtocolError {
+    const before = this.#state;
+    if (failure) this.#fail(failure, () => this.#close());
+    else this.#close();
+    return new RemoteProtocolError(message, before, received, { cause });
+  }
+
+  #answerTrailer(): undefined {
+    const metadata = this.#trailer!;
+    this.#trailer = undefined;
+    const wire = metadataToWire(metadata, this.#version!);
+    writeResponse(this.#writer, SUCCESS, wire);
+    this.#observe(() => new Success(metadata), this.#state, SUCCESS, wire);
+  }
+
+  #ignore(): undefined {
+    writeResponse(this.#writer, IGNORED);
+    this.#observe(() => new Ignored(), this.#state, IGNORED);
+  }
+
+  #fail(failure: Failure, enter: () => void): void {
+    const before = this.#state;
+    const wire = failureToWire(failure, this.#version!);
+    writeResponse(this.#writer, FAILURE, wire);
+    enter();
+    this.#observe(() => failure, before, FAILURE, wire);
+  }
+
+  /** What the SUCCESS of the request says beyond what the engine gave, and what it opens and closes. */
+  #complete(
+    request: Request,
+    qid: number,
+    metadata: Metadata,
+  ): { metadata: Metadata; outcome?: ReturnType<OpenResults["end"]> } {
+    switch (request.name) {
+      case "RUN": {
+        if (!this.#inTransaction()) this.#results.clear();
+        this.#results.add((metadata.fields?.length ?? 0) > 0);
+        return { metadata: this.#inTransaction() ? { ...metadata, qid } : metadata };
+      }
+      case "PULL":
+      case "DISCARD":
+        if (metadata.hasMore === true) return { metadata };
+        return { metadata, outcome: this.#results.end(qid) };
+      case "HELLO":
+        if (patches(this.#version!) && request.patchBolt?.includes("utc")) {
+          this.#utc = true;
+          this.#useStructures();
+          return { metadata: { ...metadata, patchBolt: ["utc"] } };
+        }
+        if (!this.#handshake.manifest) return { metadata };
+        return { metadata: { ...metadata, protocolVersion: this.#version!.toString() } };
+      case "BEGIN":
+      case "COMMIT":
+      case "ROLLBACK": {
+        this.#results.clear();
+        if (this.#version!.atLeast(3)) return { metadata };
+        // The text's own SUCCESS describes a result without columns; the rest comes with its PULL_ALL.
+        const { tFirst = 0, fields = [], ...trailer } = metadata;
+        this.#trailer = trailer;
+        return { metadata: { tFirst, fields } };
+      }
+      case "RESET":
+        this.#results.clear();
+        return { metadata };
+      default:
+        return { metadata };
+    }
+  }
+
+  #inTransaction(): boolean {
+    return this.#state === "TX_READY" || this.#state === "TX_STREAMING";
+  }
+
+  /** After success: with results still open a transaction stays in TX_STREAMING. */
+  #after({ success, hasMore }: Transition): State {
+    return hasMore && this.#results.size > 0 ? hasMore : success;
+  }
+
+  #finish(next: State): void {
+    const reset = this.#current?.request.name === "RESET";
+    this.#current = undefined;
+    // An interrupted request may still succeed; the RESET behind it decides the state.
+    if (this.#resets === 0 || reset || next === "DEFUNCT") this.#enter(next);
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    const { maxMessageBytes = Infinity, maxMessageBytesBeforeLogin = 8192 } = this.#options;
+    this.#inbox.reader.maxMessageBytes = isBeforeLogin(state) ? maxMessageBytesBeforeLogin : maxMessageBytes;
+  }
+
+  #close(): void {
+    this.#inbox.drop();
+    this.#current = undefined;
+    this.#state = "DEFUNCT";
+    if (this.#urgent.length === 0) this.#ended = true;
+  }
+
+  #lose(): ServerEvent {
+    const pending = this.#current ? [this.#current.request] : [];
+    const cut = this.#inbox.reader.midMessage;
+    const error = new RemoteProtocolError(
+      "the client closed the connection in the middle of a message",
+      this.#state,
+      "EOF",
+    );
+    this.#state = "DEFUNCT";
+    this.#ended = true;
+    return { type: "ConnectionLost", pending, ...(cut && { error }) };
+  }
+
+  #observeReceived(request: Request): void {
+    const secret = request.name === "LOGON" || request.name === "HELLO";
+    const bytes = secret
+      ? (): Uint8Array => visibleBytes(request, this.#version!, this.#writer.packer)
+      : (): Uint8Array => this.#inbox.reader.messageBytes();
+    this.#options.observer?.received?.({ message: request, bytes, before: this.#state, after: this.#state });
+  }
+
+  #observe(
+    message: () => ObservedMessage["message"],
+    before: State,
+    tag: number,
+    ...fields: unknown[]
+  ): void {
+    const { sent } = this.#options.observer ?? {};
+    if (!sent) return;
+    const bytes = (): Uint8Array => responseBytes(this.#writer.packer, tag, ...fields);
+    sent.call(this.#options.observer, { message: message(), bytes, before, after: this.#state });
+  }
+}

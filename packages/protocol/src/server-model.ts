@@ -1,0 +1,133 @@
+// What a client knows of its server: the state that the replies have confirmed, and the states in which the
+// server may be once everything on the way has succeeded. Runs on the state table; knows no bytes.
+import type { BoltVersion } from "@bolt/framing";
+import { Fifo } from "./fifo.ts";
+import type { Request } from "./requests.ts";
+import {
+  initialState,
+  isBeforeLogin,
+  type Reaction,
+  type RequestName,
+  type State,
+  type StateTable,
+  stateTable,
+  type Transition,
+} from "./server-state.ts";
+
+/** How a request ended. */
+export type Ending = "success" | "hasMore" | "failure" | "ignored";
+
+/** Open results: `sure` ones, and ones of which a batch was asked for, so that they may have ended. */
+interface Open {
+  sure: number;
+  maybe: number;
+}
+
+const streams = (request: Request): request is Extract<Request, { name: "PULL" | "DISCARD" }> =>
+  request.name === "PULL" || request.name === "DISCARD";
+
+export class ServerModel {
+  /** Confirmed by the replies read so far. */
+  state: State;
+  /** Requests whose reply is awaited, in order. */
+  readonly outstanding: Fifo<Request> = new Fifo();
+  readonly #table: StateTable;
+  #open: Open = { sure: 0, maybe: 0 };
+  // Where the outstanding requests lead if they succeed: mostly one state, two behind a PULL of a batch.
+  #ahead: State[];
+  #openAhead: Open = { sure: 0, maybe: 0 };
+  #resets = 0;
+
+  constructor(version: BoltVersion) {
+    this.state = initialState(version);
+    this.#table = stateTable(version);
+    this.#ahead = [this.state];
+  }
+
+  /** The states ahead in which the request would break the rules; none when it may be sent. */
+  forbids(request: RequestName): State | undefined {
+    return this.#ahead.find((state) => {
+      const reaction = this.#table[state]?.[request];
+      return reaction === undefined || reaction === "TOLERATED";
+    });
+  }
+
+  /** The request is on its way. */
+  sent(request: Request): void {
+    this.outstanding.push(request);
+    if (request.name === "RESET") this.#resets++;
+    this.#advance(request);
+  }
+
+  /** GOODBYE has left, or the connection has: nothing more can be said. */
+  close(): void {
+    this.state = "DEFUNCT";
+    this.#ahead = ["DEFUNCT"];
+  }
+
+  /** The summary of the oldest outstanding request has come. */
+  ended(request: Request, ending: Ending): void {
+    if (request.name === "RESET") this.#resets--;
+    const before = this.state;
+    const reaction = this.#table[before]?.[request.name];
+    this.state = this.#confirm(request, reaction, ending);
+    // Most summaries only confirm what was expected. These decide anew where the rest leads.
+    const decides = request.name === "RESET" || (streams(request) && request.n !== -1);
+    if (decides || ((ending === "failure" || ending === "ignored") && this.state !== before)) {
+      this.#ahead = [this.state];
+      this.#openAhead = { ...this.#open };
+      for (const waiting of this.outstanding.toArray()) this.#advance(waiting);
+    }
+  }
+
+  #confirm(request: Request, reaction: Reaction | undefined, ending: Ending): State {
+    if (ending === "ignored") {
+      // Without a failure before it, only a RESET on its way explains this answer.
+      const known = this.state === "FAILED" || isBeforeLogin(this.state) || this.#resets === 0;
+      return known ? this.state : "INTERRUPTED";
+    }
+    if (ending === "failure") {
+      this.#open = { sure: 0, maybe: 0 };
+      if (typeof reaction === "object") return reaction.failure;
+      return this.state === "INTERRUPTED" ? this.state : "FAILED";
+    }
+    if (typeof reaction !== "object") return this.state;
+    if (ending === "hasMore") return reaction.hasMore ?? this.state;
+    count(this.#open, request, true);
+    return reaction.hasMore && this.#open.sure > 0 ? reaction.hasMore : reaction.success;
+  }
+
+  /** Moves the states ahead over one more request that succeeds. */
+  #advance(request: Request): void {
+    const next: State[] = [];
+    let counted = false;
+    for (const state of this.#ahead) {
+      const reaction = this.#table[state]?.[request.name];
+      if (typeof reaction !== "object") {
+        if (!next.includes(state)) next.push(state);
+        continue;
+      }
+      if (!counted) count(this.#openAhead, request, false);
+      counted = true;
+      for (const end of ends(reaction, this.#openAhead)) if (!next.includes(end)) next.push(end);
+    }
+    this.#ahead = next;
+  }
+}
+
+/** Counts the results that are open after a request. A batch that was only asked for may or may not end one. */
+function count(open: Open, request: Request, ended: boolean): void {
+  if (request.name === "RUN") open.sure++;
+  else if (!streams(request)) open.sure = open.maybe = 0;
+  else {
+    if (open.sure > 0) open.sure--;
+    else if (open.maybe > 0) open.maybe--;
+    if (request.n !== -1 && !ended) open.maybe++;
+  }
+}
+
+/** Where a transition may lead: a result that may still be open keeps the streaming state possible. */
+function ends({ success, hasMore }: Transition, open: Open): State[] {
+  if (!hasMore || open.sure + open.maybe === 0) return [success];
+  return open.sure > 0 ? [hasMore] : [hasMore, success];
+}

@@ -1,0 +1,186 @@
+/**
+ * Points on the time line: DateTime (an instant and an offset), DateTimeZoneId (an instant and a named zone)
+ * and LocalDateTime (a wall clock reading). Spec: structures, DateTime (49, legacy 46), DateTimeZoneId (69,
+ * legacy 66), LocalDateTime (64).
+ *
+ * `seconds` of the first two is always UTC; the legacy wire form is the business of the registry.
+ */
+import { add, int64, integer, text } from "./checks.ts";
+import {
+  IsoValue,
+  type IsoParts,
+  civil,
+  joinDay,
+  parseIso,
+  printDateTime,
+  printOffset,
+  splitDay,
+} from "./iso.ts";
+import { offsetSeconds } from "./time.ts";
+import { wallToUtc, zoneOffset } from "./zones.ts";
+
+/** What the three have; the wall clock accessors are computed when asked. */
+export abstract class DateAndTime extends IsoValue {
+  /** Seconds since 1970-01-01T00:00; a `bigint` only beyond the safe numbers (285 million years). */
+  readonly seconds: number | bigint;
+  /** Nanoseconds of the second, 0 to 999999999. */
+  readonly nanoseconds: number;
+
+  constructor(seconds: number | bigint, nanoseconds: number | bigint) {
+    super();
+    this.seconds = int64(seconds, "seconds");
+    this.nanoseconds = integer(nanoseconds, "nanoseconds", 0, 999_999_999);
+  }
+
+  /** Seconds that the wall clock is ahead of {@link seconds}. */
+  protected abstract ahead(): number;
+
+  /** Year on the wall clock, 0 being the year before 1. */
+  get year(): number {
+    return this.wall()[0];
+  }
+
+  /** Month on the wall clock, 1 to 12. */
+  get month(): number {
+    return this.wall()[1].getUTCMonth() + 1;
+  }
+
+  /** Day of the month on the wall clock, 1 to 31. */
+  get day(): number {
+    return this.wall()[1].getUTCDate();
+  }
+
+  /** Hour on the wall clock, 0 to 23. */
+  get hour(): number {
+    return this.wall()[1].getUTCHours();
+  }
+
+  /** Minute on the wall clock, 0 to 59. */
+  get minute(): number {
+    return this.wall()[1].getUTCMinutes();
+  }
+
+  /** Second on the wall clock, 0 to 59. */
+  get second(): number {
+    return this.wall()[1].getUTCSeconds();
+  }
+
+  /**
+   * The instant as a JavaScript date, cut to milliseconds; the UTC fields of a LocalDateTime's are its wall
+   * clock. An invalid date more than 100 million days away from 1970.
+   */
+  toJSDate(): globalThis.Date {
+    return new globalThis.Date(Number(this.seconds) * 1000 + Math.floor(this.nanoseconds / 1e6));
+  }
+
+  /** Date and time of the wall clock, and what places it on the time line, if anything does. */
+  toString(): string {
+    return printDateTime(add(this.seconds, this.ahead()), this.nanoseconds);
+  }
+
+  /** Year on the wall clock, and a date whose other UTC fields are the wall clock's. */
+  protected wall(): [year: number, date: globalThis.Date] {
+    return calendar(...splitDay(add(this.seconds, this.ahead())));
+  }
+}
+
+/** Seconds and nanoseconds of a JavaScript date; NaN for an invalid one, which the constructors refuse. */
+function instant(date: globalThis.Date): [seconds: number, nanoseconds: number] {
+  const seconds = Math.floor(date.getTime() / 1000);
+  return [seconds, (date.getTime() - seconds * 1000) * 1e6];
+}
+
+/** A date and a time of day without zone. Immutable. */
+export class LocalDateTime extends DateAndTime {
+  /** Reads `2024-02-29T12:34:56.789`. Throws RangeError. */
+  static parse(iso: string): LocalDateTime {
+    const { wall, nanoseconds } = parseIso(iso, "LocalDateTime", /^dTt$/);
+    return new LocalDateTime(wall, nanoseconds);
+  }
+
+  /** The UTC fields of a JavaScript date as a wall clock reading. Throws RangeError for an invalid date. */
+  static from(date: globalThis.Date): LocalDateTime {
+    return new LocalDateTime(...instant(date));
+  }
+
+  protected ahead(): number {
+    return 0;
+  }
+}
+
+/** An instant, seen at an offset from UTC. Immutable. */
+export class DateTime extends DateAndTime {
+  /** Seconds east of UTC, -64800 to 64800. */
+  readonly tzOffsetSeconds: number;
+
+  /** `seconds` are UTC. Throws RangeError for nanoseconds outside a second and an offset beyond 18 hours. */
+  constructor(seconds: number | bigint, nanoseconds: number | bigint, tzOffsetSeconds: number | bigint) {
+    super(seconds, nanoseconds);
+    this.tzOffsetSeconds = offsetSeconds(tzOffsetSeconds);
+  }
+
+  /** Reads `2024-02-29T12:34:56.789+02:00`, or `Z` for the offset. Throws RangeError. */
+  static parse(iso: string): DateTime {
+    const { wall, nanoseconds, offset = 0 } = parseIso(iso, "DateTime", /^dTto$/);
+    return new DateTime(add(wall, -offset), nanoseconds, offset);
+  }
+
+  /** The instant of a JavaScript date, in UTC unless an offset is given. Throws RangeError for an invalid date. */
+  static from(date: globalThis.Date, tzOffsetSeconds = 0): DateTime {
+    return new DateTime(...instant(date), tzOffsetSeconds);
+  }
+
+  protected ahead(): number {
+    return this.tzOffsetSeconds;
+  }
+
+  override toString(): string {
+    return super.toString() + printOffset(this.tzOffsetSeconds);
+  }
+}
+
+/** An instant, seen in a time zone. Immutable. */
+export class DateTimeZoneId extends DateAndTime {
+  /** The zone's name, `Europe/Stockholm`, kept as it came even when this runtime does not know it. */
+  readonly tzId: string;
+
+  /** `seconds` are UTC. Throws RangeError for nanoseconds outside a second; does not ask whether the zone exists. */
+  constructor(seconds: number | bigint, nanoseconds: number | bigint, tzId: string) {
+    super(seconds, nanoseconds);
+    this.tzId = text(tzId, "tzId");
+  }
+
+  /**
+   * Reads `2024-02-29T12:34:56+01:00[Europe/Stockholm]`. With an offset (or `Z`) that decides about the
+   * instant, without one the zone does: then a reading that happens twice means the first, a skipped one
+   * moves on by the gap, and RangeError is thrown for a zone that this runtime does not know.
+   */
+  static parse(iso: string): DateTimeZoneId {
+    const { wall, nanoseconds, offset, zone = "" } = parseIso(iso, "DateTimeZoneId", /^dTto?z$/);
+    const seconds = offset === undefined ? wallToUtc(zone, wall) : add(wall, -offset);
+    return new DateTimeZoneId(seconds, nanoseconds, zone);
+  }
+
+  /** The instant of a JavaScript date in a zone. Throws RangeError for an invalid date. */
+  static from(date: globalThis.Date, tzId: string): DateTimeZoneId {
+    return new DateTimeZoneId(...instant(date), tzId);
+  }
+
+  /** Seconds east of UTC in the zone at this instant, `undefined` when this runtime does not know the zone. */
+  get tzOffsetSeconds(): number | undefined {
+    return zoneOffset(this.tzId, this.seconds);
+  }
+
+  /** The zone's offset; 0 for an unknown zone, whose wall clock accessors and text are in UTC. */
+  protected ahead(): number {
+    return this.tzOffsetSeconds ?? 0;
+  }
+
+  /**
+   * `2024-02-29T12:34:56.789+01:00[Europe/Stockholm]`; for a zone that this runtime does not know the same
+   * instant in UTC, as `2024-02-29T11:34:56.789Z[Moon/Tycho]`, which RFC 9557 reads as "offset unknown".
+   */
+  override toString(): string {
+    return `${super.toString()}${printOffset(this.ahead())}[${this.tzId}]`;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Duration: months, days and seconds that do not convert into each other. Spec: structures, Duration (45).
+ */
+import { add, int64, show } from "./checks.ts";
+import { IsoValue, SECOND, printFraction } from "./iso.ts";
+
+const ISO =
+  /^([+-])?P(?=.)(?:([+-]?\d{1,19})Y)?(?:([+-]?\d{1,19})M)?(?:([+-]?\d{1,19})W)?(?:([+-]?\d{1,19})D)?(?:T(?=.)(?:([+-]?\d{1,19})H)?(?:([+-]?\d{1,19})M)?(?:([+-]?)(\d{1,19})(?:[.,](\d{1,9}))?S)?)?$/i;
+
+const BILLION = 1_000_000_000n;
+
+/** An amount of time. Immutable. Months, days and seconds are independent and may differ in sign. */
+export class Duration extends IsoValue {
+  /** 64 bits, a `bigint` only beyond the safe numbers; likewise days and seconds. */
+  readonly months: number | bigint;
+  readonly days: number | bigint;
+  /** Whole seconds, rounded down: half a second back is -1 second and 500000000 nanoseconds. */
+  readonly seconds: number | bigint;
+  /** 0 to 999999999, added to the seconds. */
+  readonly nanoseconds: number;
+
+  /**
+   * Nanoseconds may be any 64-bit integer, whole seconds of them are carried over.
+   * Throws RangeError for what is no integer and for a part that leaves 64 bits.
+   */
+  constructor(
+    months: number | bigint,
+    days: number | bigint,
+    seconds: number | bigint,
+    nanoseconds: number | bigint = 0,
+  ) {
+    super();
+    this.months = int64(months, "months");
+    this.days = int64(days, "days");
+    this.seconds = int64(seconds, "seconds");
+    const nanos = int64(nanoseconds, "nanoseconds");
+    if (nanos >= 0 && nanos < SECOND) {
+      this.nanoseconds = Number(nanos);
+    } else {
+      const rest = ((BigInt(nanos) % BILLION) + BILLION) % BILLION;
+      this.nanoseconds = Number(rest);
+      this.seconds = add(this.seconds, Number((BigInt(nanos) - rest) / BILLION));
+    }
+  }
+
+  /**
+   * Reads ISO 8601 durations: `P1Y2M3W4DT5H6M7.000000008S`, each part with its own sign if need be, a sign
+   * in front turning all of them. Throws RangeError.
+   */
+  static parse(iso: string): Duration {
+    const match = ISO.exec(iso);
+    if (!match) throw new RangeError(`Duration cannot be read from ${show(iso)}`);
+    const turn = match[1] === "-" ? -1n : 1n;
+    const at = (index: number): bigint => turn * BigInt(match[index]?.replace("+", "") ?? 0);
+    const sign = match[8] === "-" ? -turn : turn;
+    return new Duration(
+      at(2) * 12n + at(3),
+      at(4) * 7n + at(5),
+      at(6) * 3600n + at(7) * 60n + sign * BigInt(match[9] ?? 0),
+      sign * BigInt((match[10] ?? "").padEnd(9, "0")),
+    );
+  }
+
+  /** `P1Y2M3DT4H5M6.789S` as in Cypher, every part with its own sign: `P-1MT-0.5S`; nothing at all is `PT0S`. */
+  toString(): string {
+    let { seconds, nanoseconds } = this;
+    if (seconds < 0 && nanoseconds > 0) {
+      seconds = add(seconds, 1);
+      nanoseconds = SECOND - nanoseconds;
+    }
+    const whole = BigInt(seconds);
+    const months = BigInt(this.months);
+    const part = (value: bigint, unit: string): string => (value === 0n ? "" : `${value}${unit}`);
+    const date = part(months / 12n, "Y") + part(months % 12n, "M") + part(BigInt(this.days), "D");
+    const fraction = printFraction(nanoseconds);
+    // Zero has no sign of its own, so "-0.5" needs help.
+    const second = `${this.seconds < 0 && whole % 60n === 0n ? "-" : ""}${whole % 60n}${fraction}S`;
+    const rest = whole % 60n === 0n && fraction === "" ? "" : second;
+    const time = part(whole / 3600n, "H") + part((whole / 60n) % 60n, "M") + rest;
+    return time ? `P${date}T${time}` : date ? `P${date}` : "PT0S";
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Points of two and three dimensions. Spec: structures, Point2D (58), Point3D (59).
+ */
+import { Float } from "@bolt/framing";
+import { integer, show } from "./checks.ts";
+
+/** The coordinate reference systems that servers know. */
+export const SRID = {
+  CARTESIAN_2D: 7203,
+  CARTESIAN_3D: 9157,
+  /** x is the longitude and y the latitude, in degrees. */
+  WGS84_2D: 4326,
+  /** As WGS84_2D, z is the height in metres. */
+  WGS84_3D: 4979,
+} as const;
+
+const sridOf = (value: unknown): number => integer(value, "srid", -0x8000_0000, 0x7fff_ffff);
+
+/** Accepts what a decoder may deliver: a double, one in a Float, or the integer of a sloppy sender. */
+function coordinate(value: unknown, what: string): number {
+  if (typeof value === "number") return value;
+  if (value instanceof Float || typeof value === "bigint") return Number(value);
+  throw new RangeError(`${what} must be a number, got ${show(value)}`);
+}
+
+/** A point in a plane or on the globe. Immutable. Coordinates always travel as floats. */
+export class Point2D {
+  /** Coordinate reference system, one of {@link SRID} or any other 32-bit number. */
+  readonly srid: number;
+  readonly x: number;
+  readonly y: number;
+
+  /** Throws RangeError when `srid` is not a whole number or a coordinate is not a number. */
+  constructor(srid: number | bigint, x: number, y: number) {
+    this.srid = sridOf(srid);
+    this.x = coordinate(x, "x");
+    this.y = coordinate(y, "y");
+  }
+
+  /** The Cypher expression that makes this point. */
+  toString(): string {
+    return `point({srid: ${this.srid}, x: ${this.x}, y: ${this.y}})`;
+  }
+}
+
+/** A point in space or above the globe. Immutable. Coordinates always travel as floats. */
+export class Point3D {
+  /** Coordinate reference system, one of {@link SRID} or any other 32-bit number. */
+  readonly srid: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+
+  /** Throws RangeError when `srid` is not a whole number or a coordinate is not a number. */
+  constructor(srid: number | bigint, x: number, y: number, z: number) {
+    this.srid = sridOf(srid);
+    this.x = coordinate(x, "x");
+    this.y = coordinate(y, "y");
+    this.z = coordinate(z, "z");
+  }
+
+  /** The Cypher expression that makes this point. */
+  toString(): string {
+    return `point({srid: ${this.srid}, x: ${this.x}, y: ${this.y}, z: ${this.z}})`;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * UnsupportedType: what a server sends instead of a value that the connection's version cannot carry.
+ * Spec: structures, UnsupportedType (3F), Bolt 6.0, server to client only.
+ */
+import { show, text } from "./checks.ts";
+
+/** Stands where a value of a newer type would be. Immutable. */
+export class UnsupportedType {
+  /** Name of the type, as the server calls it: `"UUID"`. */
+  readonly name: string;
+  /** The first Bolt version that can carry it: `"6.1"`. */
+  readonly minVersion: string;
+  /** What else the server had to say. */
+  readonly message: string | undefined;
+
+  /** Throws RangeError unless `minVersion` is `major.minor`. */
+  constructor(name: string, minVersion: string, message?: string) {
+    if (!/^\d{1,3}\.\d{1,3}$/.test(minVersion)) throw new RangeError(`no Bolt version ${show(minVersion)}`);
+    this.name = text(name, "name");
+    this.minVersion = minVersion;
+    this.message = message === undefined ? undefined : text(message, "message");
+  }
+
+  /** `UUID needs Bolt 6.1`, and the message if there is one. */
+  toString(): string {
+    return `${this.name} needs Bolt ${this.minVersion}${this.message === undefined ? "" : `: ${this.message}`}`;
+  }
+}

@@ -1,0 +1,75 @@
+// Bolt 1 and 2 say BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation, and what
+// options the versions have no words for.
+import type { BoltVersion } from "@bolt/framing";
+import { Begin, Commit, Discard, type Request, Rollback, Run, type TransactionExtra } from "./requests.ts";
+import type { RequestName, State } from "./server-state.ts";
+
+const COMMIT = [new Run("COMMIT", {}, {}), new Discard(-1)] as const;
+const ROLLBACK = [new Run("ROLLBACK", {}, {}), new Discard(-1)] as const;
+
+/** The two messages that say the request on Bolt 1 and 2; undefined when it has a message of its own. */
+export function textTransaction(request: Request): readonly [Run, Discard] | undefined {
+  switch (request.name) {
+    case "BEGIN":
+      return [new Run("BEGIN", bookmarkParameters(request.extra.bookmarks ?? []), {}), new Discard(-1)];
+    case "COMMIT":
+      return COMMIT;
+    case "ROLLBACK":
+      return ROLLBACK;
+    default:
+      return undefined;
+  }
+}
+
+/** One bookmark for the servers that know one only, all of them for those that know a list. */
+function bookmarkParameters(bookmarks: readonly string[]): Record<string, unknown> {
+  if (bookmarks.length === 0) return {};
+  const number = (bookmark: string): number => Number(/:tx(\d+)$/.exec(bookmark)?.[1] ?? -1);
+  const bookmark = bookmarks.reduce((best, next) => (number(next) > number(best) ? next : best));
+  return bookmarks.length === 1 ? { bookmark } : { bookmark, bookmarks };
+}
+
+const TEXT = /^\s*(BEGIN|COMMIT|ROLLBACK)\s*;?\s*$/i;
+
+/** The request that a RUN of Bolt 1 or 2 stands for in this state; undefined when it is just a query. */
+export function requestOfText(
+  { query, parameters }: Run,
+  state: State,
+): Begin | Commit | Rollback | undefined {
+  const word = TEXT.exec(query)?.[1]?.toUpperCase();
+  const open = state === "TX_READY" || state === "TX_STREAMING";
+  if (word === "BEGIN") return open ? undefined : new Begin({ bookmarks: bookmarksOf(parameters) });
+  if (!word || !open) return undefined;
+  return word === "COMMIT" ? new Commit() : new Rollback();
+}
+
+function bookmarksOf({ bookmark, bookmarks }: Readonly<Record<string, unknown>>): string[] | undefined {
+  const all = Array.isArray(bookmarks) ? bookmarks : [bookmark];
+  const texts = all.filter((item): item is string => typeof item === "string");
+  return texts.length > 0 ? texts : undefined;
+}
+
+/** The first option that the version cannot say, with the version that can; undefined when all is well. */
+export function refuseExtra(
+  version: BoltVersion,
+  request: RequestName,
+  extra: TransactionExtra,
+): readonly [option: string, version: string] | undefined {
+  for (const [option, needs, major, minor] of SINCE) {
+    if (extra[option] === undefined || version.atLeast(major, minor)) continue;
+    if (option === "bookmarks" && (request === "BEGIN" || extra.bookmarks?.length === 0)) continue;
+    return [option, needs];
+  }
+  return undefined;
+}
+
+// `mode` is not among them: it is advice, and Bolt 1 and 2 do without.
+const SINCE: readonly (readonly [keyof TransactionExtra, string, number, number])[] = [
+  ["bookmarks", "3", 3, 0],
+  ["txTimeoutMs", "3", 3, 0],
+  ["txMetadata", "3", 3, 0],
+  ["db", "4.0", 4, 0],
+  ["impUser", "4.4", 4, 4],
+  ["notificationsMinimumSeverity", "5.2", 5, 2],
+  ["notificationsDisabledClassifications", "5.2", 5, 2],
+];
