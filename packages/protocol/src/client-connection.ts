@@ -1,5 +1,5 @@
 // The client's side of one connection, without I/O: verbs become bytes, bytes become events. The state
-// table judges what may be sent (through ServerModel); this file knows how replies pair with requests.
+// table judges what may be sent, through ServerModel; ReplyReader reads what comes. Here are the verbs.
 import {
   type BoltVersion,
   ClientHandshake,
@@ -9,14 +9,10 @@ import {
   type StructureWriter,
   UnpackError,
   type UnpackOptions,
-  type Unpacker,
 } from "@bolt/framing";
 import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
 import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
-import { dictionary, Failure, failureFromWire } from "./failure.ts";
-import { Fifo } from "./fifo.ts";
-import { metadataFromWire } from "./metadata.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
 import { patches, writeRequest } from "./request-writer.ts";
 import {
@@ -42,21 +38,12 @@ import {
   type TransactionExtra,
   wireName,
 } from "./requests.ts";
-import { FAILURE, IGNORED, Ignored, RECORD, type Response, SUCCESS, Success } from "./responses.ts";
-import { type Ending, ServerModel } from "./server-model.ts";
+import { readValues, ReplyReader, type RowReader } from "./reply-reader.ts";
+import { Ignored, type Response, Success } from "./responses.ts";
+import { ServerModel } from "./server-model.ts";
 import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
 import { refuseExtra, textTransaction } from "./text-transaction.ts";
-
-/** Reads the values of one RECORD straight into what the caller wants of it; must read `width` values. */
-export type RowReader = (unpacker: Unpacker, width: number) => unknown;
-
-/** The default row: an array of its values. */
-export const readValues: RowReader = (unpacker, width) => {
-  const values = new Array<unknown>(width);
-  for (let i = 0; i < width; i++) values[i] = unpacker.read();
-  return values;
-};
 
 export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
   /** Versions and ranges to offer, in order of preference, such as `["5.8-5.0", "4.4"]`. Default: all. */
@@ -87,20 +74,13 @@ export class ClientConnection {
   readonly #writer: MessageWriter;
   readonly #options: ClientConnectionOptions;
   readonly #observer: MessageObserver | undefined;
-  readonly #rows: Fifo<RowReader> = new Fifo();
   readonly #queued: ClientEvent[] = [];
-  // Columns of the results, by qid; those of the last RUN under -1.
-  readonly #widths: Map<number, number> = new Map();
   #version: BoltVersion | undefined;
   #model: ServerModel | undefined;
+  #replies: ReplyReader | undefined;
   /** HELLO of a version before 5.1, kept back until LOGON brings the token. */
   #heldHello: Hello | undefined;
   #mergedLogon: Logon | undefined;
-  /** Bolt 1 and 2: where the two replies to a transaction text are. */
-  #textReply: "first" | "second" | "drop" = "first";
-  /** Tag of a message whose header is read but which waits behind a batch of records. */
-  #peeked = -1;
-  #heldError: unknown;
   #eof = false;
   #lost = false;
 
@@ -170,7 +150,6 @@ export class ClientConnection {
     if (queued) return queued;
     if (this.#lost) return undefined;
     try {
-      if (this.#heldError) throw this.#heldError;
       return this.#version ? this.#nextMessage() : this.#negotiate();
     } catch (error) {
       throw this.#fail(error);
@@ -236,7 +215,7 @@ export class ClientConnection {
     const version = this.#check("PULL");
     const { n, qid } = this.#checkStream(version, "PULL", options);
     const pull = this.#send(new Pull(version.atLeast(4) ? n : -1, qid));
-    this.#rows.push(options.rows ?? readValues);
+    this.#replies!.expectRows(options.rows ?? readValues);
     return pull;
   }
 
@@ -376,6 +355,7 @@ export class ClientConnection {
     if (!version) return undefined;
     this.#version = version;
     this.#model = new ServerModel(version);
+    this.#replies = new ReplyReader(this.#reader, this.#model, version, this.#observer);
     this.#useStructures(version, false);
     const trailing = this.#handshake.takeTrailing();
     if (trailing) this.#reader.receive(trailing);
@@ -393,12 +373,12 @@ export class ClientConnection {
   }
 
   #nextMessage(): ClientEvent | undefined {
-    const tag = this.#peeked < 0 ? this.#reader.advance() : this.#peeked;
-    this.#peeked = -1;
-    if (tag < 0) return this.#eof ? this.#lose() : undefined;
-    // After GOODBYE some servers still answer; nobody waits for it.
-    if (this.#model!.state === "DEFUNCT") return this.#nextMessage();
-    return tag === RECORD ? this.#records() : this.#summary(tag);
+    const event = this.#replies!.next();
+    if (!event) return this.#eof ? this.#lose() : undefined;
+    if (event.type === "ResponseReceived" && event.request.name === "HELLO") {
+      this.#greeted(event.request, event.response);
+    }
+    return event;
   }
 
   #lose(): ClientEvent {
@@ -413,135 +393,17 @@ export class ClientConnection {
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 
-  #records(): ClientEvent {
-    const request = this.#model!.outstanding.peek();
-    if (request?.name !== "PULL") throw this.#unexpected("RECORD", request);
-    const reader = this.#reader;
-    const { unpacker } = reader;
-    const read = this.#rows.peek()!;
-    const expected = this.#widths.get(request.qid ?? -1);
-    const records: unknown[] = [];
-    let tag = RECORD;
-    try {
-      do {
-        const width = unpacker.size === 1 ? unpacker.readListHeader() : -1;
-        if (width < 0 || (expected !== undefined && width !== expected))
-          throw this.#wrongWidth(width, expected);
-        const row = read(unpacker, width);
-        reader.finish();
-        if (this.#observer) this.#observeReceived({ name: "RECORD", values: row });
-        records.push(row);
-        tag = reader.advance();
-      } while (tag === RECORD);
-    } catch (error) {
-      // What was read before it is whole and is handed out first.
-      if (records.length === 0) throw error;
-      this.#heldError = error;
-    }
-    if (!this.#heldError) this.#peeked = tag;
-    return { type: "RecordReceived", request, records };
-  }
-
-  #wrongWidth(width: number, expected: number | undefined): RemoteProtocolError {
-    const got = width < 0 ? "a RECORD that is not one list" : `a RECORD of ${width} values`;
-    return new RemoteProtocolError(
-      `expected a RECORD of ${expected} values, got ${got}`,
-      this.state,
-      "RECORD",
-    );
-  }
-
-  #summary(tag: number): ClientEvent | undefined {
-    const response = this.#readSummary(tag);
-    this.#reader.finish();
-    const before = this.state;
-    if (this.#textReply === "drop") {
-      this.#textReply = "first";
-      this.#observeReceived(response, before);
-      return this.#nextMessage();
-    }
-    const request = this.#model!.outstanding.peek();
-    if (!request) throw this.#unexpected(response.name, request);
-    if (this.#isFirstOfTwo(request, response)) {
-      this.#observeReceived(response, before);
-      return this.#nextMessage();
-    }
-    this.#model!.outstanding.shift();
-    this.#model!.ended(request, ending(response));
-    if (request.name === "PULL") this.#rows.shift();
-    if (response.name === "SUCCESS") this.#learn(request, response);
-    this.#observeReceived(response, before);
-    if (request.name === "HELLO") this.#answerMerged(response);
-    return { type: "ResponseReceived", request, response };
-  }
-
-  #readSummary(tag: number): Response {
-    const { unpacker } = this.#reader;
-    const { size } = unpacker;
-    if (tag === IGNORED && size <= 1) {
-      if (size === 1) unpacker.read(); // the first Bolt 1 specification gave it metadata
-      return new Ignored();
-    }
-    if ((tag !== SUCCESS && tag !== FAILURE) || size !== 1) {
-      const what = `message 0x${tag.toString(16).padStart(2, "0")} with ${size} fields`;
-      throw new RemoteProtocolError(
-        `expected SUCCESS, FAILURE, IGNORED or RECORD, got ${what}`,
-        this.state,
-        what,
-      );
-    }
-    const metadata = dictionary(unpacker.read());
-    const name = tag === SUCCESS ? "SUCCESS" : "FAILURE";
-    if (!metadata)
-      throw new RemoteProtocolError(`expected ${name} with a map, got another value`, this.state, name);
-    return tag === SUCCESS ? new Success(metadataFromWire(metadata)) : failureFromWire(metadata);
-  }
-
-  /** Bolt 1 and 2: a transaction text is answered twice; only what decides is handed out. */
-  #isFirstOfTwo(request: Request, response: Response): boolean {
-    if (this.#version!.atLeast(3) || !textTransaction(request)) return false;
-    if (this.#textReply === "first") {
-      if (response.name === "SUCCESS") {
-        this.#textReply = "second";
-        return true;
-      }
-      this.#textReply = "drop"; // the DISCARD_ALL behind it will be IGNORED
-    } else this.#textReply = "first";
-    return false;
-  }
-
-  #learn(request: Request, { metadata }: Success): void {
-    if (request.name === "RUN" && metadata.fields) {
-      const width = metadata.fields.length;
-      this.#widths.set(-1, width);
-      if (metadata.qid !== undefined) this.#widths.set(metadata.qid, width);
-    } else if (request.name === "BEGIN") this.#widths.clear();
-    else if (request.name === "HELLO" && patches(this.#version!) && request.patchBolt?.includes("utc")) {
-      if (metadata.patchBolt?.includes("utc")) this.#useStructures(this.#version!, true);
-    }
-  }
-
-  #answerMerged(response: Response): void {
+  #greeted(hello: Hello, response: Response): void {
+    const version = this.#version!;
+    const metadata = response instanceof Success ? response.metadata : undefined;
+    const utc = hello.patchBolt?.includes("utc") && metadata?.patchBolt?.includes("utc");
+    if (utc && patches(version)) this.#useStructures(version, true);
     const logon = this.#mergedLogon;
     if (!logon) return;
     this.#mergedLogon = undefined;
-    const expired = response.name === "SUCCESS" && response.metadata.credentialsExpired;
-    const answer =
-      response.name === "SUCCESS" ? new Success(expired ? { credentialsExpired: true } : {}) : new Ignored();
+    const expired = metadata?.credentialsExpired ? { credentialsExpired: true } : {};
+    const answer = metadata ? new Success(expired) : new Ignored();
     this.#queued.push({ type: "ResponseReceived", request: logon, response: answer });
-  }
-
-  #observeReceived(
-    message: Response | { name: "RECORD"; values: unknown },
-    before: State = this.state,
-  ): void {
-    const bytes = (): Uint8Array => this.#reader.messageBytes();
-    this.#observer?.received?.({ message, bytes, before, after: this.state });
-  }
-
-  #unexpected(received: string, request: Request | undefined): RemoteProtocolError {
-    const awaited = request ? `while the answer to ${request.name} was awaited` : "while nothing was awaited";
-    return new RemoteProtocolError(`unexpected ${received} ${awaited}`, this.state, received);
   }
 
   #fail(error: unknown): unknown {
@@ -557,10 +419,4 @@ export class ClientConnection {
       },
     );
   }
-}
-
-function ending(response: Response): Ending {
-  if (response instanceof Failure) return "failure";
-  if (response.name === "IGNORED") return "ignored";
-  return (response as Success).metadata.hasMore === true ? "hasMore" : "success";
 }

@@ -5,9 +5,8 @@ export {
   type ClientConnectionOptions,
   type HelloOptions,
   type PullOptions,
-  readValues,
-  type RowReader,
 } from "./client-connection.ts";
+export { readValues, type RowReader } from "./reply-reader.ts";
 export { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 export type {
   ClientEvent,
@@ -63,6 +62,32 @@ export {
   type RoutingTable,
   Success,
 } from "./responses.ts";
+export {
+  BoltError,
+  BoltVersion,
+  ByteWriter,
+  type Dictionary,
+  Float,
+  HandshakeError,
+  type HandshakeReason,
+  MessageTooLargeError,
+  pack,
+  PackError,
+  Packer,
+  type PackOptions,
+  Structure,
+  type StructureReader,
+  type StructureReaders,
+  type StructureWriter,
+  SUPPORTED_VERSIONS,
+  unpack,
+  UnpackError,
+  Unpacker,
+  type UnpackOptions,
+  UUID,
+  type Value,
+  VersionRange,
+} from "@bolt/framing";
 export { ServerConnection, type ServerConnectionOptions } from "./server-connection.ts";
 export {
   initialState,
@@ -75,3 +100,34 @@ export {
   type StateTable,
   type Transition,
 } from "./server-state.ts";
+export {
+  Date,
+  DateTime,
+  DateTimeZoneId,
+  Duration,
+  fromTemporal,
+  LocalDateTime,
+  LocalTime,
+  Node,
+  Path,
+  type PathSegment,
+  Point2D,
+  Point3D,
+  type Properties,
+  type ReaderOverrides,
+  Relationship,
+  SRID,
+  type StructureOptions,
+  structureReaders,
+  structureWriters,
+  temporalReaders,
+  temporalStringReaders,
+  Time,
+  toTemporal,
+  UnboundRelationship,
+  UnsupportedType,
+  Vector,
+  type VectorData,
+  type VectorType,
+  type WriterOverrides,
+} from "./structures/index.ts";

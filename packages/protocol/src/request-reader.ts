@@ -84,7 +84,8 @@ export function readRequest(
       const wireQid = extra["qid"] ?? undefined;
       const qid = wireQid === undefined ? undefined : (integer(wireQid) ?? NaN);
       if (n === undefined || (n < 1 && n !== -1)) throw wrongType("n", "-1 or a number from 1 on");
-      if (qid !== undefined && !(qid >= -1)) throw wrongType("qid", "-1 or a number from 0 on", INVALID_FORMAT);
+      if (qid !== undefined && !(qid >= -1))
+        throw wrongType("qid", "-1 or a number from 0 on", INVALID_FORMAT);
       return name === "PULL" ? new Pull(n, qid) : new Discard(n, qid);
     }
     case "HELLO":

@@ -135,4 +135,3 @@ function filterToWire(filter: NotificationFilter, version: BoltVersion): object 
   if (severity === undefined && disabled === undefined) return undefined;
   return { notifications_minimum_severity: severity, [disabledKey(version)]: disabled };
 }
-

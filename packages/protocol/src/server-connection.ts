@@ -396,7 +396,8 @@ export class ServerConnection {
     const reset = this.#current?.request.name === "RESET";
     this.#current = undefined;
     // An interrupted request may still succeed; the RESET behind it decides the state.
-    if (this.#resets === 0 || reset || next === "DEFUNCT") this.#enter(next);
+    if (next === "DEFUNCT") this.#close();
+    else if (this.#resets === 0 || reset) this.#enter(next);
   }
 
   #enter(state: State): void {

@@ -21,7 +21,11 @@ export class ConnectionPair {
   }
 
   /** Handshake and login done, READY. */
-  static ready(version: string, client: ClientConnectionOptions = {}, server: ServerConnectionOptions = {}): ConnectionPair {
+  static ready(
+    version: string,
+    client: ClientConnectionOptions = {},
+    server: ServerConnectionOptions = {},
+  ): ConnectionPair {
     const pair = new ConnectionPair(version, client, server);
     pair.handshake();
     pair.login();

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { BoltError } from "@bolt/framing";
 import { ClientConnection, type ClientEvent, Failure, type ResponseReceived } from "../src/index.ts";
-import { connections, fragmentations, messages, type Recording, recordings, type Step, v1Dialogue } from "./recordings.ts";
+import {
+  connections,
+  fragmentations,
+  messages,
+  type Recording,
+  recordings,
+  type Step,
+  v1Dialogue,
+} from "./recordings.ts";
 import { play } from "./verbs.ts";
 
 const drain = (client: ClientConnection, pieces: readonly Uint8Array[]): ClientEvent[] => {
@@ -25,14 +33,20 @@ const joined = (events: readonly ClientEvent[]): unknown[] => {
     const last = facts.at(-1) as { records?: unknown[] } | undefined;
     if (event.type === "RecordReceived" && last?.records) last.records.push(...event.records);
     else if (event.type === "RecordReceived") facts.push({ records: [...event.records] });
-    else if (event.type === "ResponseReceived") facts.push({ name: event.request.name, response: describe(event) });
+    else if (event.type === "ResponseReceived")
+      facts.push({ name: event.request.name, response: describe(event) });
   }
   return facts;
 };
 
 const describe = ({ response }: ResponseReceived): unknown =>
   response instanceof Failure
-    ? { code: response.code, message: response.message, gqlStatus: response.gqlStatus, cause: response.cause?.gqlStatus }
+    ? {
+        code: response.code,
+        message: response.message,
+        gqlStatus: response.gqlStatus,
+        cause: response.cause?.gqlStatus,
+      }
     : { ...response };
 
 test("the Bolt 1 dialogue of 2017: the recorded bytes are sent, the recorded messages understood", () => {
@@ -94,14 +108,22 @@ function replay(recording: Recording, steps: readonly Step[], cuts: number, text
     const last = got.at(-1)?.response;
     if (last && client.state !== "DEFUNCT") {
       const broken = last.name !== "SUCCESS";
-      expect(client.state === "FAILED" || client.state === "INTERRUPTED", `${recording.name} ${step.name}: ${client.state}`).toBe(broken);
+      expect(
+        client.state === "FAILED" || client.state === "INTERRUPTED",
+        `${recording.name} ${step.name}: ${client.state}`,
+      ).toBe(broken);
     }
   }
   return all;
 }
 
 const scripted = recordings("main", "types", "noop").flatMap((recording) =>
-  [...connections(recording)].map(([conn, steps]) => ({ recording, conn, steps, title: `${recording.name} ${conn}` })),
+  [...connections(recording)].map(([conn, steps]) => ({
+    recording,
+    conn,
+    steps,
+    title: `${recording.name} ${conn}`,
+  })),
 );
 
 test.each(scripted)("recorded dialogue $title", ({ recording, steps }) => {

@@ -28,7 +28,10 @@ const data = (name: string): Buffer => readFileSync(new URL(`data/${name}`, impo
 export function recordings(...kinds: Recording["kind"][]): Recording[] {
   const lines = gunzipSync(data("dialogues.jsonl.gz")).toString().split("\n");
   return lines
-    .map((line) => JSON.parse(line) as Omit<Recording, "steps"> & { steps: [string, string, string, string, 1?][] })
+    .map(
+      (line) =>
+        JSON.parse(line) as Omit<Recording, "steps"> & { steps: [string, string, string, string, 1?][] },
+    )
     .filter((recording) => kinds.length === 0 || kinds.includes(recording.kind))
     .map((recording) => ({
       ...recording,

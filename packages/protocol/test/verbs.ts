@@ -4,7 +4,8 @@ import type { Dictionary, Structure } from "@bolt/framing";
 import type { ClientConnection, TransactionExtra } from "../src/index.ts";
 import { REQUEST_TAGS } from "../src/index.ts";
 
-const name = (tag: number): string => Object.entries(REQUEST_TAGS).find(([, value]) => value === tag)?.[0] ?? "?";
+const name = (tag: number): string =>
+  Object.entries(REQUEST_TAGS).find(([, value]) => value === tag)?.[0] ?? "?";
 const defined = <T extends object>(entries: T): T =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as T;
 const map = (value: unknown): Dictionary => value as Dictionary;
@@ -57,7 +58,11 @@ function logon(client: ClientConnection, wire: Dictionary): void {
  * Calls the verbs for the messages. With `textTransactions`, a RUN of BEGIN, COMMIT or ROLLBACK and the DISCARD_ALL
  * behind it are one verb, as on later versions. Returns how many responses must come.
  */
-export function play(client: ClientConnection, sent: readonly Structure[], textTransactions: boolean): number {
+export function play(
+  client: ClientConnection,
+  sent: readonly Structure[],
+  textTransactions: boolean,
+): number {
   let responses = 0;
   for (let i = 0; i < sent.length; i++) {
     const { tag, fields } = sent[i]!;
@@ -94,9 +99,16 @@ export function play(client: ClientConnection, sent: readonly Structure[], textT
         client.begin(extra(map(fields[0])));
         break;
       case "ROUTE": {
-        const [routing, bookmarks, last] = fields as [Record<string, string>, string[], Dictionary | string | null];
-        const { db, imp_user: impUser } = typeof last === "string" ? { db: last, imp_user: undefined } : (last ?? {});
-        client.route(defined({ routing, bookmarks, db: (db ?? undefined) as string, impUser: impUser as string }));
+        const [routing, bookmarks, last] = fields as [
+          Record<string, string>,
+          string[],
+          Dictionary | string | null,
+        ];
+        const { db, imp_user: impUser } =
+          typeof last === "string" ? { db: last, imp_user: undefined } : (last ?? {});
+        client.route(
+          defined({ routing, bookmarks, db: (db ?? undefined) as string, impUser: impUser as string }),
+        );
         break;
       }
       case "TELEMETRY":

@@ -7,9 +7,9 @@
 
 /** What a field should have been and what it was; never more of a string than its beginning. */
 export function misfit(field: string, expected: string, value: unknown): RangeError {
-  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 40) : typeof value);
-  const got = typeof value === "object" && value !== null ? "an object" : String(value);
-  return new RangeError(`${field} must be ${expected}, got ${typeof value === "string" ? text : got}`);
+  let got = typeof value === "object" && value !== null ? "an object" : String(value);
+  if (typeof value === "string") got = JSON.stringify(value.slice(0, 40));
+  return new RangeError(`${field} must be ${expected}, got ${got}`);
 }
 
 /**
@@ -31,7 +31,8 @@ export function int64(value: unknown, field: string): number | bigint {
 /** A whole number of `min` to `max`, both safe and inclusive; a `bigint` is converted. Throws RangeError. */
 export function integer(value: unknown, field: string, min: number, max: number): number {
   const number = typeof value === "bigint" ? Number(value) : value;
-  if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max) return number + 0;
+  if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
+    return number + 0;
   throw misfit(field, `a whole number of ${min} to ${max}`, value);
 }
 

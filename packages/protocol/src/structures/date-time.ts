@@ -6,16 +6,7 @@
  * `seconds` of the first two is always UTC; the legacy wire form is the business of the registry.
  */
 import { add, int64, integer, text } from "./checks.ts";
-import {
-  IsoValue,
-  type IsoParts,
-  civil,
-  joinDay,
-  parseIso,
-  printDateTime,
-  printOffset,
-  splitDay,
-} from "./iso.ts";
+import { IsoValue, calendar, parseIso, printDateTime, printOffset, splitDay } from "./iso.ts";
 import { offsetSeconds } from "./time.ts";
 import { wallToUtc, zoneOffset } from "./zones.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Duration: months, days and seconds that do not convert into each other. Spec: structures, Duration (45).
  */
-import { add, int64, show } from "./checks.ts";
+import { add, int64, misfit } from "./checks.ts";
 import { IsoValue, SECOND, printFraction } from "./iso.ts";
 
 const ISO =
@@ -49,7 +49,7 @@ export class Duration extends IsoValue {
    */
   static parse(iso: string): Duration {
     const match = ISO.exec(iso);
-    if (!match) throw new RangeError(`Duration cannot be read from ${show(iso)}`);
+    if (!match) throw misfit("Duration", "ISO 8601 text of its kind", iso);
     const turn = match[1] === "-" ? -1n : 1n;
     const at = (index: number): bigint => turn * BigInt(match[index]?.replace("+", "") ?? 0);
     const sign = match[8] === "-" ? -turn : turn;
@@ -63,20 +63,17 @@ export class Duration extends IsoValue {
 
   /** `P1Y2M3DT4H5M6.789S` as in Cypher, every part with its own sign: `P-1MT-0.5S`; nothing at all is `PT0S`. */
   toString(): string {
-    let { seconds, nanoseconds } = this;
-    if (seconds < 0 && nanoseconds > 0) {
-      seconds = add(seconds, 1);
-      nanoseconds = SECOND - nanoseconds;
-    }
-    const whole = BigInt(seconds);
+    // Rounded towards zero instead of down, so that half a second back is "-0.5".
+    const back = this.seconds < 0 && this.nanoseconds > 0;
+    const seconds = BigInt(this.seconds) + (back ? 1n : 0n);
+    const fraction = printFraction(back ? SECOND - this.nanoseconds : this.nanoseconds);
     const months = BigInt(this.months);
-    const part = (value: bigint, unit: string): string => (value === 0n ? "" : `${value}${unit}`);
     const date = part(months / 12n, "Y") + part(months % 12n, "M") + part(BigInt(this.days), "D");
-    const fraction = printFraction(nanoseconds);
-    // Zero has no sign of its own, so "-0.5" needs help.
-    const second = `${this.seconds < 0 && whole % 60n === 0n ? "-" : ""}${whole % 60n}${fraction}S`;
-    const rest = whole % 60n === 0n && fraction === "" ? "" : second;
-    const time = part(whole / 3600n, "H") + part((whole / 60n) % 60n, "M") + rest;
+    const sign = back && seconds % 60n === 0n ? "-" : "";
+    const second = fraction ? `${sign}${seconds % 60n}${fraction}S` : part(seconds % 60n, "S");
+    const time = part(seconds / 3600n, "H") + part((seconds / 60n) % 60n, "M") + second;
     return time ? `P${date}T${time}` : date ? `P${date}` : "PT0S";
   }
 }
+
+const part = (value: bigint, unit: string): string => (value ? `${value}${unit}` : "");

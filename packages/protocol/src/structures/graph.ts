@@ -1,23 +1,29 @@
 /**
- * The graph: Node, Relationship, UnboundRelationship and Path. Spec: structures, tags 4E, 52, 72 and 50.
+ * The graph: Node, UnboundRelationship, Relationship and Path. Spec: structures, tags 4E, 72, 52 and 50.
  *
  * Constructors take the fields in wire order and judge them, for users and for the decoder alike. Servers
  * before Bolt 5.0 send no element ids: then the decimal id stands in, as in the official drivers.
  */
-import { isDictionary, jsonSafe, show, text } from "./checks.ts";
-import { cypherName, cypherProperties } from "./cypher.ts";
+import { int64, integer, isDictionary, jsonSafe, misfit, text } from "./checks.ts";
+import { cypherDictionary, cypherName } from "./cypher.ts";
 
 /** Properties of a node or relationship, values as the decoder makes them. */
 export type Properties = { [key: string]: unknown };
 
-function idOf(value: unknown, what: string): number | bigint {
-  if (Number.isInteger(value) || typeof value === "bigint") return value as number;
-  throw new RangeError(`${what} must be an integer, got ${show(value)}`);
+/** In the form that was asked for: `bigint` stays what it is. */
+function idOf(value: number | bigint, field: string): number | bigint {
+  return typeof value === "bigint" ? value : int64(value, field);
 }
 
 function propertiesOf<P>(value: P): P {
   if (isDictionary(value)) return value;
-  throw new RangeError(`properties must be a dictionary, got ${show(value)}`);
+  throw misfit("properties", "a dictionary", value);
+}
+
+/** What follows a label or type: the properties with a blank before them, nothing when there are none. */
+function print(name: string, properties: object): string {
+  const filled = Object.keys(properties).length > 0;
+  return filled ? `${name}${name && " "}${cypherDictionary(properties)}` : name;
 }
 
 /** A node of the graph. Immutable; `P` says what its properties are. */
@@ -32,7 +38,7 @@ export class Node<P extends object = Properties> {
   /** Throws RangeError for a field of the wrong type. */
   constructor(id: number | bigint, labels: readonly string[], properties: P, elementId: string = String(id)) {
     this.id = idOf(id, "id");
-    if (!Array.isArray(labels)) throw new RangeError(`labels must be a list, got ${show(labels)}`);
+    if (!Array.isArray(labels)) throw misfit("labels", "a list", labels);
     for (const label of labels) text(label, "a label");
     this.labels = labels;
     this.properties = propertiesOf(properties);
@@ -41,63 +47,18 @@ export class Node<P extends object = Properties> {
 
   /** `(:Person:Admin {name: "Ann"})` */
   toString(): string {
-    const labels = this.labels.map((label) => `:${cypherName(label)}`).join("");
-    return `(${labels}${cypherProperties(this.properties).slice(labels ? 0 : 1)})`;
+    return `(${print(this.labels.map((label) => `:${cypherName(label)}`).join(""), this.properties)})`;
   }
 
   /** The fields; a bigint as a number while safe, else as text. */
   toJSON(): unknown {
-    return jsonSafe({ ...this });
-  }
-}
-
-/** A relationship of the graph with both of its ends. Immutable. */
-export class Relationship<P extends object = Properties> {
-  /** The server's number for it: prefer {@link elementId}. Likewise the ids of the ends. */
-  readonly id: number | bigint;
-  readonly startNodeId: number | bigint;
-  readonly endNodeId: number | bigint;
-  readonly type: string;
-  readonly properties: P;
-  /** Opaque name, from Bolt 5.0 on; before that the decimal id. Likewise those of the ends. */
-  readonly elementId: string;
-  readonly startNodeElementId: string;
-  readonly endNodeElementId: string;
-
-  /** Throws RangeError for a field of the wrong type. */
-  constructor(
-    id: number | bigint,
-    startNodeId: number | bigint,
-    endNodeId: number | bigint,
-    type: string,
-    properties: P,
-    elementId: string = String(id),
-    startNodeElementId: string = String(startNodeId),
-    endNodeElementId: string = String(endNodeId),
-  ) {
-    this.id = idOf(id, "id");
-    this.startNodeId = idOf(startNodeId, "startNodeId");
-    this.endNodeId = idOf(endNodeId, "endNodeId");
-    this.type = text(type, "type");
-    this.properties = propertiesOf(properties);
-    this.elementId = text(elementId, "elementId");
-    this.startNodeElementId = text(startNodeElementId, "startNodeElementId");
-    this.endNodeElementId = text(endNodeElementId, "endNodeElementId");
-  }
-
-  /** `[:KNOWS {since: 1999}]` */
-  toString(): string {
-    return `[:${cypherName(this.type)}${cypherProperties(this.properties)}]`;
-  }
-
-  /** The fields; a bigint as a number while safe, else as text. */
-  toJSON(): unknown {
-    return jsonSafe({ ...this });
+    return jsonSafe(Object.fromEntries(Object.entries(this)));
   }
 }
 
 /** A relationship inside a path, whose ends the path knows. Immutable. */
 export class UnboundRelationship<P extends object = Properties> {
+  /** The server's number for it, reused after deletion: prefer {@link elementId}. */
   readonly id: number | bigint;
   readonly type: string;
   readonly properties: P;
@@ -114,12 +75,39 @@ export class UnboundRelationship<P extends object = Properties> {
 
   /** `[:KNOWS {since: 1999}]` */
   toString(): string {
-    return `[:${cypherName(this.type)}${cypherProperties(this.properties)}]`;
+    return `[${print(`:${cypherName(this.type)}`, this.properties)}]`;
   }
 
   /** The fields; a bigint as a number while safe, else as text. */
   toJSON(): unknown {
-    return jsonSafe({ ...this });
+    return jsonSafe(Object.fromEntries(Object.entries(this)));
+  }
+}
+
+/** A relationship with both of its ends. Immutable. */
+export class Relationship<P extends object = Properties> extends UnboundRelationship<P> {
+  readonly startNodeId: number | bigint;
+  readonly endNodeId: number | bigint;
+  /** Opaque names of the ends, from Bolt 5.0 on; before that their decimal ids. */
+  readonly startNodeElementId: string;
+  readonly endNodeElementId: string;
+
+  /** Throws RangeError for a field of the wrong type. */
+  constructor(
+    id: number | bigint,
+    startNodeId: number | bigint,
+    endNodeId: number | bigint,
+    type: string,
+    properties: P,
+    elementId?: string,
+    startNodeElementId: string = String(startNodeId),
+    endNodeElementId: string = String(endNodeId),
+  ) {
+    super(id, type, properties, elementId);
+    this.startNodeId = idOf(startNodeId, "startNodeId");
+    this.endNodeId = idOf(endNodeId, "endNodeId");
+    this.startNodeElementId = text(startNodeElementId, "startNodeElementId");
+    this.endNodeElementId = text(endNodeElementId, "endNodeElementId");
   }
 }
 
@@ -135,7 +123,7 @@ export interface PathSegment {
  * indices that string them together; what follows from them is computed when asked.
  */
 export class Path {
-  /** Every node of the path, the first one first; not in the order of the walk. */
+  /** Every node of the path once, the first one first; the others in no particular order. */
   readonly nodes: readonly Node[];
   /** Every relationship of the path, once. */
   readonly rels: readonly UnboundRelationship[];
@@ -152,16 +140,14 @@ export class Path {
     rels: readonly UnboundRelationship[],
     indices: readonly (number | bigint)[],
   ) {
-    this.nodes = listOf(Node, nodes, "nodes");
-    this.rels = listOf(UnboundRelationship, rels, "rels");
-    if (nodes.length === 0) throw new RangeError("nodes must not be empty");
-    if (!Array.isArray(indices) || indices.length % 2 !== 0) throw new RangeError("indices must be pairs");
-    this.indices = indices.map(Number);
-    for (const [i, index] of this.indices.entries()) {
-      // A missing relationship is `undefined` at |0| - 1 and beyond the end; NaN and fractions miss as well.
-      const found = i % 2 === 0 ? rels[Math.abs(index) - 1] : nodes[index];
-      if (found === undefined) throw new RangeError(`indices[${i}] leads nowhere: ${show(indices[i])}`);
-    }
+    this.nodes = listOf(nodes, Node, "nodes");
+    this.rels = listOf(rels, UnboundRelationship, "rels");
+    if (!Array.isArray(indices) || indices.length % 2) throw misfit("indices", "a list of pairs", indices);
+    this.indices = indices.map((index) => integer(index, "an index", -MAX_INDEX, MAX_INDEX));
+    // What an index misses is undefined; so are relationship 0 and the first node of none.
+    const found = this.indices.map((index, i) => (i % 2 ? nodes[index] : rels[Math.abs(index) - 1]));
+    if (!nodes[0] || found.includes(undefined))
+      throw misfit("indices", "within nodes and rels", String(indices));
     this.#segments = undefined;
   }
 
@@ -172,7 +158,7 @@ export class Path {
 
   /** Where the walk ends; the start if it has no step. */
   get end(): Node {
-    return this.nodes[this.indices.at(-1) ?? 0] as Node;
+    return this.segments.at(-1)?.end ?? this.start;
   }
 
   /** Number of steps. */
@@ -182,50 +168,40 @@ export class Path {
 
   /** The steps in order, each relationship with its ends; made once. */
   get segments(): readonly PathSegment[] {
-    return (this.#segments ??= this.#walk());
-  }
-
-  #walk(): PathSegment[] {
-    const segments: PathSegment[] = [];
-    let start = this.start;
-    for (let i = 0; i < this.indices.length; i += 2) {
-      const index = this.indices[i] as number;
-      const { id, type, properties, elementId } = this.rels[Math.abs(index) - 1] as UnboundRelationship;
-      const end = this.nodes[this.indices[i + 1] as number] as Node;
-      const [from, to] = index > 0 ? [start, end] : [end, start];
-      const relationship = new Relationship(
-        id,
-        from.id,
-        to.id,
-        type,
-        properties,
-        elementId,
-        from.elementId,
-        to.elementId,
-      );
-      segments.push({ start, relationship, end });
-      start = end;
-    }
-    return segments;
+    return (this.#segments ??= walk(this));
   }
 
   /** `(:A)-[:KNOWS]->(:B)<-[:KNOWS]-(:C)` */
   toString(): string {
-    let text = `${this.start}`;
-    for (let i = 0; i < this.indices.length; i += 2) {
-      const index = this.indices[i] as number;
-      const [left, right] = index > 0 ? ["-", "->"] : ["<-", "-"];
-      text += `${left}${this.rels[Math.abs(index) - 1]}${right}${this.nodes[this.indices[i + 1] as number]}`;
-    }
-    return text;
+    const steps = this.segments.map(({ relationship, end }, i) =>
+      (this.indices[2 * i] as number) > 0 ? `-${relationship}->${end}` : `<-${relationship}-${end}`,
+    );
+    return this.start + steps.join("");
   }
 }
 
+const MAX_INDEX = 0x7fff_ffff;
+
+function walk({ start, nodes, rels, indices }: Path): PathSegment[] {
+  const segments: PathSegment[] = [];
+  for (let i = 0; i < indices.length; i += 2) {
+    const index = indices[i] as number;
+    const { id, type, properties, elementId } = rels[Math.abs(index) - 1] as UnboundRelationship;
+    const end = nodes[indices[i + 1] as number] as Node;
+    const [from, to] = index > 0 ? [start, end] : [end, start];
+    const ends = [from.elementId, to.elementId] as const;
+    const relationship = new Relationship(id, from.id, to.id, type, properties, elementId, ...ends);
+    segments.push({ start, relationship, end });
+    start = end;
+  }
+  return segments;
+}
+
 function listOf<T>(
-  type: abstract new (...fields: never[]) => T,
   list: readonly T[],
-  what: string,
+  type: abstract new (...fields: never[]) => T,
+  field: string,
 ): readonly T[] {
   if (Array.isArray(list) && list.every((item) => item instanceof type)) return list;
-  throw new RangeError(`${what} must be a list of ${what === "rels" ? "UnboundRelationship" : "Node"}`);
+  throw misfit(field, "a list of the path's own kind", list);
 }

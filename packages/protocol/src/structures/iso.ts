@@ -51,22 +51,26 @@ export function printFraction(nanoseconds: number): string {
   return nanoseconds ? `.${String(nanoseconds).padStart(9, "0")}`.replace(/0+$/, "") : "";
 }
 
-/** `2024-02-29`; years outside 0 to 9999 get a sign and at least six digits, as in JavaScript: `-000044-03-15`. */
-export function printDate(day: number): string {
-  const [year, date] = calendar(day);
+/** `2024-02-29T12:34:56`; years outside 0 to 9999 get a sign and at least six digits, as in JavaScript. */
+function printSeconds(day: number, second: number): string {
+  const [year, date] = calendar(day, second);
   const sign = year < 0 ? "-" : year > 9999 ? "+" : "";
-  return sign + String(Math.abs(year)).padStart(sign ? 6 : 4, "0") + date.toISOString().slice(4, 10);
+  return sign + String(Math.abs(year)).padStart(sign ? 6 : 4, "0") + date.toISOString().slice(4, 19);
+}
+
+/** `2024-02-29`, or `-000044-03-15`. */
+export function printDate(day: number): string {
+  return printSeconds(day, 0).slice(0, -9);
 }
 
 /** `12:34:56.789`, from the second of the day and the nanosecond of that second. */
 export function printTime(second: number, nanoseconds: number): string {
-  return calendar(0, second)[1].toISOString().slice(11, 19) + printFraction(nanoseconds);
+  return printSeconds(0, second).slice(11) + printFraction(nanoseconds);
 }
 
 /** `2024-02-29T12:34:56.789`, from wall clock seconds since 1970-01-01T00:00. */
 export function printDateTime(seconds: number | bigint, nanoseconds: number): string {
-  const [day, second] = splitDay(seconds);
-  return `${printDate(day)}T${printTime(second, nanoseconds)}`;
+  return printSeconds(...splitDay(seconds)) + printFraction(nanoseconds);
 }
 
 /** `Z`, `+02:00`, or with seconds when there are any: `+00:19:32`. */
@@ -74,7 +78,7 @@ export function printOffset(seconds: number): string {
   return seconds ? (seconds < 0 ? "-" : "+") + printTime(Math.abs(seconds), 0).replace(/:00$/, "") : "Z";
 }
 
-const OFFSET = /^(?:Z|(?:UTC|GMT|UT)?(?:([+-])(\d\d?)(?::?([0-5]\d)(?::?([0-5]\d))?)?)?)$/i;
+const OFFSET = /^(?:Z|(?:UTC|GMT|UT)?(?:([+-])([01]?\d)(?::?([0-5]\d)(?::?([0-5]\d))?)?)?)$/i;
 
 /**
  * Seconds east of UTC: `Z`, `+01`, `+01:00`, `-00:19:32`, also Java's `UTC+1`, `GMT+01:00` and a bare `UTC`.

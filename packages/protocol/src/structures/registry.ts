@@ -12,7 +12,6 @@ import {
   type StructureReaders,
   type StructureWriter,
   UnpackError,
-  type Unpacker,
 } from "@bolt/framing";
 import { DateTime } from "./date-time.ts";
 import { type Definition, definitions, has } from "./definitions.ts";
@@ -32,13 +31,24 @@ export type ReaderOverrides = Readonly<Record<number, StructureReader>>;
 /** Own writers by constructor; subclasses are written by the writer of their base class. */
 export type WriterOverrides = ReadonlyMap<Function, StructureWriter>;
 
-const readerTables = new Map<string, StructureReaders>();
-const writerTables = new Map<string, ReadonlyMap<Function, StructureWriter>>();
+type Writers = ReadonlyMap<Function, StructureWriter>;
 
-const key = (version: BoltVersion, utc: boolean, role: string): string => `${version} ${utc} ${role}`;
+const tables = new Map<string, { readers: StructureReaders; writers: Writers }>();
+
+/** The tables without overrides, made once for each kind of connection. */
+function tablesOf(version: BoltVersion, utc: boolean, role: StructureOptions["role"]) {
+  const key = `${version} ${utc} ${role}`;
+  let made = tables.get(key);
+  if (!made)
+    tables.set(
+      key,
+      (made = { readers: readersOf(version, utc, role), writers: writersOf(version, utc, role) }),
+    );
+  return made;
+}
 
 /** The patch is part of the protocol from 5.0 on and unknown before 4.3. */
-function patched(version: BoltVersion, utc: boolean): boolean {
+function patched(version: BoltVersion, { utc }: StructureOptions): boolean {
   return version.atLeast(5) || (utc && version.atLeast(4, 3));
 }
 
@@ -55,77 +65,71 @@ export function structureReaders(
   version: BoltVersion,
   options: StructureOptions & { readonly overrides?: ReaderOverrides | undefined },
 ): StructureReaders {
-  const { role, overrides } = options;
-  const utc = patched(version, options.utc);
-  const name = key(version, utc, role);
-  let readers = readerTables.get(name);
-  if (!readers) {
-    const table = new Array<StructureReader>(256).fill(refuse(version, utc));
-    for (const definition of definitions()) {
-      if (has(definition, version, utc)) table[definition.tag] = reader(definition, role, definition.make);
-    }
-    readerTables.set(name, (readers = table));
-  }
-  if (!overrides) return readers;
+  const utc = patched(version, options);
+  const { readers } = tablesOf(version, utc, options.role);
+  if (!options.overrides) return readers;
   const table = [...readers];
-  for (const [digits, override] of Object.entries(overrides)) {
-    const forms = definitions().filter(({ tag }) => tag === Number(digits));
-    if (forms.length === 0 || forms.some((form) => has(form, version, utc))) table[Number(digits)] = override;
+  for (const [digits, override] of Object.entries(options.overrides)) {
+    const tag = Number(digits);
+    const forms = definitions().filter((definition) => definition.tag === tag);
+    if (!forms.length || forms.some((form) => has(form, version, utc))) table[tag] = override;
   }
   return table;
 }
 
-function reader(
-  { name, size, short, serverOnly }: Definition,
-  role: string,
-  make: Definition["make"],
-): StructureReader {
+function readersOf(version: BoltVersion, utc: boolean, role: string): StructureReaders {
+  const table: StructureReader[] = Array.from({ length: 256 }, () => (unpacker, size, tag) => {
+    const known = definitions().find((definition) => definition.tag === tag);
+    const patch = known?.utc !== undefined && version.major === 4 ? ` with${utc ? "" : "out"} UTC patch` : "";
+    const what = `structure 0x${tag.toString(16)}${known ? ` (${known.name})` : ""}`;
+    throw misplaced(`Bolt ${version}${patch} has no ${what}`, size, unpacker.position - 2);
+  });
+  for (const definition of definitions()) {
+    if (has(definition, version, utc)) table[definition.tag] = reader(definition, role, definition.make);
+  }
+  return table;
+}
+
+function reader(definition: Definition, role: string, make: Definition["make"]): StructureReader {
+  const { name, fields: names, short, serverOnly } = definition;
+  const size = names.length;
   const server = role === "server";
-  const construct = make as (...fields: unknown[]) => unknown;
   return (unpacker, count, tag) => {
     const at = unpacker.position - 2;
-    if (server && serverOnly) throw misfit(`${name} is no parameter`, count, at);
+    if (server && serverOnly) throw misplaced(`${name} is no parameter`, count, at);
     let fields: unknown[];
-    let problem: string;
+    let problem: unknown;
     if (count === size || count === short) {
       const a = unpacker.read();
       const b = count > 1 ? unpacker.read() : undefined;
       const c = count > 2 ? unpacker.read() : undefined;
       const d = count > 3 ? unpacker.read() : undefined;
-      const more = count > 4;
-      const e = more ? unpacker.read() : undefined;
-      const f = more && count > 5 ? unpacker.read() : undefined;
-      const g = more && count > 6 ? unpacker.read() : undefined;
-      const h = more && count > 7 ? unpacker.read() : undefined;
+      const e = count > 4 ? unpacker.read() : undefined;
+      const f = count > 5 ? unpacker.read() : undefined;
+      const g = count > 6 ? unpacker.read() : undefined;
+      const h = count > 7 ? unpacker.read() : undefined;
       try {
-        return construct(a, b, c, d, e, f, g, h);
+        return make(a, b, c, d, e, f, g, h);
       } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
+        problem = error;
         fields = [a, b, c, d, e, f, g, h].slice(0, count);
       }
     } else {
-      problem = `expected ${size} fields, got ${count}`;
+      problem = `got ${count} fields`;
       fields = [];
       for (let i = 0; i < count; i++) fields.push(unpacker.read());
     }
-    if (server) throw misfit(`${name}: ${problem}`, count, at);
+    if (server) throw misplaced(`expected ${name}(${names.join(", ")}), ${messageOf(problem)}`, count, at);
     return new Structure(tag, fields);
   };
 }
 
-function misfit(problem: string, size: number, at: number): UnpackError {
-  return new UnpackError("structure", problem, at, size < 16 ? 0xb0 + size : undefined);
+function messageOf(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
 }
 
-/** The reader of tags that a version does not have. */
-function refuse(version: BoltVersion, utc: boolean): StructureReader {
-  return (unpacker: Unpacker, size, tag) => {
-    const known = definitions().find((definition) => definition.tag === tag);
-    const what = `structure 0x${tag.toString(16).toUpperCase().padStart(2, "0")}${known ? ` (${known.name})` : ""}`;
-    const patch =
-      version.major === 4 && known?.utc !== undefined ? ` with${utc ? "" : "out"} the UTC patch` : "";
-    throw misfit(`Bolt ${version}${patch} has no ${what}`, size, unpacker.position - 2);
-  };
+function misplaced(problem: string, size: number, at: number): UnpackError {
+  return new UnpackError("structure", problem, at, size < 16 ? 0xb0 + size : undefined);
 }
 
 /**
@@ -133,19 +137,20 @@ function refuse(version: BoltVersion, utc: boolean): StructureReader {
  * throws our object stays, so that a value which the other form cannot express does not break the row.
  */
 export function temporalReaders(convert: (value: IsoValue) => unknown): ReaderOverrides {
-  const overrides: Record<number, StructureReader> = {};
-  for (const definition of definitions()) {
-    if (!(definition.type.prototype instanceof IsoValue)) continue;
-    overrides[definition.tag] = reader(definition, "client", (...fields) => {
-      const value = definition.make(...fields) as IsoValue;
-      try {
-        return convert(value);
-      } catch {
-        return value;
-      }
-    });
-  }
-  return overrides;
+  const temporal = definitions().filter(({ type }) => type.prototype instanceof IsoValue);
+  return Object.fromEntries(
+    temporal.map((definition) => {
+      const make: Definition["make"] = (...fields) => {
+        const value = definition.make(...fields) as IsoValue;
+        try {
+          return convert(value);
+        } catch {
+          return value;
+        }
+      };
+      return [definition.tag, reader(definition, "client", make)];
+    }),
+  );
 }
 
 /** Overrides that turn every temporal value into its ISO 8601 text. */
@@ -162,32 +167,25 @@ export function temporalStringReaders(): ReaderOverrides {
 export function structureWriters(
   version: BoltVersion,
   options: StructureOptions & { readonly overrides?: WriterOverrides | undefined },
-): ReadonlyMap<Function, StructureWriter> {
-  const { role, overrides } = options;
-  const utc = patched(version, options.utc);
-  const name = key(version, utc, role);
-  let writers = writerTables.get(name);
-  if (!writers) {
-    const table = new Map<Function, StructureWriter>();
-    for (const definition of definitions()) {
-      const { type, since } = definition;
-      if (has(definition, version, utc)) table.set(type, writer(definition, role));
-      else if (!table.has(type))
-        table.set(type, fail(`${definition.name} needs Bolt ${since}.0, this is ${version}`));
-    }
-    table.set(globalThis.Date, by(DateTime.from));
-    for (const type of temporalClasses()) table.set(type, by(fromTemporal));
-    writerTables.set(name, (writers = table));
-  }
-  return overrides ? new Map([...writers, ...overrides]) : writers;
+): Writers {
+  const { writers } = tablesOf(version, patched(version, options), options.role);
+  return options.overrides ? new Map([...writers, ...options.overrides]) : writers;
 }
 
-function writer({ name, tag, size, serverOnly, write }: Definition, role: string): StructureWriter {
-  if (serverOnly && role === "client") return fail(`${name} is no parameter: only servers send it`);
-  return (packer, value) => {
-    packer.writeStructureHeader(tag, size);
-    write(packer, value, size);
-  };
+function writersOf(version: BoltVersion, utc: boolean, role: string): Writers {
+  const table = new Map<Function, StructureWriter>();
+  for (const definition of definitions()) {
+    const { type, name, since, serverOnly } = definition;
+    if (serverOnly && role === "client")
+      table.set(type, fail(`${name} is no parameter: only servers send it`));
+    else if (has(definition, version, utc)) table.set(type, writer(definition));
+    else if (!table.has(type)) table.set(type, fail(`${name} needs Bolt ${since}.0, this is ${version}`));
+  }
+  for (const type of temporalClasses()) table.set(type, converter(fromTemporal));
+  return table.set(
+    globalThis.Date,
+    converter((date: Date) => DateTime.from(date)),
+  );
 }
 
 function fail(reason: string): StructureWriter {
@@ -196,15 +194,24 @@ function fail(reason: string): StructureWriter {
   };
 }
 
-/** Writes what `convert` makes of the value; what it cannot convert is the caller's mistake. */
-function by(convert: (value: never) => unknown): StructureWriter {
+function writer({ tag, fields, take }: Definition): StructureWriter {
+  const takeNamed = (value: Record<string, unknown>): unknown[] => fields.map((field) => value[field]);
   return (packer, value) => {
-    let converted: unknown;
-    try {
-      converted = convert(value);
-    } catch (error) {
-      throw new PackError(error instanceof Error ? error.message : String(error), "$", { cause: error });
-    }
-    packer.write(converted);
+    packer.writeStructureHeader(tag, fields.length);
+    for (const field of take ? attempt(take, value) : takeNamed(value)) packer.write(field);
   };
+}
+
+/** Writes what `convert` makes of the value. */
+function converter(convert: (value: never) => unknown): StructureWriter {
+  return (packer, value) => packer.write(attempt(convert, value));
+}
+
+/** What cannot be converted is the caller's mistake. */
+function attempt<T>(convert: (value: never) => T, value: never): T {
+  try {
+    return convert(value);
+  } catch (error) {
+    throw new PackError(messageOf(error), "$", { cause: error });
+  }
 }

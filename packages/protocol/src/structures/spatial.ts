@@ -2,7 +2,7 @@
  * Points of two and three dimensions. Spec: structures, Point2D (58), Point3D (59).
  */
 import { Float } from "@bolt/framing";
-import { integer, show } from "./checks.ts";
+import { integer, misfit } from "./checks.ts";
 
 /** The coordinate reference systems that servers know. */
 export const SRID = {
@@ -20,7 +20,7 @@ const sridOf = (value: unknown): number => integer(value, "srid", -0x8000_0000, 
 function coordinate(value: unknown, what: string): number {
   if (typeof value === "number") return value;
   if (value instanceof Float || typeof value === "bigint") return Number(value);
-  throw new RangeError(`${what} must be a number, got ${show(value)}`);
+  throw misfit(what, "a number", value);
 }
 
 /** A point in a plane or on the globe. Immutable. Coordinates always travel as floats. */

@@ -2,7 +2,7 @@
  * UnsupportedType: what a server sends instead of a value that the connection's version cannot carry.
  * Spec: structures, UnsupportedType (3F), Bolt 6.0, server to client only.
  */
-import { show, text } from "./checks.ts";
+import { misfit, text } from "./checks.ts";
 
 /** Stands where a value of a newer type would be. Immutable. */
 export class UnsupportedType {
@@ -15,7 +15,7 @@ export class UnsupportedType {
 
   /** Throws RangeError unless `minVersion` is `major.minor`. */
   constructor(name: string, minVersion: string, message?: string) {
-    if (!/^\d{1,3}\.\d{1,3}$/.test(minVersion)) throw new RangeError(`no Bolt version ${show(minVersion)}`);
+    if (!/^\d{1,3}\.\d{1,3}$/.test(minVersion)) throw misfit("minVersion", "major.minor", minVersion);
     this.name = text(name, "name");
     this.minVersion = minVersion;
     this.message = message === undefined ? undefined : text(message, "message");

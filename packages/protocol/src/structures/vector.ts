@@ -1,41 +1,31 @@
 /**
  * Vector: numbers of one type, packed big-endian. Spec: structures, Vector (56), Bolt 6.0.
  *
- * Typed arrays use the byte order of the machine and may begin anywhere in a buffer, so every element goes
- * through a DataView and every array here is a copy.
+ * Typed arrays use the byte order of the machine and may begin anywhere in a buffer, so bytes are turned round
+ * and every array here is a copy.
  */
-import { jsonSafe, show } from "./checks.ts";
+import { jsonSafe, misfit } from "./checks.ts";
 
-const ARRAYS = {
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  float32: Float32Array,
-  float64: Float64Array,
+/** By type: the array that holds it, and its name on the wire, which is PackStream's marker of such a number. */
+const LAYOUTS = {
+  int8: [Int8Array, 0xc8],
+  int16: [Int16Array, 0xc9],
+  int32: [Int32Array, 0xca],
+  int64: [BigInt64Array, 0xcb],
+  float32: [Float32Array, 0xc6],
+  float64: [Float64Array, 0xc1],
 } as const;
 
-/** What stands for the type on the wire: the PackStream marker of such a number. */
-const MARKERS: { readonly [type in VectorType]: number } = {
-  int8: 0xc8,
-  int16: 0xc9,
-  int32: 0xca,
-  int64: 0xcb,
-  float32: 0xc6,
-  float64: 0xc1,
-};
-
 /** The element types, by the names that JavaScript's arrays suggest. */
-export type VectorType = keyof typeof ARRAYS;
+export type VectorType = "int8" | "int16" | "int32" | "int64" | "float32" | "float64";
 
 /** Elements of a vector in this machine's memory; `int64` holds bigints. */
 export type VectorData = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
 /** A list of numbers of one type. Immutable: do not write to `data`. */
 export class Vector {
-  /** `"int8"`, `"int16"`, `"int32"`, `"int64"`, `"float32"` or `"float64"`. */
   readonly type: VectorType;
-  /** The elements, this object's own copy, in the typed array of that name. */
+  /** The elements, this object's own copy, in the typed array that `type` names. */
   readonly data: VectorData;
 
   /**
@@ -43,9 +33,19 @@ export class Vector {
    * type cannot hold: nothing wraps around, only floats are rounded.
    */
   constructor(type: VectorType, data: ArrayLike<number | bigint>) {
-    if (!Object.hasOwn(ARRAYS, type)) throw new RangeError(`no vector type ${show(type)}`);
+    if (!Object.hasOwn(LAYOUTS, type)) throw misfit("type", Object.keys(LAYOUTS).join(" or "), type);
+    const [ArrayOf] = LAYOUTS[type];
     this.type = type;
-    this.data = data instanceof ARRAYS[type] ? data.slice() : converted(type, data);
+    this.data = data instanceof ArrayOf ? data.slice() : new ArrayOf(data.length);
+    if (data instanceof ArrayOf) return;
+    for (let i = 0; i < data.length; i++) {
+      const given: unknown = data[i];
+      if (typeof given !== "number" && typeof given !== "bigint")
+        throw misfit(`data[${i}]`, "a number", given);
+      const element = type === "int64" ? BigInt(given) : Number(given);
+      this.data[i] = element;
+      if (type.startsWith("int") && this.data[i] !== element) throw misfit(`data[${i}]`, type, given);
+    }
   }
 
   /** The Cypher expression that makes this vector: `vector([1, 2], 2, INTEGER8)`. */
@@ -60,53 +60,34 @@ export class Vector {
   }
 }
 
-function converted(type: VectorType, source: ArrayLike<number | bigint>): VectorData {
-  const data = new ARRAYS[type](source.length);
-  for (let i = 0; i < data.length; i++) {
-    const given: unknown = source[i];
-    if (typeof given !== "number" && typeof given !== "bigint") {
-      throw new RangeError(`element ${i} of a vector must be a number, got ${show(given)}`);
-    }
-    const element = type === "int64" ? BigInt(given) : Number(given);
-    data[i] = element;
-    if (!type.startsWith("float") && data[i] !== element) {
-      throw new RangeError(`element ${i} of a vector must fit ${type}, got ${given}`);
-    }
-  }
-  return data;
-}
-
-/** DataView's accessor for a type: the array `Float32Array` is read by `getFloat32`. */
-function accessor(
-  way: "get" | "set",
-  type: VectorType,
-): (this: DataView, at: number, value?: unknown) => never {
-  return DataView.prototype[`${way}${ARRAYS[type].name.slice(0, -5)}` as "getInt8"] as () => never;
+/** A copy of the bytes with those of each element in the other order, on machines where that is not the wire's. */
+function turned(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
+  const little = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+  const copy = new Uint8Array(bytes.length);
+  // Widths are powers of two: flipping the low bits of a position mirrors it inside its element. As fast as
+  // DataView for one type of element, and much faster when several types pass through the same code.
+  const mirror = little ? width - 1 : 0;
+  for (let i = 0; i < bytes.length; i++) copy[i ^ mirror] = bytes[i] as number;
+  return copy;
 }
 
 /** The vector of a structure's two fields. Throws RangeError for what is not one. */
 export function vectorFromWire(marker: unknown, bytes: unknown): Vector {
-  const type = (Object.keys(MARKERS) as VectorType[]).find(
-    (name) => marker instanceof Uint8Array && marker.length === 1 && marker[0] === MARKERS[name],
-  );
-  if (type === undefined) throw new RangeError("the type must be one byte that names a type of number");
-  const width = ARRAYS[type].BYTES_PER_ELEMENT;
-  if (!(bytes instanceof Uint8Array) || bytes.length % width !== 0) {
-    throw new RangeError(`the data must be bytes, a multiple of ${width} of them`);
+  const code = marker instanceof Uint8Array && marker.length === 1 ? marker[0] : undefined;
+  for (const type of Object.keys(LAYOUTS) as VectorType[]) {
+    const [ArrayOf, known] = LAYOUTS[type];
+    if (known !== code) continue;
+    const width = ArrayOf.BYTES_PER_ELEMENT;
+    if (bytes instanceof Uint8Array && bytes.length % width === 0) {
+      return new Vector(type, new ArrayOf(turned(bytes, width).buffer));
+    }
+    throw misfit("data", `a multiple of ${width} bytes`, bytes);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const get = accessor("get", type);
-  const data = new ARRAYS[type](bytes.length / width);
-  for (let i = 0; i < data.length; i++) data[i] = get.call(view, i * width);
-  return new Vector(type, data);
+  throw misfit("type", "the byte of a type", marker);
 }
 
-/** The two fields of a vector: its type's marker in a byte array, and the elements. */
-export function vectorToWire(vector: Vector): [marker: Uint8Array, bytes: Uint8Array] {
-  const { type, data } = vector;
-  const bytes = new Uint8Array(data.byteLength);
-  const view = new DataView(bytes.buffer);
-  const set = accessor("set", type);
-  for (let i = 0; i < data.length; i++) set.call(view, i * data.BYTES_PER_ELEMENT, data[i]);
-  return [Uint8Array.of(MARKERS[type]), bytes];
+/** The two fields of a vector: its type as a byte array, and the elements. */
+export function vectorToWire({ type, data }: Vector): [marker: Uint8Array, bytes: Uint8Array] {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return [Uint8Array.of(LAYOUTS[type][1]), turned(bytes, data.BYTES_PER_ELEMENT)];
 }

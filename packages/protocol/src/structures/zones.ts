@@ -4,7 +4,7 @@
  * Knows zone names and Intl, the only time zone data that every runtime has; knows no structure. A name that
  * Intl does not know is not an error here: `undefined` says so, and the caller decides.
  */
-import { add } from "./checks.ts";
+import { add, misfit } from "./checks.ts";
 import { parseOffset } from "./iso.ts";
 
 /** The last instant of a JavaScript date, in seconds; a later or earlier one has the offset of that limit. */
@@ -39,24 +39,26 @@ export function zoneOffset(tzId: string, utcSeconds: number | bigint): number | 
   if (fixed !== undefined) return fixed;
   const at = Math.max(-LIMIT, Math.min(LIMIT, Number(utcSeconds)));
   // "2/29/2024, GMT+01:00"; before standard time also "GMT+00:19:32".
-  const words = formatter(tzId)?.format(at * 1000).split(" ");
+  const words = formatter(tzId)
+    ?.format(at * 1000)
+    .split(" ");
   return words && parseOffset(words.at(-1) ?? "");
 }
 
 /**
- * The instant of a wall clock reading in the zone, or `undefined` when the zone is unknown.
- * Both arguments and results are seconds since 1970-01-01T00:00, of the wall clock and of UTC.
+ * The instant of a wall clock reading in the zone. Throws RangeError when this runtime does not know the zone.
+ * Argument and result are seconds since 1970-01-01T00:00, of the wall clock and of UTC.
  *
  * A reading that happens twice means the first of the two, one that is skipped moves on by the length of the
  * gap: what Java's ZonedDateTime.ofLocal does, so what the server meant (Spec: structures, legacy DateTimeZoneId).
  */
-export function wallToUtc(tzId: string, wallSeconds: number | bigint): number | bigint | undefined {
+export function wallToUtc(tzId: string, wall: number | bigint): number | bigint {
   // The instant lies within reach of the reading taken as UTC, so these are the offsets it can have.
-  const before = zoneOffset(tzId, add(wallSeconds, -REACH));
-  const after = zoneOffset(tzId, add(wallSeconds, REACH));
-  if (before === undefined || after === undefined) return undefined;
-  const first = add(wallSeconds, -before);
+  const before = zoneOffset(tzId, add(wall, -REACH));
+  const after = zoneOffset(tzId, add(wall, REACH));
+  if (before === undefined || after === undefined) throw misfit("tzId", "a time zone of this runtime", tzId);
+  const first = add(wall, -before);
   if (before === after || zoneOffset(tzId, first) === before) return first;
-  const second = add(wallSeconds, -after);
+  const second = add(wall, -after);
   return zoneOffset(tzId, second) === after ? second : first;
 }

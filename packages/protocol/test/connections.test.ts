@@ -1,0 +1,336 @@
+import { describe, expect, test } from "vitest";
+import { Failure, RemoteProtocolError, ServerConnection } from "../src/index.ts";
+import { ConnectionPair, TOKEN } from "./connection-pair.ts";
+
+const VERSIONS = [
+  "1",
+  "2",
+  "3",
+  "4.0",
+  "4.1",
+  "4.2",
+  "4.3",
+  "4.4",
+  "5.0",
+  "5.1",
+  "5.2",
+  "5.3",
+  "5.4",
+  "5.6",
+  "5.7",
+  "5.8",
+  "6.0",
+  "6.1",
+];
+const names = (events: readonly { type: string }[]): string[] => events.map(({ type }) => type);
+
+describe.each(VERSIONS)("Bolt %s", (version) => {
+  test("handshake, login, a query, a failure and its RESET, a transaction, goodbye", () => {
+    const pair = ConnectionPair.ready(version);
+    const { client, server } = pair;
+    expect(`${client.version}`).toBe(version);
+    expect([client.state, server.state]).toEqual(["READY", "READY"]);
+
+    client.run("UNWIND [1, 2] AS n RETURN n", { x: 1 });
+    client.pull();
+    expect(pair.toServer()).toMatchObject([{ request: { name: "RUN", parameters: { x: 1 } }, qid: 0 }]);
+    server.success({ fields: ["n"], tFirst: 1 });
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "PULL", n: -1 }, qid: 0 }]);
+    server.record([1]);
+    server.record([2]);
+    server.success({ type: "r", tLast: 2 });
+    expect(pair.toClient()).toMatchObject([
+      { type: "ResponseReceived", response: { metadata: { fields: ["n"], tFirst: 1 } } },
+      { type: "RecordReceived", records: [[1], [2]] },
+      { type: "ResponseReceived", response: { metadata: { type: "r", tLast: 2 } } },
+    ]);
+    expect(client.state).toBe("READY");
+
+    client.run("RETRUN 1");
+    client.pull();
+    pair.toServer();
+    server.failure(new Failure("Neo.ClientError.Statement.SyntaxError", "what is RETRUN?"));
+    expect(pair.serverEvents(), "the PULL is answered without asking").toEqual([]);
+    const [failed, ignored] = pair.toClient();
+    expect(failed).toMatchObject({
+      response: {
+        code: "Neo.ClientError.Statement.SyntaxError",
+        message: "what is RETRUN?",
+        gqlStatus: "50N42",
+      },
+    });
+    expect(ignored).toMatchObject({ response: { name: "IGNORED" } });
+    expect([client.state, server.state]).toEqual(["FAILED", "FAILED"]);
+    client.reset();
+    pair.toServer();
+    server.success();
+    pair.toClient();
+    expect([client.state, server.state]).toEqual(["READY", "READY"]);
+
+    client.begin();
+    expect(pair.toServer()).toMatchObject([{ request: { name: "BEGIN" } }]);
+    server.success();
+    pair.serverEvents();
+    expect(pair.toClient()).toHaveLength(1);
+    expect([client.state, server.state]).toEqual(["TX_READY", "TX_READY"]);
+    client.run("CREATE ()");
+    client.discard();
+    pair.toServer();
+    server.success({ fields: [] });
+    pair.serverEvents();
+    server.success({ type: "w", stats: { "nodes-created": 1 } });
+    expect(pair.toClient().at(-1)).toMatchObject({
+      response: { metadata: { stats: { "nodes-created": 1 } } },
+    });
+    client.commit();
+    expect(pair.toServer()).toMatchObject([{ request: { name: "COMMIT" } }]);
+    server.success({ bookmark: "neo4j:bookmark:v1:tx7" });
+    pair.serverEvents();
+    expect(pair.toClient()).toMatchObject([
+      { response: { metadata: { bookmark: "neo4j:bookmark:v1:tx7" } } },
+    ]);
+    expect([client.state, server.state, client.pending, server.pending]).toEqual(["READY", "READY", 0, 0]);
+
+    client.goodbye();
+    expect(client.state).toBe("DEFUNCT");
+    expect(pair.toServer()).toMatchObject(Number(version) < 3 ? [] : [{ request: { name: "GOODBYE" } }]);
+  });
+
+  test("a RESET jumps ahead of what is queued; the running request is still answered in its place", () => {
+    const pair = ConnectionPair.ready(version);
+    const { client, server } = pair;
+    client.run("CALL slow()");
+    client.pull();
+    expect(names(pair.toServer())).toEqual(["RequestReceived"]);
+    client.reset();
+    expect(names(pair.toServer())).toEqual(["Interrupted"]);
+    expect(server.state).toBe("INTERRUPTED");
+    server.failure(new Failure("Neo.TransientError.Transaction.Terminated", "reset"));
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "RESET" } }]);
+    server.success();
+    expect(pair.toClient().map((event) => event.type === "ResponseReceived" && event.response.name)).toEqual([
+      "FAILURE",
+      "IGNORED",
+      "SUCCESS",
+    ]);
+    expect([client.state, server.state]).toEqual(["READY", "READY"]);
+  });
+
+  test("of two RESETs the first is IGNORED", () => {
+    const pair = ConnectionPair.ready(version);
+    const { client, server } = pair;
+    client.run("CALL slow()");
+    pair.toServer();
+    client.reset();
+    client.reset();
+    expect(names(pair.toServer())).toEqual(["Interrupted"]);
+    server.ignored();
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "RESET" } }]);
+    server.success();
+    expect(pair.toClient().map((event) => event.type === "ResponseReceived" && event.response.name)).toEqual([
+      "IGNORED",
+      "IGNORED",
+      "SUCCESS",
+    ]);
+    expect([client.state, server.state, client.pending]).toEqual(["READY", "READY", 0]);
+  });
+});
+
+describe("results in a transaction", () => {
+  test("several are open at once, each with its qid", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.begin();
+    client.run("UNWIND range(1, 9) AS a RETURN a");
+    client.pull({ n: 2 });
+    pair.toServer();
+    server.success();
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "RUN" }, qid: 0 }]);
+    server.success({ fields: ["a"] });
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "PULL", n: 2 }, qid: 0 }]);
+    server.record([1]);
+    server.record([2]);
+    server.success({ hasMore: true });
+    expect(pair.toClient()).toMatchObject([
+      {},
+      { response: { metadata: { qid: 0 } } },
+      {},
+      { response: { metadata: { hasMore: true } } },
+    ]);
+
+    client.run("RETURN 1 AS b");
+    client.pull();
+    pair.toServer();
+    server.success({ fields: ["b"] });
+    expect(pair.serverEvents()).toMatchObject([{ request: { name: "PULL" }, qid: 1 }]);
+    server.success();
+    pair.toClient();
+    expect([client.state, server.state]).toEqual(["TX_STREAMING", "TX_STREAMING"]);
+
+    client.pull({ n: -1, qid: 0 });
+    expect(pair.toServer()).toMatchObject([{ request: { name: "PULL", qid: 0 }, qid: 0 }]);
+    server.success();
+    pair.toClient();
+    expect([client.state, server.state]).toEqual(["TX_READY", "TX_READY"]);
+
+    client.rollback();
+    pair.toServer();
+    server.success();
+    pair.toClient();
+    client.begin();
+    client.run("RETURN 1");
+    pair.toServer();
+    server.success();
+    expect(pair.serverEvents(), "ids begin anew").toMatchObject([{ qid: 0 }]);
+  });
+
+  test("an unknown qid is refused without asking the engine", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.run("RETURN 1 AS n");
+    client.pull({ qid: 7 });
+    pair.toServer();
+    server.success({ fields: ["n"] });
+    expect(pair.serverEvents()).toEqual([]);
+    expect(pair.toClient().at(-1)).toMatchObject({
+      response: { code: "Neo.ClientError.Request.InvalidFormat", message: "No such statement: 7" },
+    });
+    expect(server.state).toBe("FAILED");
+  });
+});
+
+describe("what a peer may not do", () => {
+  test("a RECORD of the wrong width is refused, the good ones before it are handed out", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.run("RETURN 1 AS a, 2 AS b");
+    client.pull();
+    pair.toServer();
+    server.success({ fields: ["a", "b"] });
+    pair.serverEvents();
+    server.record([1, 2]);
+    server.record([1]);
+    client.receive(server.bytesToSend()!);
+    expect(client.nextEvent()).toMatchObject({ type: "ResponseReceived" });
+    expect(client.nextEvent()).toMatchObject({ records: [[1, 2]] });
+    expect(() => client.nextEvent()).toThrow(RemoteProtocolError);
+    expect(client.state).toBe("DEFUNCT");
+    expect(client.nextEvent()).toBeUndefined();
+  });
+
+  test("an answer to nothing never becomes the answer to the next request", () => {
+    const pair = ConnectionPair.ready("5.4");
+    pair.client.receive(Uint8Array.from(Buffer.from("0002b07e0000", "hex")));
+    expect(() => pair.client.nextEvent()).toThrow("unexpected IGNORED while nothing was awaited");
+  });
+
+  test("RESET behind a LOGOFF or a LOGON that is being looked at does not lead past the login", () => {
+    for (const verb of ["logoff", "logon"] as const) {
+      const pair = ConnectionPair.ready("5.4");
+      const { client, server } = pair;
+      client.logoff();
+      if (verb === "logon") {
+        pair.toServer();
+        server.success();
+        pair.toClient();
+        client.logon(TOKEN);
+      }
+      pair.toServer();
+      server.receive(Uint8Array.from(Buffer.from("0002b00f0000", "hex")));
+      expect(pair.serverEvents(), "no jumping ahead").toEqual([]);
+      if (verb === "logoff") {
+        server.success();
+        expect(() => server.nextEvent()).toThrow(
+          "RESET cannot be handled by a session in the AUTHENTICATION state",
+        );
+      } else {
+        server.failure(new Failure("Neo.ClientError.Security.Unauthorized", "no"));
+        expect(server.state).toBe("DEFUNCT");
+        expect(server.nextEvent()).toBeUndefined();
+      }
+      expect(server.state).toBe("DEFUNCT");
+    }
+  });
+
+  test("parameters that cannot be read are refused by FAILURE, and RESET heals", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    server.receive(
+      Uint8Array.from(
+        Buffer.from("0018b3108e52455455524e202478204153206ea18178b17b01a000000006b13fa1816eff0000", "hex"),
+      ),
+    );
+    expect(pair.serverEvents()).toEqual([]);
+    expect(server.state).toBe("FAILED");
+    expect(server.bytesToSend()).toBeDefined();
+    client.reset();
+    expect(pair.toServer()).toMatchObject([{ request: { name: "RESET" } }]);
+    server.success();
+    expect(server.state).toBe("READY");
+  });
+
+  test("a message above the limit before the login ends the connection with a FAILURE", () => {
+    const server = new ServerConnection();
+    server.receive(Uint8Array.from(Buffer.from("6060b01700000405000000000000000000000000", "hex")));
+    server.nextEvent();
+    server.bytesToSend();
+    server.receive(new Uint8Array(9000).fill(0x81, 2).fill(0x23, 0, 2));
+    expect(() => server.nextEvent()).toThrow(RemoteProtocolError);
+    expect(server.state).toBe("DEFUNCT");
+    expect(server.bytesToSend()).toBeDefined();
+  });
+
+  test("the end of the stream is told, with what is left unanswered", () => {
+    const pair = ConnectionPair.ready("5.4");
+    pair.client.run("RETURN 1");
+    pair.client.pull();
+    pair.client.receive(Uint8Array.of(0, 5, 0xb1));
+    pair.client.receiveEof();
+    expect(pair.clientEvents()).toMatchObject([
+      {
+        type: "ConnectionLost",
+        pending: [{ name: "RUN" }, { name: "PULL" }],
+        error: { code: "REMOTE_PROTOCOL_ERROR" },
+      },
+    ]);
+    expect(pair.client.state).toBe("DEFUNCT");
+    pair.toServer();
+    pair.server.receiveEof();
+    expect(pair.serverEvents()).toMatchObject([{ type: "ConnectionLost", pending: [{ name: "RUN" }] }]);
+  });
+});
+
+describe("pipelining", () => {
+  test("a verb is refused when what is on its way may lead where it is not allowed", () => {
+    const { client } = ConnectionPair.ready("5.4");
+    client.run("RETURN 1");
+    client.pull({ n: 1000 });
+    expect(() => client.run("RETURN 2")).toThrow("RUN is not allowed in state STREAMING");
+    expect(() => client.pull()).toThrow("PULL is not allowed in state READY");
+    client.reset();
+    client.run("RETURN 2");
+    client.pull();
+    client.run("RETURN 3");
+    expect(client.pending).toBe(6);
+  });
+
+  test("100,000 queries in one go are answered in order", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    const count = 100_000;
+    for (let i = 0; i < count; i++) {
+      client.run("RETURN $i", { i });
+      client.discard();
+    }
+    server.receive(client.bytesToSend()!);
+    let last = -1;
+    for (let event = server.nextEvent(); event; event = server.nextEvent()) {
+      if (event.type !== "RequestReceived") continue;
+      if (event.request.name === "RUN") expect(event.request.parameters["i"]).toBe(++last);
+      server.success();
+    }
+    expect(last).toBe(count - 1);
+    expect(pair.toClient()).toHaveLength(2 * count);
+    expect(client.pending).toBe(0);
+  });
+});
