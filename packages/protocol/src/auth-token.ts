@@ -72,8 +72,11 @@ export class AuthToken implements AuthTokenInit {
   toString(): string {
     return `AuthToken ${JSON.stringify(this)}`;
   }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
-    return this.toJSON();
-  }
 }
+
+// console.log looks for this; written so because a declaration file cannot name the symbol.
+Object.defineProperty(AuthToken.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: AuthToken) {
+    return this.toJSON();
+  },
+});

@@ -36,7 +36,7 @@ const isCounters: Check = (value) => {
 const isStrings: Check = (value) =>
   Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 const list =
-  <T>(read: (item: Dictionary) => T): Check =>
+  (read: (item: Dictionary) => unknown): Check =>
   (value) =>
     Array.isArray(value)
       ? value.flatMap((item) => {

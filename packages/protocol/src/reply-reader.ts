@@ -193,5 +193,5 @@ export class ReplyReader {
 function ending(response: Response): Ending {
   if (response instanceof Failure) return "failure";
   if (response.name === "IGNORED") return "ignored";
-  return (response as Success).metadata.hasMore === true ? "hasMore" : "success";
+  return response.metadata.hasMore === true ? "hasMore" : "success";
 }

@@ -440,9 +440,9 @@ export class ServerConnection {
     tag: number,
     ...fields: unknown[]
   ): void {
-    const { sent } = this.#options.observer ?? {};
-    if (!sent) return;
+    const { observer } = this.#options;
+    if (!observer?.sent) return;
     const bytes = (): Uint8Array => responseBytes(this.#writer.packer, tag, ...fields);
-    sent.call(this.#options.observer, { message: message(), bytes, before, after: this.#state });
+    observer.sent({ message: message(), bytes, before, after: this.#state });
   }
 }

@@ -9,7 +9,7 @@ const TICKET = "ticket-4711";
 const prints: [string, (value: unknown) => string][] = [
   ["JSON", (value) => JSON.stringify(value)],
   ["inspect", (value) => inspect(value, { depth: 9, showHidden: false })],
-  ["text", (value) => `${value as string}`],
+  ["text", (value) => String(value)],
   ["spread", (value) => JSON.stringify({ ...(value as object) })],
 ];
 

@@ -60,13 +60,14 @@ export class Vector {
   }
 }
 
+const LITTLE_ENDIAN: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
+
 /** A copy of the bytes with those of each element in the other order, on machines where that is not the wire's. */
 function turned(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
-  const little = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
   const copy = new Uint8Array(bytes.length);
   // Widths are powers of two: flipping the low bits of a position mirrors it inside its element. As fast as
   // DataView for one type of element, and much faster when several types pass through the same code.
-  const mirror = little ? width - 1 : 0;
+  const mirror = LITTLE_ENDIAN ? width - 1 : 0;
   for (let i = 0; i < bytes.length; i++) copy[i ^ mirror] = bytes[i] as number;
   return copy;
 }

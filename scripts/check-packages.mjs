@@ -1,0 +1,79 @@
+// Packs every public package and looks at the tarball as its users will: publint, the types as each module resolution
+// sees them, what is in it, and its weight against the budget. Needs a build.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { createRequire } from "node:module";
+
+const root = new URL("..", import.meta.url).pathname;
+const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
+const packages = readdirSync(join(root, "packages"));
+const folder = mkdtempSync(join(tmpdir(), "packed-"));
+const run = (command, ...args) => execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: "pipe", shell: process.platform === "win32" });
+const problems = [];
+const attempt = (name, work) => {
+  try {
+    return work();
+  } catch (error) {
+    problems.push(`${name}: ${error.stdout || error.stderr || error.message}`);
+  }
+};
+
+try {
+  for (const name of packages) {
+    attempt(`${name}: pack`, () => run("pnpm", "--filter", `${scope}/${name}`, "pack", "--pack-destination", folder));
+    const tarball = readdirSync(folder).find((file) => file.includes(`-${name}-`));
+    if (!tarball) continue;
+    const path = join(folder, tarball);
+    attempt(`${name}: publint`, () => run("pnpm", "exec", "publint", path, "--strict"));
+    attempt(`${name}: types`, () => run("pnpm", "exec", "attw", path, "--profile", "esm-only"));
+    const files = run("tar", "-tzf", path).trim().split("\n").map((file) => file.replace(/^package\//, ""));
+    const strange = files.filter((file) => !/^(dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file));
+    if (strange.length > 0) problems.push(`${name}: not for users: ${strange.join(", ")}`);
+    for (const file of ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"]) {
+      if (!files.includes(file)) problems.push(`${name}: ${file} is missing`);
+    }
+  }
+  sizes();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Minified and gzipped with everything beneath, as a bundler delivers it. */
+function sizes() {
+  // esbuild comes with tsup.
+  const { buildSync } = createRequire(createRequire(import.meta.url).resolve("tsup"))("esbuild");
+  const at = (name) => join(root, "packages", name, "dist/index.js");
+  const everything = (name) => `export * from ${JSON.stringify(at(name))}`;
+  const entries = [
+    ["packstream", everything("packstream"), "node", 5],
+    ["framing", everything("framing"), "node", 8],
+    ["protocol", everything("protocol"), "node", 14],
+    ["client", everything("client"), "node", 28],
+    ["client in a browser: driver, auth", `export { driver, auth } from ${JSON.stringify(at("client"))}`, "browser", 25],
+    ["server", everything("server"), "node", 25],
+  ];
+  console.log("| minified and gzipped, with the layers beneath | KB | budget |\n|---|---|---|");
+  for (const [name, contents, platform, budget] of entries) {
+    attempt(`size of ${name}`, () => {
+      const { outputFiles } = buildSync({
+        stdin: { contents, resolveDir: join(root, "packages") },
+        bundle: true,
+        minify: true,
+        write: false,
+        format: "esm",
+        target: "es2022",
+        platform,
+      });
+      const kilobytes = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
+      console.log(`| ${name} | ${kilobytes.toFixed(1)} | ${budget} |`);
+      if (kilobytes > budget) problems.push(`${name} weighs ${kilobytes.toFixed(1)} KB, more than its budget of ${budget}`);
+    });
+  }
+}
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`${packages.length} packages are fit to be published`);

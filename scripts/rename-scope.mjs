@@ -1,0 +1,28 @@
+// Renames the npm scope of all packages: node scripts/rename-scope.mjs @newscope
+// The scope in force stands in one place, `config.scope` of the root package.json; everything that names it follows:
+// manifests, imports, the source condition, documents, changesets. Run `pnpm install` afterwards.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+
+const manifest = "package.json";
+const from = JSON.parse(readFileSync(manifest, "utf8")).config.scope;
+const to = process.argv[2] ?? "";
+if (!/^@[a-z0-9][a-z0-9._-]*$/.test(to)) {
+  console.error(`usage: pnpm rename-scope @newscope    (now: ${from}; got: ${to || "nothing"})`);
+  process.exit(1);
+}
+
+const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" });
+const binary = /\.(gz|png|ico|pem|der)$/;
+let changed = 0;
+for (const file of files.split("\0").filter((name) => name && !binary.test(name))) {
+  const text = readFileSync(file, "utf8");
+  // The lockfile follows with the install; elsewhere the scope is always followed by a slash.
+  const renamed = text.replaceAll(`${from}/`, `${to}/`);
+  if (renamed === text) continue;
+  writeFileSync(file, renamed);
+  changed++;
+}
+const root = readFileSync(manifest, "utf8").replace(`"scope": "${from}"`, `"scope": "${to}"`);
+writeFileSync(manifest, root);
+console.log(`${from} is now ${to}: ${changed} files changed. Next: pnpm install`);
