@@ -29,13 +29,10 @@ export class ClientHandshake extends Handshake {
 
   /** @throws RangeError when `versions` is nonsense */
   constructor(options: ClientHandshakeOptions = {}) {
-    super();
-    this.plan = planProposals(options.versions, options.manifest);
-    this.output = [...grow(Uint8Array.from([...MAGIC, ...this.plan.slots.flatMap(word)]), 20)];
-  }
-
-  protected offered(): readonly BoltVersion[] {
-    return this.plan.offered;
+    const plan = planProposals(options.versions, options.manifest);
+    super(plan.offered);
+    this.plan = plan;
+    this.output = [...grow(Uint8Array.from([...MAGIC, ...plan.slots.flatMap(word)]), 20)];
   }
 
   protected read(): BoltVersion | undefined {
@@ -51,16 +48,15 @@ export class ClientHandshake extends Handshake {
     if (slot && version) return this.agree(version, 4);
     throw answer.major === MANIFEST.major
       ? this.error("manifest", `the server chose manifest ${answer.minor}`)
-      : this.error("not-offered", `the server chose ${answer}`);
+      : this.error("not-offered", `the server chose ${String(answer)}`);
   }
 
   /** From its beginning each time: a manifest has at most a kilobyte. */
   #readManifest(): BoltVersion | undefined {
-    const count = this.varintAt(4);
+    const count = this.varintAt(4, MAX_MANIFEST_ENTRIES);
     if (!count) return undefined;
     const [entries, start] = count;
-    if (entries > MAX_MANIFEST_ENTRIES) throw this.error("manifest", `a manifest of ${entries} versions`);
-    const capabilities = this.varintAt(start + 4 * entries);
+    const capabilities = this.varintAt(start + 4 * entries, Infinity);
     if (!capabilities) return undefined;
     const theirs: VersionRange[] = [];
     while (theirs.length < entries) theirs.push(this.wordAt(start + 4 * theirs.length));

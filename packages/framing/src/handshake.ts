@@ -38,13 +38,17 @@ export abstract class Handshake {
   /** Received and not used yet. */
   protected input: Uint8Array = EMPTY;
   protected output: number[] = [];
+  /** Our own versions. */
+  protected readonly offered: readonly BoltVersion[];
   #outcome: BoltVersion | HandshakeError | undefined;
   #told = false;
 
+  constructor(offered: readonly BoltVersion[]) {
+    this.offered = offered;
+  }
+
   /** Looks at the whole input: the version, or undefined = needs more bytes. Throws HandshakeError. */
   protected abstract read(): BoltVersion | undefined;
-  /** Our own versions, for errors. */
-  protected abstract offered(): readonly BoltVersion[];
 
   /** What has to be written now, once, in one piece; undefined when nothing. After an error too: write it, then close. */
   bytesToSend(): Uint8Array | undefined {
@@ -62,7 +66,8 @@ export abstract class Handshake {
     try {
       this.#outcome ??= this.read();
     } catch (error) {
-      this.#outcome = error as HandshakeError;
+      if (!(error instanceof HandshakeError)) throw error;
+      this.#outcome = error;
     }
   }
 
@@ -96,19 +101,20 @@ export abstract class Handshake {
   /** The word at `at`. The reserved byte has no meaning. */
   protected wordAt(at: number): VersionRange {
     const { input } = this;
-    return new VersionRange(input[at + 3]!, input[at + 2]!, input[at + 1]!);
+    return new VersionRange(input[at + 3]!, input[at + 2]!, input[at + 1]);
   }
 
   /**
    * An unsigned varint: seven bits per byte, the lowest first, bit 7 = more follow; 64 bits at most. Its value (the nearest
    * double above 2^53) and the offset behind it; undefined when bytes are missing. Spec: handshake manifest v1.
    */
-  protected varintAt(at: number): [value: number, next: number] | undefined {
+  protected varintAt(at: number, limit: number): [value: number, next: number] | undefined {
     let value = 0;
     for (let i = 0; at + i < this.input.length; i++) {
       const byte = this.input[at + i]!;
-      if (i > 8 && byte > 1) throw this.error("manifest", "a varint of more than 64 bits");
       value += (byte & 0x7f) * 2 ** (7 * i);
+      if (value > limit || (i > 8 && byte > 1))
+        throw this.error("manifest", "a manifest with a length or capabilities too large");
       if (byte < 0x80) return [value, at + i + 1];
     }
     return undefined;
@@ -123,14 +129,12 @@ export abstract class Handshake {
   /** Bytes of HTTP and TLS are called so, whatever they were read as. */
   protected error(reason: HandshakeReason, what: string, received?: string): HandshakeError {
     const head = this.input.subarray(0, 20);
-    const text = String.fromCharCode(...head);
-    const other = /^(HTTP|GET |HEAD|OPTI|POST|PUT )/.test(text)
-      ? "http"
-      : /^[\x15\x16]\x03/.test(text) && "tls";
+    const http = /^(HTTP|GET |HEAD|OPTI|POST|PUT )/.test(String.fromCharCode(...head));
+    const other = http ? "http" : (head[0]! | 3) === 0x17 && head[1] === 3 && "tls";
     return new HandshakeError(
       other || reason,
       other ? `the peer speaks ${other}` : what,
-      this.offered(),
+      this.offered,
       received ?? Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" "),
     );
   }

@@ -38,7 +38,8 @@ const SLOTS = 4;
  *    behind that range, for servers which read literally; the lowest first because it reaches all of those.
  * 4. Still fewer: the 6.x entries get their plain words behind the marker, for servers without a manifest.
  *
- * Throws RangeError when `versions` is nonsense. Spec: bolt handshake.
+ * Spec: bolt handshake.
+ * @throws RangeError when `versions` is nonsense
  */
 export function planProposals(
   versions?: readonly string[],
@@ -62,20 +63,25 @@ export function planProposals(
   let slots = place(ranges);
   if (slots.length > SLOTS) slots = place(toRanges(wanted)).slice(0, SLOTS);
 
-  for (const plain of [...["4.0", "4.1", "4.2"].map(VersionRange.parse), ...modern.reverse()]) {
-    const home = slots.findIndex((slot) =>
-      slot === MANIFEST ? isModern(plain) : slot.range && slot.contains(plain),
-    );
-    if (home >= 0 && slots.length < SLOTS && !slots.some((slot) => `${slot}` === `${plain}`)) {
+  for (const plain of [...["4.0", "4.1", "4.2"].map(VersionRange.parse), ...modern.toReversed()]) {
+    const home = slots.findIndex((slot) => (slot === MANIFEST || slot.range > 0) && reaches(slot, plain));
+    if (home >= 0 && slots.length < SLOTS && !slots.some((slot) => String(slot) === String(plain))) {
       slots.splice(home + 1, 0, plain);
     }
   }
-  const offered = wanted.filter(
-    (version) => (marker && isModern(version)) || slots.some((slot) => slot.contains(version)),
-  );
+  const offered = wanted.filter((version) => slots.some((slot) => reaches(slot, version)));
   return { slots, wanted, offered };
 }
 
-function isModern({ major }: { readonly major: number }): boolean {
+interface MajorMinor {
+  readonly major: number;
+  readonly minor: number;
+}
+
+function reaches(slot: VersionRange, version: MajorMinor): boolean {
+  return slot === MANIFEST ? isModern(version) : slot.contains(version);
+}
+
+function isModern({ major }: MajorMinor): boolean {
   return major > 5;
 }

@@ -18,17 +18,9 @@ export interface ServerHandshakeOptions {
  * Spec: bolt handshake, handshake manifest v1.
  */
 export class ServerHandshake extends Handshake {
-  /** Highest first. */
-  readonly #versions: readonly BoltVersion[];
-
   /** @throws RangeError when `versions` is nonsense */
   constructor(options: ServerHandshakeOptions = {}) {
-    super();
-    this.#versions = expand(parseVersions(options.versions)).sort((a, b) => b.compare(a));
-  }
-
-  protected offered(): readonly BoltVersion[] {
-    return this.#versions;
+    super(expand(parseVersions(options.versions)).toSorted((a, b) => b.compare(a)));
   }
 
   protected read(): BoltVersion | undefined {
@@ -39,8 +31,8 @@ export class ServerHandshake extends Handshake {
     if (input.length < 20) return undefined;
     const proposals = [4, 8, 12, 16].map((at) => this.wordAt(at));
     for (const proposal of proposals) {
-      if (proposal.contains(MANIFEST) && this.#versions[0]?.atLeast(5, 7)) return this.#offerManifest();
-      const version = this.#versions.find((ours) => proposal.contains(ours));
+      if (proposal.contains(MANIFEST) && this.offered[0]?.atLeast(5, 7)) return this.#offerManifest();
+      const version = this.offered.find((ours) => proposal.contains(ours));
       if (version) {
         this.output = word(version);
         return this.agree(version, 20);
@@ -53,7 +45,7 @@ export class ServerHandshake extends Handshake {
 
   /** Lowest first, as Neo4j writes it, and no capabilities. */
   #offerManifest(): BoltVersion | undefined {
-    const ranges = toRanges(this.#versions, true).reverse();
+    const ranges = toRanges(this.offered, true).toReversed();
     this.output = [...word(MANIFEST), ranges.length, ...ranges.flatMap(word), 0];
     this.input = this.input.slice(20);
     this.manifest = true;
@@ -65,11 +57,10 @@ export class ServerHandshake extends Handshake {
     if (input.length < 4) return undefined;
     const choice = this.wordAt(0);
     if (!choice.major) throw this.error("no-common-version", "the client has no version offered");
-    const version = this.#versions.find((ours) => !ours.compare(choice));
-    if (!version || input[1]) throw this.error("not-offered", `the client chose ${choice}`);
-    const capabilities = this.varintAt(4);
-    if (!capabilities) return undefined;
-    if (capabilities[0]) throw this.error("manifest", "the client chose capabilities not offered");
-    return this.agree(version, capabilities[1]);
+    const version = this.offered.find((ours) => !ours.compare(choice));
+    if (!version || input[1]) throw this.error("not-offered", `the client chose ${String(choice)}`);
+    // None was offered, so none may be chosen.
+    const capabilities = this.varintAt(4, 0);
+    return capabilities && this.agree(version, capabilities[1]);
   }
 }

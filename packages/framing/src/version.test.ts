@@ -53,7 +53,7 @@ describe("BoltVersion", () => {
     expect(
       ["5.4", "3", "6.1", "4.4", "5.10"]
         .map(BoltVersion.parse)
-        .sort((a, b) => a.compare(b))
+        .toSorted((a, b) => a.compare(b))
         .join(" "),
     ).toBe("3 4.4 5.4 5.10 6.1");
   });
@@ -71,7 +71,7 @@ describe("VersionRange", () => {
   });
 
   test.each(["5.8-5.0", "4.4-4.2", "4.4", "3", "6.1-6.0"])("prints %s as it was", (text) => {
-    expect(`${VersionRange.parse(text)}`).toBe(text);
+    expect(VersionRange.parse(text).toString()).toBe(text);
   });
 
   test.each(["", "-", "5.8-", "-5.0", "5.0-5.8", "5.8-4.4", "5.8-5.4-5.0", "5.8 - 5.0", "5", "5-4"])(
@@ -101,7 +101,7 @@ describe("VersionRange", () => {
     const range = new VersionRange(4, 4, 255);
     expect(range.range).toBe(4);
     expect(range.contains(new BoltVersion(4, 0))).toBe(true);
-    expect(`${range}`).toBe("4.4-4.0");
+    expect(range.toString()).toBe("4.4-4.0");
   });
 });
 
@@ -138,9 +138,6 @@ describe("the versions option", () => {
 });
 
 describe("versions to ranges", () => {
-  const ranges = (texts: string[], exact?: boolean): string =>
-    toRanges(expand(parseVersions(texts)), exact).join(" ");
-
   test("joins neighbours in descending order only", () => {
     expect(ranges(["5.4", "5.3", "5.1", "4.4", "4.3", "3", "2"])).toBe("5.4-5.3 5.1 4.4-4.3 3 2");
     expect(ranges(["5.3", "5.4"])).toBe("5.3 5.4");
@@ -153,3 +150,7 @@ describe("versions to ranges", () => {
     expect(ranges(["4.4-4.0"], true)).toBe("4.4-4.0");
   });
 });
+
+function ranges(texts: string[], exact?: boolean): string {
+  return toRanges(expand(parseVersions(texts)), exact).join(" ");
+}

@@ -80,27 +80,22 @@ export class VersionRange {
   }
 
   toString(): string {
-    const { major, minor, range } = this;
-    return new BoltVersion(major, minor) + (range ? `-${new BoltVersion(major, minor - range)}` : "");
+    const high = new BoltVersion(this.major, this.minor).toString();
+    return this.range ? `${high}-${this.major}.${this.minor - this.range}` : high;
   }
 }
 
-const ALL = ["6.1-6.0", "5.8-5.0", "4.4-4.0", "3", "2", "1"];
-
-/** Every version that these packages speak, highest first: 6.1, 6.0, 5.8 to 5.6, 5.4 to 5.0, 4.4 to 4.0, 3, 2, 1. */
-export const SUPPORTED_VERSIONS: readonly BoltVersion[] = /* @__PURE__ */ ALL.map(VersionRange.parse).flatMap(
-  (range) =>
-    Array.from(
-      { length: range.range + 1 },
-      (_, below) => new BoltVersion(range.major, range.minor - below),
-    ).filter((version) => range.contains(version)),
-);
+/** Every version that these packages speak, highest first. */
+export const SUPPORTED_VERSIONS: readonly BoltVersion[] =
+  /* @__PURE__ */ "6.1 6.0 5.8 5.7 5.6 5.4 5.3 5.2 5.1 5.0 4.4 4.3 4.2 4.1 4.0 3 2 1"
+    .split(" ")
+    .map(BoltVersion.parse);
 
 /**
  * What a `versions` option asks for: its ranges, cut to the versions that exist, in the given order of preference.
  * @throws RangeError for nonsense, for an empty list, and for an entry without a supported version, as `"5.5"`
  */
-export function parseVersions(texts: readonly string[] = ALL): VersionRange[] {
+export function parseVersions(texts: readonly string[] = SUPPORTED_VERSIONS.map(String)): VersionRange[] {
   if (!texts.length) throw new RangeError("expected at least one Bolt version");
   return texts.map((text) => {
     const [range] = toRanges(expand([VersionRange.parse(text)]));

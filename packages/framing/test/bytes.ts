@@ -23,7 +23,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Cuts behind each of the given offsets. */
 export function cutAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
-  const ends = [...offsets.filter((at) => at <= bytes.length), bytes.length].sort((a, b) => a - b);
+  const ends = [...offsets.filter((at) => at <= bytes.length), bytes.length].toSorted((a, b) => a - b);
   return ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end));
 }
 

@@ -6,7 +6,6 @@ import { UnpackError, type UnpackReason } from "./errors.ts";
 import { decodeAscii, decodeUtf8, latin1 } from "./utf8.ts";
 
 const NOTHING = new Uint8Array(0);
-const NO_VIEW = new DataView(NOTHING.buffer);
 
 // V8 copies strings up to 12 characters out of another one and keeps longer ones as a window into it,
 // which would pin the text of the whole buffer.
@@ -22,20 +21,19 @@ const keyTexts: string[] = new Array<string>(KEY_SLOTS).fill("");
 export class ByteReader {
   /** The loaded buffer. */
   bytes: Uint8Array;
-  /** The same bytes. */
-  view: DataView;
   /** Where the message begins and ends in the buffer, and the next byte to read. */
   start: number;
   end: number;
   position: number;
   /** The buffer as Latin-1 text, once enough short strings asked for it; short strings are then cut out of it. */
   #text: string | undefined;
-  /** Bytes that short strings must have cost before `#text` pays. */
   #shortStrings: number;
+  /** The same bytes, made for the first Float64 or 64-bit Integer. */
+  #view: DataView | undefined;
 
   constructor() {
     this.bytes = NOTHING;
-    this.view = NO_VIEW;
+    this.#view = undefined;
     this.start = 0;
     this.end = 0;
     this.position = 0;
@@ -46,7 +44,7 @@ export class ByteReader {
   /** Takes a buffer, borrowed until the next `load` or `unload`. */
   load(buffer: Uint8Array): void {
     this.bytes = buffer;
-    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    this.#view = undefined;
     this.#text = undefined;
     this.#shortStrings = 0;
     this.open(0, buffer.length);
@@ -55,7 +53,7 @@ export class ByteReader {
   /** Lets the buffer go. */
   unload(): void {
     this.bytes = NOTHING;
-    this.view = NO_VIEW;
+    this.#view = undefined;
     this.#text = undefined;
     this.open(0, 0);
   }
@@ -81,11 +79,34 @@ export class ByteReader {
     return position;
   }
 
-  /** A size of 1, 2 or 4 bytes. */
-  size(width: number, at: number): number {
-    const position = this.take(width, at);
-    if (width === 1) return this.bytes[position]!;
-    return width === 2 ? this.view.getUint16(position) : this.view.getUint32(position);
+  /** An unsigned byte. */
+  u8(at: number): number {
+    const position = this.take(1, at);
+    return this.bytes[position]!;
+  }
+
+  /** Two bytes, unsigned. */
+  u16(at: number): number {
+    const position = this.take(2, at);
+    return (this.bytes[position]! << 8) | this.bytes[position + 1]!;
+  }
+
+  /** Four bytes, signed. */
+  i32(at: number): number {
+    const position = this.take(4, at);
+    return word(this.bytes, position);
+  }
+
+  /** Eight bytes as a Float64. */
+  float64(at: number): number {
+    const position = this.take(8, at);
+    return this.view().getFloat64(position);
+  }
+
+  /** The loaded buffer as a view: 50 ns, so only when a value of eight bytes is in it. */
+  view(): DataView {
+    const { bytes } = this;
+    return (this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   /** A copy of `count` bytes. */
@@ -102,7 +123,7 @@ export class ByteReader {
     const end = position + count;
     if (count <= SHORT && this.#isAscii(position, end)) {
       if (this.#text !== undefined) return this.#text.slice(position, end);
-      if (latin1 !== undefined && ++this.#shortStrings * 64 > this.bytes.length + 512) {
+      if (latin1 !== undefined && ++this.#shortStrings * 700 > this.bytes.length + 1400) {
         this.#text = latin1(this.bytes, 0, this.bytes.length);
       }
       return decodeAscii(this.bytes, position, end);
@@ -117,17 +138,17 @@ export class ByteReader {
     if (count > LONGEST_KEY) return this.text(count, at);
     const position = this.position;
     if (count > this.end - position) throw this.short(count, at);
-    const { bytes, view } = this;
+    const { bytes } = this;
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
     if (count >= 4) {
-      a = view.getInt32(position);
-      b = view.getInt32(position + count - 4);
+      a = word(bytes, position);
+      b = word(bytes, position + count - 4);
       if (count > 8) {
-        c = view.getInt32(position + 4);
-        d = view.getInt32(position + count - 8);
+        c = word(bytes, position + 4);
+        d = word(bytes, position + count - 8);
       }
     } else if (count > 0) {
       a = bytes[position]!;
@@ -171,4 +192,9 @@ export class ByteReader {
     for (let i = start; i < end; i++) bits |= this.bytes[i]!;
     return bits < 0x80;
   }
+}
+
+/** Four bytes, big-endian. */
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

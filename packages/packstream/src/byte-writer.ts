@@ -7,39 +7,35 @@
 import { encodeUtf8, encodeUtf8Into, isWellFormed } from "./utf8.ts";
 
 const DEFAULT_BYTES = 8192;
+// Blocks grow up to here with what is written between two `take`s; a larger one is not used again after its `take`.
+const LARGEST_BLOCK = 65536;
 // Below this many characters a loop beats one call of a native encoder.
-const SHORT_TEXT = 32;
-// Above this many characters the room for the worst case (three bytes each) is not reserved: the text gets its own array.
+const SHORT_TEXT = 24;
+// Above this many the room for the worst case (three bytes each) is not reserved: the text gets an array of its own.
 const LONG_TEXT = 8192;
 
 export class ByteWriter {
   /** The block being written; its first `length` bytes are what was put since the last `take`. */
   bytes: Uint8Array;
-  /** The same bytes. */
-  view: DataView;
   /** Bytes put since the last `take`. */
   length: number;
-  readonly #initialBytes: number;
+  /** The whole block, of which `bytes` begins at `#base`. */
+  #view: DataView;
+  #base: number;
+  #blockBytes: number;
 
-  /** @param initialBytes size of a fresh block; it grows as needed. */
+  /** @param initialBytes size of the first block, and the smallest of any. Default 8192. */
   constructor(initialBytes: number = DEFAULT_BYTES) {
-    this.#initialBytes = initialBytes;
+    this.#blockBytes = initialBytes;
     this.bytes = new Uint8Array(initialBytes);
-    this.view = new DataView(this.bytes.buffer);
+    this.#view = new DataView(this.bytes.buffer);
+    this.#base = 0;
     this.length = 0;
   }
 
   /** Makes room for `n` more bytes. */
   ensure(n: number): void {
-    const needed = this.length + n;
-    if (needed > this.bytes.length) this.#move(needed);
-  }
-
-  #move(needed: number): void {
-    const bytes = new Uint8Array(Math.max(this.#initialBytes, needed + this.length));
-    bytes.set(this.bytes.subarray(0, this.length));
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+    if (this.length + n > this.bytes.length) this.#move(n);
   }
 
   put8(a: number): void {
@@ -47,14 +43,12 @@ export class ByteWriter {
     this.bytes[this.length++] = a;
   }
 
-  /** Two single bytes. */
   put8x2(a: number, b: number): void {
     this.ensure(2);
     this.bytes[this.length++] = a;
     this.bytes[this.length++] = b;
   }
 
-  /** A byte and a 16-bit integer. */
   put8and16(a: number, value: number): void {
     const at = this.reserve(3);
     this.bytes[at] = a;
@@ -62,71 +56,123 @@ export class ByteWriter {
     this.bytes[at + 2] = value;
   }
 
-  /** A byte and a 32-bit integer. */
   put8and32(a: number, value: number): void {
     const at = this.reserve(5);
     this.bytes[at] = a;
-    this.view.setInt32(at + 1, value);
+    this.#view.setInt32(this.#base + at + 1, value);
   }
 
-  /** A byte and a Float64. */
+  put8and64(a: number, value: bigint): void {
+    const at = this.reserve(9);
+    this.bytes[at] = a;
+    this.#view.setBigInt64(this.#base + at + 1, value);
+  }
+
   put8andFloat64(a: number, value: number): void {
     const at = this.reserve(9);
     this.bytes[at] = a;
-    this.view.setFloat64(at + 1, value);
+    this.#view.setFloat64(this.#base + at + 1, value);
   }
 
   putBytes(bytes: Uint8Array): void {
-    const at = this.reserve(bytes.length); // may change this.bytes
+    const at = this.reserve(bytes.length); // which may change this.bytes
     this.bytes.set(bytes, at);
   }
 
-  /** Appends text as UTF-8 and returns how many bytes it took; -1 (and nothing appended) when it has no UTF-8 form. */
-  putText(text: string): number {
-    const units = text.length;
-    if (units < SHORT_TEXT) return this.#putShortText(text, units);
-    if (!isWellFormed(text)) return -1;
-    if (units > LONG_TEXT) {
-      const encoded = encodeUtf8(text);
-      this.putBytes(encoded);
-      return encoded.length;
-    }
-    this.ensure(units * 3);
-    const count = encodeUtf8Into(text, this.bytes, this.length);
-    this.length += count;
-    return count;
+  /**
+   * The header of something with a size: `tiny` with the size in its low half, or `marker` and 8 bits, the marker
+   * after it and 16, or the one after that and 32.
+   */
+  putHeader(tiny: number, marker: number, size: number): void {
+    if (size < 16) this.put8(tiny + size);
+    else if (size < 256) this.put8x2(marker, size);
+    else if (size < 65536) this.put8and16(marker + 1, size);
+    else this.put8and32(marker + 2, size);
   }
 
-  #putShortText(text: string, units: number): number {
-    this.ensure(units * 3);
-    const bytes = this.bytes;
-    const start = this.length;
-    let at = start;
+  /** Writes a header at `at`, where `width` bytes were set aside for it; what follows moves when it takes another width. */
+  patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
+    const needed = headerWidth(size);
+    if (needed !== width) this.insert(at + width, needed - width);
+    const end = this.length;
+    this.length = at;
+    this.putHeader(tiny, marker, size);
+    this.length = end;
+  }
+
+  /** Text as UTF-8 behind a header; false, and nothing put, when it has no UTF-8 form. */
+  putText(tiny: number, marker: number, text: string): boolean {
+    const units = text.length;
+    if (units >= SHORT_TEXT) return this.#putLongText(tiny, marker, text, units);
+    this.ensure(units * 3 + 2);
+    const { bytes, length } = this;
+    const body = units < 16 ? length + 1 : length + 2;
+    let end = body;
+    for (let i = 0; i < units; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return this.#putWideText(tiny, marker, text, units);
+      bytes[end++] = code;
+    }
+    if (units < 16) bytes[length] = tiny + units;
+    else {
+      bytes[length] = marker;
+      bytes[length + 1] = units;
+    }
+    this.length = end;
+    return true;
+  }
+
+  #putWideText(tiny: number, marker: number, text: string, units: number): boolean {
+    const { bytes, length } = this;
+    const width = headerWidth(units);
+    const body = length + width;
+    let end = body;
     for (let i = 0; i < units; i++) {
       let code = text.charCodeAt(i);
       if (code < 0x80) {
-        bytes[at++] = code;
+        bytes[end++] = code;
         continue;
       }
       if (code < 0x800) {
-        bytes[at++] = 0xc0 | (code >> 6);
+        bytes[end++] = 0xc0 | (code >> 6);
       } else {
         if (code >= 0xd800 && code < 0xe000) {
-          // NaN, behind the last unit, fails the second test as well.
+          // Behind the last character this is NaN, which fails the test below.
           const low = text.charCodeAt(++i) - 0xdc00;
-          if (code >= 0xdc00 || !(low >= 0 && low < 0x400)) return -1;
+          if (code >= 0xdc00 || !(low >= 0 && low < 0x400)) return false;
           code = 0x10000 + ((code - 0xd800) << 10) + low;
-          bytes[at++] = 0xf0 | (code >> 18);
-          bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+          bytes[end++] = 0xf0 | (code >> 18);
+          bytes[end++] = 0x80 | ((code >> 12) & 0x3f);
         } else {
-          bytes[at++] = 0xe0 | (code >> 12);
+          bytes[end++] = 0xe0 | (code >> 12);
         }
-        bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+        bytes[end++] = 0x80 | ((code >> 6) & 0x3f);
       }
-      bytes[at++] = 0x80 | (code & 0x3f);
+      bytes[end++] = 0x80 | (code & 0x3f);
     }
-    this.length = at;
-    return at - start;
+    this.length = end;
+    this.patchHeader(length, width, tiny, marker, end - body);
+    return true;
+  }
+
+  #putLongText(tiny: number, marker: number, text: string, units: number): boolean {
+    const start = this.length;
+    // Most text is ASCII: the header is sized for that, and the text moved when it was not.
+    const width = headerWidth(units);
+    const body = this.reserve(width) + width;
+    if (units > LONG_TEXT) this.putBytes(encodeUtf8(text));
+    else {
+      this.ensure(units * 3);
+      this.length += encodeUtf8Into(text, this.bytes, body, units * 3);
+    }
+    const size = this.length - body;
+    // As many bytes as characters: all ASCII, so no half surrogate pairs, which encoders replace.
+    if (size !== units && !isWellFormed(text)) {
+      this.length = start;
+      return false;
+    }
+    this.patchHeader(start, width, tiny, marker, size);
+    return true;
   }
 
   /** Skips `n` bytes, to be filled in later, and returns where they are. */
@@ -139,7 +185,8 @@ export class ByteWriter {
 
   /** Overwrites two bytes with an unsigned 16-bit integer. */
   patchU16(at: number, value: number): void {
-    this.view.setUint16(at, value);
+    this.bytes[at] = value >> 8;
+    this.bytes[at + 1] = value;
   }
 
   /** Forgets everything behind the first `length` bytes. */
@@ -147,23 +194,34 @@ export class ByteWriter {
     this.length = length;
   }
 
-  /**
-   * Opens a gap of `n` bytes at `at`; what stood there moves back. The gap's contents are undefined.
-   * With a negative `n` the bytes before `at` are taken away instead.
-   */
+  /** Opens a gap of `n` bytes at `at`; what stood there moves back. The gap's contents are undefined. */
   insert(at: number, n: number): void {
     this.ensure(n);
     this.bytes.copyWithin(at + n, at, this.length);
     this.length += n;
   }
 
-  /** What was put since the last `take`. The caller's to keep: the writer goes on behind it. */
+  /** What was put since the last `take`. The caller's to keep: the writer goes on behind it, or in a new block. */
   take(): Uint8Array {
     const { bytes, length } = this;
-    const taken = bytes.subarray(0, length);
-    this.bytes = bytes.subarray(length);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset);
+    const keep = this.#view.byteLength <= LARGEST_BLOCK ? length : bytes.length;
+    this.bytes = bytes.subarray(keep);
+    this.#base += keep;
     this.length = 0;
-    return taken;
+    return bytes.subarray(0, length);
   }
+
+  #move(n: number): void {
+    this.#blockBytes = Math.max(this.#blockBytes, Math.min(LARGEST_BLOCK, 2 * this.length));
+    const bytes = new Uint8Array(Math.max(this.#blockBytes, 2 * this.length + n));
+    bytes.set(this.bytes.subarray(0, this.length));
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+    this.#base = 0;
+  }
+}
+
+/** Bytes of the header for `size`. */
+function headerWidth(size: number): number {
+  return size < 16 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
 }

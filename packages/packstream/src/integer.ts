@@ -19,12 +19,6 @@ export function readInt64(view: DataView, at: number, mode: IntegerMode): number
   return mode === "number" || Number.isSafeInteger(value) ? value : view.getBigInt64(at);
 }
 
-/** Writes a safe whole number as a signed 64-bit integer, big-endian. */
-export function writeInt64(view: DataView, at: number, value: number): void {
-  view.setInt32(at, Math.floor(value / 0x1_0000_0000));
-  view.setInt32(at + 4, value | 0);
-}
-
 /** Whether a `bigint` has a place on the wire: -2^63 to 2^63 − 1. */
 export function fitsInt64(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value;

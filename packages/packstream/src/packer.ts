@@ -5,7 +5,7 @@
  */
 import { ByteWriter } from "./byte-writer.ts";
 import { PackError } from "./errors.ts";
-import { fitsInt64, writeInt64 } from "./integer.ts";
+import { fitsInt64 } from "./integer.ts";
 import {
   BYTES_8,
   DEFAULT_MAX_DEPTH,
@@ -54,8 +54,9 @@ export class Packer {
   uuid: boolean;
   readonly #maxDepth: number;
   #depth: number;
-  // All about the error on its way up: its path so far, the object where depth ran out, and the path from that
-  // object back to itself, when it holds itself.
+  // The error on its way up: its path so far, the object where depth ran out, and the way from that object back to
+  // itself, when it holds itself.
+  #error: unknown;
   #path: string;
   #tooDeep: object | undefined;
   #cycle: string | undefined;
@@ -66,19 +67,24 @@ export class Packer {
     this.uuid = options.uuid ?? true;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.#depth = 0;
+    this.#error = this.#tooDeep = this.#cycle = undefined;
     this.#path = "";
-    this.#tooDeep = this.#cycle = undefined;
   }
 
   /**
-   * The bytes of one value, the caller's to keep. What `writer` holds already stays as it is.
+   * The bytes of one value, the caller's to keep; small ones may share an `ArrayBuffer`, as Node's Buffers do.
+   * What `writer` holds already stays as it is.
    * @throws PackError
    */
   pack(value: unknown): Uint8Array {
     const { writer } = this;
     const start = writer.length;
     this.write(value);
-    const bytes = writer.bytes.slice(start, writer.length);
+    const { length } = writer;
+    // V8 keeps up to 64 bytes inside its heap; above, an ArrayBuffer of its own costs ten times as much as a share of
+    // the block, until copying costs more than that.
+    if (start === 0 && length > 64 && length <= 4096) return writer.take();
+    const bytes = writer.bytes.slice(start, length);
     writer.truncate(start);
     return bytes;
   }
@@ -89,21 +95,15 @@ export class Packer {
    * caller throws something else, which comes through unchanged.
    */
   write(value: unknown): void {
-    const { writer } = this;
-    const start = writer.length;
+    const start = this.writer.length;
     const depth = this.#depth;
-    this.#path = "";
-    this.#tooDeep = this.#cycle = undefined;
     try {
       this.#value(value);
     } catch (error) {
-      writer.truncate(start);
+      this.writer.truncate(start);
       this.#depth = depth;
-      // The outermost call alone knows that the path is whole.
-      if (depth > 0 || !(error instanceof PackError)) throw error;
-      const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
-      const path = `$${this.#path}${error.path.slice(1)}`;
-      throw new PackError(reason, path, error.cause === undefined ? undefined : { cause: error.cause });
+      // Only the outermost call knows that the path is whole.
+      throw depth === 0 ? this.#arrived(error) : error;
     }
   }
 
@@ -118,7 +118,7 @@ export class Packer {
   /** @throws PackError unless the number is whole and safe, or the bigint fits into 64 bits. */
   writeInteger(value: number | bigint): void {
     if (typeof value === "bigint") this.#bigint(value);
-    else if (Number.isSafeInteger(value)) this.#integer(value);
+    else if (Number.isSafeInteger(value)) this.#number(value + 0);
     else throw new PackError(`cannot pack ${value} as an Integer`);
   }
 
@@ -129,17 +129,9 @@ export class Packer {
 
   /** @throws PackError when the text holds half a surrogate pair. */
   writeString(text: string): void {
-    const { writer } = this;
-    const at = writer.length;
-    // Most text is ASCII: the header is sized for that, and the text moved when it was not.
-    const guess = text.length < 16 ? 1 : text.length < 256 ? 2 : text.length < 65536 ? 3 : 5;
-    writer.reserve(guess);
-    const size = writer.putText(text);
-    if (size < 0) {
-      writer.truncate(at);
+    if (!this.writer.putText(TINY_STRING, STRING_8, text)) {
       throw new PackError("cannot pack text with half a surrogate pair");
     }
-    this.#resize(at, guess, TINY_STRING, STRING_8, size);
   }
 
   /** The bytes themselves, of any view or buffer. */
@@ -178,35 +170,40 @@ export class Packer {
 
   #enter(owner: object): void {
     if (++this.#depth > this.#maxDepth) {
-      this.#tooDeep = owner;
-      throw new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
+      const error = new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
+      this.#follow(error, owner);
+      throw error;
     }
+  }
+
+  #follow(error: unknown, tooDeep: object | undefined): void {
+    this.#error = error;
+    this.#path = "";
+    this.#tooDeep = tooDeep;
+    this.#cycle = undefined;
   }
 
   /** An error leaves `owner` by this step. */
   #passing(error: unknown, step: string, owner: object): unknown {
+    if (error !== this.#error) this.#follow(error, undefined);
     this.#path = step + this.#path;
     if (owner === this.#tooDeep) this.#path = this.#cycle ??= this.#path;
     return error;
   }
 
-  #header(tiny: number, marker: number, size: number): void {
-    if (size < 16) this.writer.put8(tiny + size);
-    else if (size < 256) this.writer.put8x2(marker, size);
-    else if (size < 65536) this.writer.put8and16(marker + 1, size);
-    else if (size <= MAX_SIZE) this.writer.put8and32(marker + 2, size);
-    else throw new PackError(`cannot pack size ${size} (at most ${MAX_SIZE})`);
+  /** What the caller gets of an error that went all the way up. */
+  #arrived(error: unknown): unknown {
+    if (!(error instanceof PackError)) return error;
+    if (error !== this.#error) this.#follow(error, undefined);
+    const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
+    const path = `$${this.#path}${error.path.slice(1)}`;
+    this.#follow(undefined, undefined);
+    return new PackError(reason, path, error.cause === undefined ? undefined : { cause: error.cause });
   }
 
-  /** Puts the right header at `at`, where `width` bytes were set aside for it and the body follows. */
-  #resize(at: number, width: number, tiny: number, marker: number, size: number): void {
-    const { writer } = this;
-    const needed = size < 16 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
-    if (needed !== width) writer.insert(at + width, needed - width);
-    const end = writer.length;
-    writer.truncate(at);
-    this.#header(tiny, marker, size);
-    writer.truncate(end);
+  #header(tiny: number, marker: number, size: number): void {
+    if (size > MAX_SIZE) throw new PackError(`cannot pack size ${size} (at most ${MAX_SIZE})`);
+    this.writer.putHeader(tiny, marker, size);
   }
 
   #value(value: unknown): void {
@@ -229,30 +226,24 @@ export class Packer {
   }
 
   #number(value: number): void {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value);
-    else this.writeFloat(value);
-  }
-
-  #integer(value: number): void {
     const { writer } = this;
-    if (value >= -16 && value < 128) writer.put8(value);
-    else if (value >= -128 && value < 128) writer.put8x2(INT_8, value);
-    else if (value >= -32768 && value < 32768) writer.put8and16(INT_16, value);
-    else if (value === (value | 0)) writer.put8and32(INT_32, value);
-    else {
-      const at = writer.reserve(9);
-      writer.bytes[at] = INT_64;
-      writeInt64(writer.view, at + 1, value);
-    }
+    const int = value | 0;
+    if (int !== value) {
+      if (Number.isSafeInteger(value)) writer.put8and64(INT_64, BigInt(value));
+      else writer.put8andFloat64(FLOAT_64, value);
+    } else if (int >= -16 && int < 128) {
+      if (int === 0 && Object.is(value, -0)) writer.put8andFloat64(FLOAT_64, value);
+      else writer.put8(int);
+    } else if (int >= -128 && int < 128) writer.put8x2(INT_8, int);
+    else if (int >= -32768 && int < 32768) writer.put8and16(INT_16, int);
+    else writer.put8and32(INT_32, int);
   }
 
   #bigint(value: bigint): void {
     if (!fitsInt64(value)) throw new PackError("cannot pack a bigint of more than 64 bits");
     const number = Number(value);
-    if (Number.isSafeInteger(number)) return this.#integer(number);
-    const at = this.writer.reserve(9);
-    this.writer.bytes[at] = INT_64;
-    this.writer.view.setBigInt64(at + 1, value);
+    if (Number.isSafeInteger(number)) this.#number(number);
+    else this.writer.put8and64(INT_64, value);
   }
 
   #object(value: object): void {
@@ -268,7 +259,11 @@ export class Packer {
     this.#header(TINY_LIST, LIST_8, length);
     let i = 0;
     try {
-      for (; i < length; i++) this.#value(items[i]);
+      for (; i < length; i++) {
+        const item = items[i];
+        if (typeof item === "number") this.#number(item);
+        else this.#value(item);
+      }
     } catch (error) {
       throw this.#passing(error, `[${i}]`, owner);
     }
@@ -277,32 +272,34 @@ export class Packer {
 
   #dictionary(entries: object, owner: object): void {
     const { writer } = this;
-    const keys = Object.keys(entries);
-    const at = writer.length;
     this.#enter(owner);
-    this.#header(TINY_DICTIONARY, DICTIONARY_8, keys.length);
-    const width = writer.length - at;
-    let left = 0;
-    let i = 0;
+    // The count is known only afterwards, since undefined is left out and a getter may answer differently each time.
+    const at = writer.reserve(1);
+    let size = 0;
+    let step = "";
+    const inherited = isPolluted();
     try {
-      for (; i < keys.length; i++) {
-        const key = keys[i] as string;
-        // Read once, since a getter may answer differently each time: the header is set right behind it.
+      // Three times as fast as Object.keys; what a polluted Object.prototype adds is no property of ours.
+      for (const key in entries) {
         const value = (entries as { [key: string]: unknown })[key];
-        if (value === undefined) left++;
-        else {
-          this.writeString(key);
-          this.#value(value);
-        }
+        if (value === undefined || (inherited && !Object.hasOwn(entries, key))) continue;
+        step = key;
+        this.writeString(key);
+        if (typeof value === "string") this.writeString(value);
+        else if (typeof value === "number") this.#number(value);
+        else this.#value(value);
+        size++;
       }
     } catch (error) {
-      throw this.#passing(error, property(keys[i] as string), owner);
+      throw this.#passing(error, property(step), owner);
     }
-    if (left > 0) this.#resize(at, width, TINY_DICTIONARY, DICTIONARY_8, keys.length - left);
+    if (size < 16) writer.bytes[at] = TINY_DICTIONARY + size;
+    else writer.patchHeader(at, 1, TINY_DICTIONARY, DICTIONARY_8, size);
     this.#depth--;
   }
 
   #instance(value: object, prototype: object): void {
+    if (prototype === Structure.prototype) return this.#structure(value as Structure);
     for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p)) {
       const writer = this.structures.get(p.constructor);
       if (writer !== undefined) {
@@ -370,6 +367,11 @@ export function pack(value: unknown, options?: PackOptions): Uint8Array {
 }
 
 let shared: Packer | undefined;
+
+function isPolluted(): boolean {
+  for (const _ in Object.prototype) return true;
+  return false;
+}
 
 function property(key: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;

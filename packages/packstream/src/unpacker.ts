@@ -75,13 +75,9 @@ export class Unpacker {
    */
   unpack(bytes: Uint8Array): Value {
     this.load(bytes);
-    try {
-      const value = this.read();
-      this.close();
-      return value;
-    } finally {
-      this.#source.unload();
-    }
+    const value = this.read();
+    this.close();
+    return value;
   }
 
   /** Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed. */
@@ -129,7 +125,7 @@ export class Unpacker {
       case 0xc0:
         return null;
       case 0xc1: {
-        const value = source.view.getFloat64(source.take(8, at));
+        const value = source.float64(at);
         return this.#wrapFloats ? new Float(value) : value;
       }
       case 0xc2:
@@ -137,41 +133,41 @@ export class Unpacker {
       case 0xc3:
         return true;
       case 0xc8:
-        return this.#integer(source.view.getInt8(source.take(1, at)));
+        return this.#integer((source.u8(at) << 24) >> 24);
       case 0xc9:
-        return this.#integer(source.view.getInt16(source.take(2, at)));
+        return this.#integer((source.u16(at) << 16) >> 16);
       case 0xca:
-        return this.#integer(source.view.getInt32(source.take(4, at)));
+        return this.#integer(source.i32(at));
       case 0xcb:
-        return readInt64(source.view, source.take(8, at), this.#integers);
+        return readInt64(source.view(), source.take(8, at), this.#integers);
       case 0xcc:
-        return source.copy(source.size(1, at), at);
+        return source.copy(source.u8(at), at);
       case 0xcd:
-        return source.copy(source.size(2, at), at);
+        return source.copy(source.u16(at), at);
       case 0xce:
         return source.copy(this.#size32(at), at);
       case 0xd0:
-        return source.text(source.size(1, at), at);
+        return source.text(source.u8(at), at);
       case 0xd1:
-        return source.text(source.size(2, at), at);
+        return source.text(source.u16(at), at);
       case 0xd2:
         return source.text(this.#size32(at), at);
       case 0xd4:
-        return this.#list(source.size(1, at), at);
+        return this.#list(source.u8(at), at);
       case 0xd5:
-        return this.#list(source.size(2, at), at);
+        return this.#list(source.u16(at), at);
       case 0xd6:
         return this.#list(this.#size32(at), at);
       case 0xd8:
-        return this.#dictionary(source.size(1, at), at);
+        return this.#dictionary(source.u8(at), at);
       case 0xd9:
-        return this.#dictionary(source.size(2, at), at);
+        return this.#dictionary(source.u16(at), at);
       case 0xda:
         return this.#dictionary(this.#size32(at), at);
       case 0xdc:
-        return this.#structure(source.size(1, at), at);
+        return this.#structure(source.u8(at), at);
       case 0xdd:
-        return this.#structure(source.size(2, at), at);
+        return this.#structure(source.u16(at), at);
       case 0xe0:
         if (this.uuid) return new UUID(source.copy(16, at));
     }
@@ -187,8 +183,8 @@ export class Unpacker {
     const at = source.position;
     const marker = source.marker();
     let size = marker & 15;
-    if (marker === 0xdc) size = source.size(1, at);
-    else if (marker === 0xdd) size = source.size(2, at);
+    if (marker === 0xdc) size = source.u8(at);
+    else if (marker === 0xdd) size = source.u16(at);
     else if (marker < 0xb0 || marker >= 0xc0) throw source.error("structure", "expected a structure", at);
     const tag = source.bytes[source.take(1, at)] as number;
     this.#check(size, at);
@@ -205,8 +201,8 @@ export class Unpacker {
     const at = source.position;
     const marker = source.marker();
     let size = marker & 15;
-    if (marker === 0xd4) size = source.size(1, at);
-    else if (marker === 0xd5) size = source.size(2, at);
+    if (marker === 0xd4) size = source.u8(at);
+    else if (marker === 0xd5) size = source.u16(at);
     else if (marker === 0xd6) size = this.#size32(at);
     else if (marker < 0x90 || marker >= 0xa0) throw source.error("structure", "expected a list", at);
     this.#check(size, at);
@@ -218,7 +214,7 @@ export class Unpacker {
   }
 
   #size32(at: number): number {
-    const size = this.#source.size(4, at);
+    const size = this.#source.i32(at) >>> 0;
     if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
     return size;
   }
@@ -273,8 +269,8 @@ export class Unpacker {
     const source = this.#source;
     const marker = source.marker();
     if (marker >= 0x80 && marker < 0x90) return source.key(marker & 15, at);
-    if (marker === 0xd0) return source.key(source.size(1, at), at);
-    if (marker === 0xd1) return source.key(source.size(2, at), at);
+    if (marker === 0xd0) return source.key(source.u8(at), at);
+    if (marker === 0xd1) return source.key(source.u16(at), at);
     if (marker === 0xd2) return source.key(this.#size32(at), at);
     throw source.error("key", "expected a string as dictionary key", at);
   }

@@ -16,6 +16,7 @@ declare const TextEncoder: new () => {
 interface NativeText {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
+  utf8Write(text: string, start: number, room: number): number;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -57,9 +58,11 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Writes `text` at `at` and returns the number of bytes; there must be room for three per UTF-16 unit. */
-export function encodeUtf8Into(text: string, target: Uint8Array, at: number): number {
-  return encoder.encodeInto(text, target.subarray(at)).written;
+/** Writes `text` at `at` and returns the number of bytes; `room` bytes are free there, three per UTF-16 unit. */
+export function encodeUtf8Into(text: string, target: Uint8Array, at: number, room: number): number {
+  return native === undefined
+    ? encoder.encodeInto(text, target.subarray(at)).written
+    : native.utf8Write.call(target, text, at, room);
 }
 
 /** Whether `text` has a UTF-8 form: no surrogate without its other half. */
@@ -72,7 +75,8 @@ function detectNative(): NativeText | undefined {
   try {
     const probe = Uint8Array.of(0xef, 0xbb, 0xbf, 0xff);
     return prototype?.utf8Slice.call(probe, 0, 4) === "\uFEFF\uFFFD" &&
-      prototype.latin1Slice.call(probe, 2, 4) === "\xBF\xFF"
+      prototype.latin1Slice.call(probe, 2, 4) === "\xBF\xFF" &&
+      prototype.utf8Write.call(probe, "\xE9", 1, 3) === 2
       ? prototype
       : undefined;
   } catch {

@@ -156,8 +156,8 @@ const GOLDEN: readonly Golden[] = [
   },
   {
     name: "LocalDateTime of Neo4j's last second",
-    hex: "b264cb00701cd2fa9578ff00",
-    value: new LocalDateTime(31556889864403199n, 0),
+    hex: "b264cb00701cd2f8b2f3ff00",
+    value: new LocalDateTime(31556889832780799n, 0),
     since: 2,
   },
   {

@@ -11,9 +11,6 @@ const CYCLE_DAYS = 146_097;
 export const DAY = 86_400;
 export const SECOND = 1e9;
 
-/** Where Node.js looks for what `console.log` shows; a registered symbol, so no Node name is needed. */
-const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
-
 /** What all temporal values share: their text is also their JSON and what `console.log` shows. */
 export abstract class IsoValue {
   abstract toString(): string;
@@ -21,12 +18,14 @@ export abstract class IsoValue {
   toJSON(): string {
     return this.toString();
   }
-
-  /** For Node.js. */
-  [inspect](): string {
-    return this.toString();
-  }
 }
+
+// Node.js looks here for what `console.log` shows. Not a method: declarations cannot name a registered symbol.
+Object.defineProperty(IsoValue.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: IsoValue): string {
+    return this.toString();
+  },
+});
 
 /** Year of a day since 1970-01-01, and a date whose UTC fields but the year are those of that day and second. */
 export function calendar(day: number, second = 0): [year: number, date: globalThis.Date] {
@@ -92,7 +91,7 @@ export function parseOffset(offset: string): number | undefined {
 }
 
 const ISO =
-  /^(?:([+-]\d{4,12}|\d{4})(-\d\d-\d\d))?(T(?=\d))?(?:((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d[\d:]*)?(?:\[([^\]]+)\])?$/i;
+  /^(?:([+-]\d{4,12}|\d{4})(-\d\d-\d\d))?(T(?=\d))?(?:((?:[01]\d|2[0-3]):[0-5]\d)(?:(:[0-5]\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d[\d:]*)?(?:\[([^\]]+)\])?$/i;
 
 /** What {@link parseIso} found; parts that were not there are 0, or undefined. */
 export interface IsoParts {
@@ -113,7 +112,8 @@ export interface IsoParts {
  * pattern. Throws RangeError that names `what` for any other text, the 30th of February included.
  */
 export function parseIso(iso: string, what: string, shape: RegExp): IsoParts {
-  const [match, years, monthDay, t, time, fraction = "", offsetText, zone] = ISO.exec(iso) ?? [];
+  const [match, years, monthDay, t, time, seconds = "", fraction = "", offsetText, zone] =
+    ISO.exec(iso) ?? [];
   const parts = `${years ? "d" : ""}${t ? "T" : ""}${time ? "t" : ""}${offsetText ? "o" : ""}${zone ? "z" : ""}`;
   const cycle = Math.floor(Number(years ?? 1970) / 400);
   const date = new globalThis.Date(`${Number(years ?? 1970) - cycle * 400 + 2000}${monthDay ?? "-01-01"}`);
@@ -128,8 +128,8 @@ export function parseIso(iso: string, what: string, shape: RegExp): IsoParts {
     throw misfit(what, "ISO 8601 text of its kind", iso);
   }
   const day = date.getTime() / (DAY * 1000) + (cycle - 5) * CYCLE_DAYS;
-  const second = globalThis.Date.parse(`1970-01-01T${time ?? "00:00"}Z`) / 1000;
-  const seconds = day * DAY;
-  const wall = add(Number.isSafeInteger(seconds) ? seconds : BigInt(day) * 86_400n, second);
+  const second = globalThis.Date.parse(`1970-01-01T${time ?? "00:00"}${seconds}Z`) / 1000;
+  const midnight = day * DAY;
+  const wall = add(Number.isSafeInteger(midnight) ? midnight : BigInt(day) * 86_400n, second);
   return { day, second, nanoseconds: Number(fraction.padEnd(9, "0")), wall, offset, zone };
 }

@@ -11,7 +11,8 @@ describe("offset of a zone at an instant", () => {
     ["Australia/Lord_Howe", "2024-01-01T00:00", 39600],
     ["Australia/Lord_Howe", "2024-07-01T00:00", 37800],
     ["Asia/Kathmandu", "2024-01-01T00:00", 20700],
-    ["Europe/Amsterdam", "1900-01-01T00:00", 1050],
+    ["Europe/Paris", "1900-01-01T00:00", 561],
+    ["America/New_York", "1880-01-01T00:00", -17762],
     ["UTC", "2024-01-01T00:00", 0],
     ["Etc/GMT+5", "2024-01-01T00:00", -18000],
   ] as const)("%s at %s", ([zone, iso, offset]) => {
@@ -47,7 +48,7 @@ describe("offset of a zone at an instant", () => {
 
   test("instants that no JavaScript date can have get the offset of the limit", () => {
     expect(zoneOffset("Europe/Stockholm", 9e15)).toBe(zoneOffset("Europe/Stockholm", 8.64e12));
-    expect(zoneOffset("Europe/Stockholm", -(2n ** 63n))).toBe(4332);
+    expect(zoneOffset("Europe/Paris", -(2n ** 63n))).toBe(561);
   });
 
   test("more names than are remembered", () => {
@@ -75,7 +76,7 @@ describe("wall clock to UTC", () => {
     ["a day that never was", "Pacific/Apia", "2011-12-30T12:00", "2011-12-30T22:00"],
     ["the evening before it", "Pacific/Apia", "2011-12-29T23:00", "2011-12-30T09:00"],
     ["the morning after it", "Pacific/Apia", "2011-12-31T00:00", "2011-12-30T10:00"],
-    ["before standard time", "Europe/Amsterdam", "1900-01-01T00:00", "1899-12-31T23:42:30"],
+    ["before standard time", "Europe/Paris", "1900-01-01T00:00", "1899-12-31T23:50:39"],
     ["offset for a name", "-01:30", "2024-01-01T00:00", "2024-01-01T01:30"],
   ] as const)("%s", ([, zone, wall, utc]) => {
     expect(wallToUtc(zone, at(wall))).toBe(at(utc));
