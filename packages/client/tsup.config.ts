@@ -1,4 +1,23 @@
 // @boundaries-ignore the build settings are the workspace's, not a package's
 import { library } from "../../tsup.base.ts";
 
-export default library;
+/** Browsers and Workers have no sockets: there the WebSocket transport takes the place of Node's, under the same names. */
+const webSocketsOnly = {
+  name: "websockets-only",
+  setup(build: {
+    onResolve(
+      options: { filter: RegExp },
+      resolve: (args: { resolveDir: string }) => { path: string },
+    ): void;
+  }) {
+    build.onResolve({ filter: /\/node-transport\.ts$/ }, ({ resolveDir }) => ({
+      path: `${resolveDir}/websocket-transport.ts`,
+    }));
+  },
+};
+
+export default [
+  // The two builds run side by side: this one must not clean away what the other has written.
+  { ...library, clean: ["!browser.js", "!browser.js.map"] },
+  { ...library, entry: { browser: "src/index.ts" }, clean: false, esbuildPlugins: [webSocketsOnly] },
+];

@@ -191,14 +191,15 @@ describe("what is accepted although it is not as it should be", () => {
 
   test("a Path whose nodes are of the user's own class, if that extends ours", () => {
     class Mine extends Node {}
-    const readers = (type: typeof Node) => ({
-      0x4e: (u: { read(): unknown }) =>
-        new type(u.read() as number, u.read() as string[], u.read() as object as {}),
+    const readers = (type: new (id: number, labels: string[], properties: {}) => unknown) => ({
+      0x4e: (u: { read(): unknown }) => new type(u.read() as number, u.read() as string[], u.read() as {}),
     });
     const path = codec({ readers: readers(Mine) }).read(`b35091${NODE}9090`);
     expect((path as Path).start).toBeInstanceOf(Mine);
-    class Other {}
-    const other = codec({ readers: readers(Other as unknown as typeof Node) });
+    class Other {
+      readonly own = true;
+    }
+    const other = codec({ readers: readers(Other) });
     expect(other.read(`b35091${NODE}9090`)).toStrictEqual(new Structure(0x50, [[new Other()], [], []]));
   });
 });

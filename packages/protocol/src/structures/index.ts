@@ -3,6 +3,7 @@ export { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 export { Date } from "./date.ts";
 export { Duration } from "./duration.ts";
 export { Node, Path, type PathSegment, type Properties, Relationship, UnboundRelationship } from "./graph.ts";
+export { type IsoValue } from "./iso.ts";
 export {
   type ReaderOverrides,
   type StructureOptions,

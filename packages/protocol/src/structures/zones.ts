@@ -12,11 +12,14 @@ const LIMIT = 8.64e12;
 /** No offset of any zone was ever larger: 16 hours, in seconds (Manila and Juneau came close). */
 const REACH = 57_600;
 
-// Names come from the peer, so the cache is bounded: emptied when full, since real data use few zones.
+// Names come from the peer, so the cache is bounded: emptied when full, since real data use few zones. The
+// longest real name has 32 characters.
 const FORMATTERS = 128;
+const LONGEST_NAME = 64;
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function formatter(tzId: string): Intl.DateTimeFormat | undefined {
+  if (tzId.length > LONGEST_NAME) return undefined;
   if (!formatters.has(tzId)) {
     let format: Intl.DateTimeFormat | undefined;
     try {

@@ -1,0 +1,56 @@
+// One clear line for whatever went wrong, in words for the person at the terminal. Secrets cannot get in:
+// no error of the packages carries one.
+import { BoltError, HandshakeError, ServerFailure } from "@bolt/client";
+
+/** One line without a line break, never with a stack trace. */
+export function complaint(error: unknown): string {
+  const [line = ""] = sentence(error).split("\n", 1);
+  return line;
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof HandshakeError) return ofHandshake(error);
+  if (error instanceof ServerFailure)
+    return error.isSecurity ? `the login was refused: ${error.message}` : `${error.code}: ${error.message}`;
+  const code = networkCode(error);
+  if (code !== undefined && error instanceof Error)
+    return `${NETWORK[code] ?? "the network is in the way"} (${error.message})`;
+  if (error instanceof BoltError || error instanceof Error) return error.message;
+  return String(error);
+}
+
+function ofHandshake({ reason, offered, received }: HandshakeError): string {
+  switch (reason) {
+    case "http":
+      return "that port speaks HTTP, not Bolt; Neo4j's Bolt port is usually 7687";
+    case "tls":
+      return "that port speaks TLS: try bolt+s:// (or bolt+ssc:// for a self-signed certificate)";
+    case "no-common-version":
+      return `the server speaks none of the versions that were proposed: ${offered.join(", ")}`;
+    case "closed":
+      return "the other side hung up during the handshake: it does not speak Bolt, or wants TLS (bolt+s://)";
+    default:
+      return `that is no Bolt server; it answered with ${received === "" ? "nothing" : received}`;
+  }
+}
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "there is no such host, or no name server that knows it",
+  EADDRINUSE: "the port is taken",
+  EACCES: "that is not allowed",
+  ETIMEDOUT: "no answer",
+  EHOSTUNREACH: "no way leads there",
+  ENETUNREACH: "no way leads there",
+  ECONNRESET: "the other side hung up",
+};
+
+/** The system's code of an error or of what caused it; several attempts at one host are one error. */
+function networkCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code } = (at instanceof AggregateError ? at.errors[0] : at) as { code?: unknown };
+    if (typeof code === "string" && code in NETWORK) return code;
+  }
+  return undefined;
+}

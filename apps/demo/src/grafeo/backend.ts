@@ -1,0 +1,141 @@
+// Grafeo behind Bolt: who may come in, which database, transactions. This is what it takes to put an engine
+// behind @bolt/server; the files around it translate statements, values, plans and errors.
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { GrafeoDB, Transaction as EngineTransaction } from "@grafeo-db/js";
+import {
+  type AuthToken,
+  type Backend,
+  type Context,
+  failure,
+  type Query,
+  type Transaction,
+  type TransactionOptions,
+} from "@bolt/server";
+import { toFailure } from "./errors.ts";
+import { type Answer, type Engine, execute } from "./execute.ts";
+
+export interface GrafeoOptions {
+  /** Who may log in; undefined lets everybody in. */
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** The one database that the engine has, by the name that clients ask for when they name none. */
+export const DATABASE = "neo4j";
+
+export class GrafeoBackend implements Backend {
+  readonly #db: GrafeoDB;
+  readonly #login: GrafeoOptions["login"];
+
+  /** Takes over the database: `close` closes it. */
+  constructor(db: GrafeoDB, options: GrafeoOptions = {}) {
+    this.#db = db;
+    this.#login = options.login;
+  }
+
+  /** Returns the user's name. Throws Failure when user or password is wrong. */
+  authenticate(token: AuthToken): string {
+    const { principal = "", credentials = "" } = token;
+    const login = this.#login;
+    if (login && !(same(principal, login.user) && same(credentials, login.password))) {
+      throw failure("unauthorized", "The client is unauthorized due to authentication failure.");
+    }
+    return principal;
+  }
+
+  /** An auto-commit statement: a transaction of its own, committed before the first row leaves. */
+  async run({ query, parameters }: Query, context: Context): Promise<Answer> {
+    const transaction = this.#begin(context);
+    const rehearse = async <T>(run: (engine: Engine) => Promise<T>): Promise<T> => {
+      const rehearsal = this.#db.beginTransaction();
+      try {
+        return await run(rehearsal);
+      } finally {
+        rehearsal.rollback();
+      }
+    };
+    try {
+      const answer = await transaction.execute(query, parameters, rehearse);
+      return { ...answer, summary: { ...answer.summary, ...transaction.commit() } };
+    } catch (error) {
+      transaction.rollback();
+      throw error;
+    }
+  }
+
+  begin(_options: TransactionOptions, context: Context): Transaction {
+    return this.#begin(context);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #begin(context: Context): GrafeoTransaction {
+    const { database } = context;
+    if (database !== undefined && database !== "" && database.toLowerCase() !== DATABASE) {
+      throw failure("databaseNotFound", `there is no database "${database}" here, only "${DATABASE}"`);
+    }
+    return new GrafeoTransaction(this.#db, context);
+  }
+}
+
+class GrafeoTransaction implements Transaction {
+  readonly #db: GrafeoDB;
+  readonly #transaction: EngineTransaction;
+  readonly #context: Context;
+  /** The statement that the engine is busy with: it cannot be stopped, only waited for. */
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(db: GrafeoDB, context: Context) {
+    this.#db = db;
+    this.#transaction = db.beginTransaction();
+    this.#context = context;
+  }
+
+  run({ query, parameters }: Query): Promise<Answer> {
+    return this.execute(query, parameters);
+  }
+
+  /** Rejects with the signal's reason as soon as that is aborted, although the engine goes on for a while. */
+  execute(
+    query: string,
+    parameters: Readonly<Record<string, unknown>>,
+    rehearse?: <T>(run: (engine: Engine) => Promise<T>) => Promise<T>,
+  ): Promise<Answer> {
+    const { signal, accessMode } = this.#context;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      this.#running = execute(this.#transaction, query, parameters, {
+        readOnly: accessMode === "read",
+        rehearse,
+      })
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", abort));
+    });
+  }
+
+  /** The bookmark has the form that drivers of the 1.x line can put in order. */
+  commit(): { bookmark: string } {
+    try {
+      this.#transaction.commit();
+    } catch (error) {
+      throw toFailure(error);
+    }
+    return { bookmark: `neo4j:bookmark:v1:tx${this.#db.currentEpoch()}` };
+  }
+
+  /** Takes effect when the engine has finished what it is doing; nobody sees the changes in between. */
+  rollback(): void {
+    void this.#running.finally(() => {
+      if (this.#transaction.isActive) this.#transaction.rollback();
+    });
+  }
+}
+
+/** Compares in a time that does not depend on where the texts differ. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The program: hands arguments, terminal and Ctrl-C to run.ts.
+import { run } from "./run.ts";
+
+const interrupted = new AbortController();
+process.on("SIGINT", () => {
+  // Who presses it twice does not want to wait for goodbyes.
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+});
+process.on("SIGTERM", () => interrupted.abort());
+// A reader that goes away early, as in `| head`, is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  // Also false when NO_COLOR is set or TERM is dumb.
+  colours: process.stdout.isTTY && process.stdout.hasColors(),
+  env: process.env,
+  signal: interrupted.signal,
+});

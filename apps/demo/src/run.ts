@@ -1,0 +1,66 @@
+// From the command line to an exit code: plays the dialogue or serves. All that it says goes through `Console`,
+// so that tests can listen.
+import { randomUUID } from "node:crypto";
+import { SUPPORTED_VERSIONS } from "@bolt/client";
+import { complaint } from "./complaint.ts";
+import { play } from "./dialogue/play.ts";
+import { type Options, readOptions } from "./options.ts";
+import { jsonReport } from "./print/json.ts";
+import { textReport } from "./print/text.ts";
+
+export interface Console {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** `out` is a terminal that shows colours. */
+  readonly colours: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+// Everything that an answer may take, from dialling to the end of the login.
+const PATIENCE_MS = 15_000;
+
+/** Does what the arguments say; resolves with the exit code and throws nothing. */
+export async function run(args: readonly string[], console: Console): Promise<number> {
+  const options = readOptions(args, { env: console.env, versions: SUPPORTED_VERSIONS.map(String) });
+  if ("exitCode" in options) {
+    (options.exitCode === 0 ? console.out : console.err)(options.text);
+    return options.exitCode;
+  }
+  try {
+    return await act(options, console);
+  } catch (error) {
+    console.err(`${complaint(error)}\n`);
+    return 1;
+  }
+}
+
+async function act(options: Options, console: Console): Promise<number> {
+  if (options.serve) {
+    if (options.uri !== undefined)
+      throw new Error("the gateway to another server is not built yet: --serve goes without --uri");
+    const { serve } = await import("./serve.ts");
+    await serve(options, console.out, console.signal);
+    return 0;
+  }
+  return (await dialogue(options, console)) ? 0 : 1;
+}
+
+async function dialogue(options: Options, console: Console): Promise<boolean> {
+  const { uri, bolt, database, wire, json } = options;
+  const { out, colours, signal } = console;
+  const report = json ? jsonReport(out) : textReport({ write: out, colours });
+  const settings = { bolt, database, wire, report, signal };
+  const config = { timeouts: { acquireMs: PATIENCE_MS } };
+  if (uri !== undefined) return play({ ...settings, config, uri, login: options.login, embedded: false });
+  // Only who talks to a database of its own has to load one.
+  const { serveEmbedded } = await import("./embedded.ts");
+  const login = options.login ?? { user: "neo4j", password: randomUUID() };
+  const embedded = await serveEmbedded({ login, port: 0, data: options.data });
+  try {
+    return await play({ ...settings, config, uri: embedded.uri, login, embedded: true });
+  } finally {
+    await embedded.close();
+  }
+}

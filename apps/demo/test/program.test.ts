@@ -1,0 +1,239 @@
+// The program as people use it: what it prints, its exit codes, and how it takes nonsense.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { auth, driver } from "@bolt/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Embedded, serveEmbedded } from "../src/embedded.ts";
+import { run } from "../src/run.ts";
+
+const PASSWORD = "top secret";
+
+interface Ran {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Settings {
+  readonly env?: Record<string, string>;
+  readonly colours?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onOut?: (text: string) => void;
+}
+
+async function ran(args: readonly string[], settings: Settings = {}): Promise<Ran> {
+  let [out, err] = ["", ""];
+  const exitCode = await run(args, {
+    out: (text) => {
+      out += text;
+      settings.onOut?.(text);
+    },
+    err: (text) => (err += text),
+    colours: settings.colours ?? false,
+    env: settings.env ?? {},
+    signal: settings.signal ?? new AbortController().signal,
+  });
+  return { exitCode, out, err };
+}
+
+/** The last line that was printed, wherever. */
+const lastLine = ({ out, err }: Ran): string => (out + err).trimEnd().split("\n").at(-1)!;
+
+let embedded: Embedded;
+
+beforeAll(async () => {
+  embedded = await serveEmbedded({ login: { user: "neo4j", password: PASSWORD }, port: 0 });
+});
+afterAll(() => embedded.close());
+
+describe("the dialogue", () => {
+  test("without any option, plain", async () => {
+    const result = await ran([]);
+    expect(result.exitCode).toBe(0);
+    expect(result.err).toBe("");
+    expect(result.out).not.toContain("\u001b");
+    expect(result.out).toMatch(/^Bolt, the dialogue\n/);
+    expect(lastLine(result)).toMatch(/^Finished in \d+ ms, 16 steps/);
+  });
+
+  test("in colours", async () => {
+    const { out } = await ran([], { colours: true });
+    expect(out).toContain("\u001b[32m✓\u001b[0m");
+  });
+
+  test("as JSON lines", async () => {
+    const { out, exitCode } = await ran(["--json", "--wire"]);
+    expect(exitCode).toBe(0);
+    const events = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(events[0]).toMatchObject({ type: "opening", embedded: true });
+    expect(events.at(-1)).toMatchObject({ type: "finished", steps: 16 });
+    expect(events.filter(({ type }) => type === "wire").length).toBeGreaterThan(50);
+  });
+
+  test("with another server, one version, the password from the environment", async () => {
+    const result = await ran(["--uri", embedded.uri, "--bolt", "4.4", "--wire"], {
+      env: { BOLT_PASSWORD: PASSWORD },
+    });
+    expect(result.exitCode).toBe(0);
+    expect(result.out).toContain("the server chose Bolt 4.4");
+    expect(result.out).toContain("60 60 B0 17");
+    expect(result.out).not.toContain(PASSWORD);
+  });
+});
+
+describe("nonsense gets one clear line and exit code 1", () => {
+  const listening: TcpServer[] = [];
+  afterAll(() => {
+    for (const server of listening) server.close();
+  });
+
+  async function portOf(server: TcpServer): Promise<number> {
+    listening.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  async function complaintOf(args: readonly string[]): Promise<string> {
+    const result = await ran(args, { env: { BOLT_PASSWORD: PASSWORD } });
+    expect(result.exitCode).toBe(1);
+    expect(result.out + result.err).not.toContain(PASSWORD);
+    expect(result.out + result.err).not.toMatch(/\n\s+at /);
+    return lastLine(result);
+  }
+
+  test("a wrong password", async () => {
+    const line = await complaintOf(["--uri", embedded.uri, "-u", "neo4j", "-p", "wrong"]);
+    expect(line).toMatch(/login was refused: /);
+    expect(line).not.toContain("wrong");
+  });
+
+  test("a port where nothing listens", async () => {
+    const server = createTcpServer();
+    const port = await portOf(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/nothing listens there/);
+  });
+
+  test("an HTTP port", async () => {
+    const port = await portOf(createHttpServer((_, response) => response.end("hello")));
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/speaks HTTP, not Bolt/);
+  });
+
+  test("a server of something else that talks first", async () => {
+    const port = await portOf(createTcpServer((socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n")));
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/no Bolt server/);
+  });
+
+  test("a server that hangs up", async () => {
+    const port = await portOf(createTcpServer((socket) => void socket.once("data", () => socket.end())));
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/hung up during the handshake/);
+  });
+
+  test("a host that does not exist", async () => {
+    expect(await complaintOf(["--uri", "bolt://no.such.host.invalid"])).toMatch(/no such host/);
+  });
+
+  test("a version that the server does not speak", async () => {
+    const port = await portOf(
+      createTcpServer((socket) => void socket.once("data", () => socket.end(Buffer.alloc(4)))),
+    );
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`, "--bolt", "4.2"])).toMatch(
+      /none of the versions .*4\.2/,
+    );
+  });
+
+  test("a URI with a password in it", async () => {
+    expect(await complaintOf(["--uri", "bolt://neo4j:hunter2@localhost"])).not.toContain("hunter2");
+  });
+
+  test("unknown options and versions", async () => {
+    expect(await complaintOf(["--nonsense"])).toContain("--nonsense");
+    expect(await complaintOf(["--bolt", "9"])).toContain("6.1");
+  });
+
+  test("a port that is taken", async () => {
+    expect(await complaintOf(["--serve", "--port", String(embedded.port)])).toMatch(/port is taken/);
+  });
+
+  test("a data directory that is none", async () => {
+    expect(await complaintOf(["--serve", "--port", "0", "--data", "/dev/null/x"])).toMatch(/no database in/);
+  });
+});
+
+describe("--serve", () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "bolt-demo-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** Serves, talks to it, stops it. */
+  async function served(args: readonly string[], talk: (uri: string) => Promise<void>): Promise<Ran> {
+    const controller = new AbortController();
+    let talking: Promise<void> | undefined;
+    const result = await ran(["--serve", "--port", "0", ...args], {
+      signal: controller.signal,
+      onOut: (text) => {
+        const uri = /bolt:\/\/\S+/.exec(text)?.[0];
+        if (uri && !talking) talking = talk(uri).finally(() => controller.abort());
+      },
+    });
+    await talking;
+    return result;
+  }
+
+  test("says how to connect, lets everybody in, ends with exit code 0", async () => {
+    const result = await served([], async (uri) => {
+      await using db = driver(uri, auth.basic("anybody", "anything"));
+      const { records } = await db.executeQuery("RETURN 1 AS num");
+      expect(records).toStrictEqual([{ num: 1 }]);
+    });
+    expect(result).toMatchObject({ exitCode: 0, err: "" });
+    for (const word of ["cypher-shell", "Browser", "JavaScript", "Python", "Java", "Go"])
+      expect(result.out).toContain(word);
+  });
+
+  test("with a login, which is never shown", async () => {
+    const result = await served(["-u", "ann", "-p", PASSWORD], async (uri) => {
+      await using wrong = driver(uri, auth.basic("ann", "wrong"));
+      await expect(wrong.executeQuery("RETURN 1")).rejects.toThrow(/unauthorized/);
+      await using db = driver(uri, auth.basic("ann", PASSWORD));
+      await db.executeQuery("RETURN 1");
+    });
+    expect(result.exitCode).toBe(0);
+    expect(result.out).toContain("-u ann");
+    expect(result.out).not.toContain(PASSWORD);
+  });
+
+  test("--data keeps what was written", async () => {
+    const count = "MATCH (n:Kept) RETURN n.x AS x";
+    await served(["--data", directory], async (uri) => {
+      await using db = driver(uri);
+      await db.executeQuery("CREATE (:Kept {x: 1.5})");
+    });
+    await served(["--data", directory], async (uri) => {
+      await using db = driver(uri);
+      expect((await db.executeQuery(count)).records).toStrictEqual([{ x: 1.5 }]);
+    });
+  });
+
+  test("a database that somebody else has open", async () => {
+    await served(["--data", directory], async () => {
+      const second = await ran(["--serve", "--port", "0", "--data", directory]);
+      expect(second.exitCode).toBe(1);
+      expect(lastLine(second)).toMatch(/another process has it open/);
+    });
+  });
+});
+
+test("--help", async () => {
+  const result = await ran(["--help"]);
+  expect(result).toMatchObject({ exitCode: 0, err: "" });
+  expect(result.out).toContain("Examples:");
+});

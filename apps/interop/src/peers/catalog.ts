@@ -1,0 +1,16 @@
+/** Every client that the checks know, in the order of the table. */
+import { cypherShellPeer, javaPeers } from "./java.ts";
+import { javascriptPeers } from "./javascript.ts";
+import type { Peer } from "./peer.ts";
+import { pythonPeers } from "./python.ts";
+
+export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers];
+
+/** The peers whose name contains one of these words, or all. */
+export function findPeers(words: readonly string[]): Peer[] {
+  const found = PEERS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (found.length > 0) return found;
+  throw new TypeError(
+    `no client is called ${words.join(" or ")}; there are ${PEERS.map(({ name }) => name).join(", ")}`,
+  );
+}

@@ -1,0 +1,54 @@
+/** The Python driver from PyPI, each version in a virtual environment of its own. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder } from "../cache.ts";
+import { command, lastWords, which } from "../command.ts";
+import { Unavailable } from "../unavailable.ts";
+import { clientFile } from "./clients.ts";
+import { boltVersions, type Peer } from "./peer.ts";
+
+const VERSIONS = [
+  { version: "1.7.6", apis: ["sync"], bolt: ["1", "2", "3"], tls: false },
+  { version: "4.4.13", apis: ["sync"], bolt: ["3", ...boltVersions("4.0", "4.4")] },
+  { version: "5.28.8", apis: ["sync", "async"], bolt: ["3", ...boltVersions("4.2", "5.8")] },
+  { version: "6.4.1", apis: ["sync", "async"], bolt: ["3", ...boltVersions("4.2", "6.1")] },
+];
+
+export const pythonPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis, bolt, tls = true }) =>
+  apis.map((api) => ({
+    name: `python ${version}${apis.length > 1 ? ` ${api}` : ""}`,
+    bolt,
+    tls,
+    prepare: async () => ({
+      file: await interpreter(version),
+      args: [clientFile("python", "scenarios.py")],
+      env: { BOLT_API: api, PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" },
+    }),
+  })),
+);
+
+/** The interpreter of the environment in which that driver is installed. */
+async function interpreter(version: string): Promise<string> {
+  const folder = cacheFolder("python", version);
+  const windows = process.platform === "win32";
+  const python = windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+  const done = join(folder, "installed");
+  if (existsSync(done)) return python;
+
+  const host = which("python3") ?? which("python");
+  if (!host) throw new Unavailable("no Python here");
+  await step(host, "-m", "venv", "--clear", folder);
+  const classic = version.startsWith("1.");
+  // The set-up scripts of 1.7 and what it needs were written for setuptools of their time.
+  if (classic) await step(python, ...PIP, "setuptools<60", "wheel");
+  await step(python, ...PIP, ...(classic ? ["--no-build-isolation"] : []), `neo4j==${version}`);
+  writeFileSync(done, "");
+  return python;
+}
+
+const PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+
+async function step(file: string, ...args: string[]): Promise<void> {
+  const done = await command(file, args);
+  if (done.code !== 0) throw new Unavailable(`${args.slice(0, 3).join(" ")} failed: ${lastWords(done, 1)}`);
+}

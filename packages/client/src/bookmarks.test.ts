@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { bookmarkManager } from "./bookmarks.ts";
+
+test("new bookmarks replace those that were sent", async () => {
+  const manager = bookmarkManager({ initial: ["a", "b"] });
+  await manager.updateBookmarks(["a"], ["c"]);
+  expect(await manager.getBookmarks()).toEqual(["b", "c"]);
+  await manager.updateBookmarks(["b", "c"], []);
+  expect(await manager.getBookmarks()).toEqual(["b", "c"]);
+});
+
+test("a supplier adds, a consumer hears of every change", async () => {
+  const seen: unknown[] = [];
+  const manager = bookmarkManager({
+    supplier: async () => ["far"],
+    consumer: (bookmarks) => void seen.push(bookmarks),
+  });
+  await manager.updateBookmarks([], ["near"]);
+  await manager.updateBookmarks([], []);
+  expect(await manager.getBookmarks()).toEqual(["near", "far"]);
+  expect(seen).toEqual([["near"]]);
+});

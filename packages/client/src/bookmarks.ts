@@ -1,0 +1,42 @@
+// Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as
+// opaque strings. Spec: facts of causal chaining, a new bookmark replaces those that were sent.
+
+/** Shared by the sessions that are given it; one set of bookmarks for all of them. */
+export interface BookmarkManager {
+  /** What the next transaction has to wait for. */
+  getBookmarks(): readonly string[] | Promise<readonly string[]>;
+  /** A transaction that was sent `previous` came back with `next`. */
+  updateBookmarks(previous: readonly string[], next: readonly string[]): void | Promise<void>;
+}
+
+/** Settings of `bookmarkManager`. */
+export interface BookmarkManagerOptions {
+  readonly initial?: Iterable<string>;
+  /** Bookmarks from elsewhere (another process), added to the kept ones each time. */
+  readonly supplier?: () => readonly string[] | Promise<readonly string[]>;
+  /** Is told all that are kept, after each change. */
+  readonly consumer?: (bookmarks: readonly string[]) => void | Promise<void>;
+}
+
+/** A BookmarkManager in memory. */
+export function bookmarkManager({
+  initial = [],
+  supplier,
+  consumer,
+}: BookmarkManagerOptions = {}): BookmarkManager {
+  const kept = new Set(initial);
+  return {
+    getBookmarks() {
+      if (!supplier) return [...kept];
+      const join = (supplied: readonly string[]): readonly string[] => [...new Set([...kept, ...supplied])];
+      const supplied = supplier();
+      return "then" in supplied ? supplied.then(join) : join(supplied);
+    },
+    updateBookmarks(previous, next) {
+      if (next.length === 0) return undefined;
+      for (const bookmark of previous) kept.delete(bookmark);
+      for (const bookmark of next) kept.add(bookmark);
+      return consumer?.([...kept]);
+    },
+  };
+}

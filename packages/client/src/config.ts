@@ -1,0 +1,277 @@
+// Every option of a driver: its type, unit, default and range. Knows what is allowed; opens nothing.
+// docs/configuration.md repeats the defaults: change both.
+import type { Address } from "./address.ts";
+import { toAuthManager } from "./auth.ts";
+import type { AuthManager, AuthSource } from "./auth.ts";
+import type { BookmarkManager } from "./bookmarks.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { wireCodecs } from "./codecs.ts";
+import type { Codec, TemporalForm } from "./codecs.ts";
+import type { ConnectionConfig, NotificationSettings } from "./connection.ts";
+import { ConfigError } from "./errors.ts";
+import { dial } from "./node-transport.ts";
+import type { Observer } from "./observer.ts";
+import type { RetryConfig, RetryPolicy } from "./retry.ts";
+import type { Balancer } from "./routing.ts";
+import { resolveTls } from "./tls.ts";
+import type { TlsOptions, TlsSettings } from "./tls.ts";
+import type { Dial } from "./transport.ts";
+import { parseUri } from "./uri.ts";
+import type { ParsedUri } from "./uri.ts";
+import { count, either, milliseconds, oneOf, type, validate, within } from "./validate.ts";
+import type { Check, Checks } from "./validate.ts";
+
+/** `{ pool }`: limits hold for each server address. */
+export interface PoolConfig {
+  /** Connections to one server, idle ones included; default 100. */
+  readonly maxSize?: number;
+  /** Idle connections to keep ready for each server; default 0. Opened in the background. */
+  readonly minIdle?: number;
+  /** A connection is not used again when it is older, in milliseconds; default 3,600,000 (an hour). */
+  readonly maxLifetimeMs?: number;
+  /** An idle connection is closed after this, in milliseconds; default Infinity. */
+  readonly idleTimeoutMs?: number;
+  /** A connection idle for longer is asked for a sign of life (RESET) before use, in milliseconds; default Infinity: never. */
+  readonly livenessCheckMs?: number;
+  /** Take a stack trace with each acquisition, for `driver.holders()`; costs microseconds each; default false. */
+  readonly trackHolders?: boolean;
+}
+
+/** `{ timeouts }`, in milliseconds; Infinity is no limit. */
+export interface TimeoutConfig {
+  /** For TCP and TLS to be up; default 30,000. */
+  readonly connectMs?: number;
+  /** For a connection to be there: routing, waiting for a free one, connecting and login together; default 60,000. */
+  readonly acquireMs?: number;
+}
+
+/** `{ routing }`: only for `neo4j` schemes. */
+export interface RoutingConfig {
+  /** Chooses among the servers that can do the work; default: the one with the fewest connections in use. */
+  readonly balancer?: Balancer;
+  /** A table that nobody refreshed is forgotten this long after it expired, in milliseconds; default 30,000. */
+  readonly purgeDelayMs?: number;
+  /** Remember users' home databases, if all servers route themselves (5.8+); default true. */
+  readonly homeDatabaseCache?: boolean;
+}
+
+/** Takes log entries; `console` is one. Facts never hold secrets. */
+export type Logger = {
+  readonly [level in "debug" | "info" | "warn" | "error"]?: (
+    message: string,
+    facts: Readonly<Record<string, unknown>>,
+  ) => void;
+};
+
+/** Names servers to ask for the first routing table in place of the URI's. */
+export type Resolver = (seed: Address) => Iterable<string | Address> | Promise<Iterable<string | Address>>;
+
+/** What `driver(uri, auth, config)` takes. */
+export interface DriverConfig {
+  readonly pool?: PoolConfig;
+  /** Encryption for schemes without `+s`; true is `{ trust: "system" }`. Default: as the scheme says. */
+  readonly tls?: boolean | TlsOptions;
+  readonly timeouts?: TimeoutConfig;
+  readonly retry?: RetryConfig;
+  readonly routing?: RoutingConfig;
+  /** Integers as `"auto"` (number while it is safe, else bigint; default), always `"bigint"`, or `"number"` (the nearest). */
+  readonly integers?: "auto" | "bigint" | "number";
+  /** Dates and times as `"classes"` of this package (default), ISO `"string"`s, or `"Temporal"` objects of the runtime. */
+  readonly temporal?: TemporalForm;
+  /** Conversions of your own, by type. */
+  readonly codecs?: readonly Codec[];
+  /** Rows asked for at once, -1 for all; default: 1000 to begin with, then as the reader's pace suggests. */
+  readonly fetchSize?: number;
+  /** The longest message that is accepted, in bytes; default: the protocol package's. */
+  readonly maxMessageBytes?: number;
+  readonly resolver?: Resolver;
+  /** DNS: IP addresses of a host name, best first. Asked for each connection; default: the system's. */
+  readonly lookup?: (host: string) => Promise<readonly string[]>;
+  /** Opens byte streams; default: sockets where there are some, else WebSocket. */
+  readonly dial?: Dial;
+  readonly logger?: Logger;
+  /** Sees every message of every connection, secrets masked. */
+  readonly observer?: Observer;
+  /** How the driver calls itself; default `bolt-client/<version>`. */
+  readonly userAgent?: string;
+  /** Which remarks servers leave out (5.2+). */
+  readonly notifications?: NotificationSettings;
+  /** Tell servers which of the driver's functions are used, if they ask (5.4+); default false. */
+  readonly telemetry?: boolean;
+  /** Shared by all sessions and by `executeQuery`; default: one for `executeQuery` alone. */
+  readonly bookmarkManager?: BookmarkManager;
+  /** Bolt versions to offer, as `"5.4"` or `["5.8-5.0", "4.4"]`; default: all. */
+  readonly versions?: string | readonly string[];
+  readonly clock?: Clock;
+}
+
+/** The configuration of a driver, complete. */
+export interface Config {
+  readonly uri: ParsedUri;
+  readonly auth: AuthManager;
+  readonly tls: TlsSettings | undefined;
+  readonly dial: Dial;
+  readonly lookup: DriverConfig["lookup"];
+  readonly resolver: Resolver | undefined;
+  readonly connection: ConnectionConfig;
+  readonly pool: Required<PoolConfig>;
+  readonly timeouts: Required<TimeoutConfig>;
+  readonly retry: RetryPolicy;
+  readonly routing: Required<Omit<RoutingConfig, "balancer">> & Pick<RoutingConfig, "balancer">;
+  readonly fetchSize: number | undefined;
+  readonly telemetry: boolean;
+  readonly bookmarkManager: BookmarkManager | undefined;
+  readonly logger: Logger;
+  readonly observer: Observer | undefined;
+  readonly clock: Clock;
+}
+
+/** Of this package, as servers log it. */
+export const VERSION = "0.1.0";
+
+const object = type("object");
+const flag = type("boolean");
+const call = type("function");
+const texts: Check = (value) =>
+  (Array.isArray(value) && value.every((item) => typeof item === "string")) || "a list of strings";
+
+const CHECKS: Checks = {
+  pool: {
+    maxSize: count(1),
+    minIdle: count(0),
+    maxLifetimeMs: milliseconds,
+    idleTimeoutMs: milliseconds,
+    livenessCheckMs: milliseconds,
+    trackHolders: flag,
+  },
+  tls: either(flag, object),
+  timeouts: { connectMs: milliseconds, acquireMs: milliseconds },
+  retry: {
+    maxTimeMs: milliseconds,
+    initialDelayMs: milliseconds,
+    factor: within(1),
+    maxDelayMs: milliseconds,
+    jitter: within(0, 1),
+    delay: call,
+    retryable: call,
+    onRetry: call,
+    autoCommit: flag,
+  },
+  routing: { balancer: call, purgeDelayMs: milliseconds, homeDatabaseCache: flag },
+  integers: oneOf("auto", "bigint", "number"),
+  temporal: oneOf("classes", "string", "Temporal"),
+  codecs: object,
+  fetchSize: count(1, -1),
+  maxMessageBytes: count(1),
+  resolver: call,
+  lookup: call,
+  dial: call,
+  logger: object,
+  observer: object,
+  userAgent: type("string"),
+  notifications: { minimumSeverity: oneOf("OFF", "WARNING", "INFORMATION"), disabledClassifications: texts },
+  telemetry: flag,
+  bookmarkManager: object,
+  versions: either(type("string"), texts),
+  clock: object,
+};
+
+const TLS_CHECKS: Checks = {
+  trust: oneOf("system", "any"),
+  ca: either(type("string"), object),
+  clientCertificate: either(object, call),
+  pin: call,
+  serverName: type("string"),
+  options: object,
+};
+
+/** Checks everything and fills in the defaults. Throws ConfigError. */
+export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConfig = {}): Config {
+  if (typeof uri !== "string") throw new ConfigError(`the URI must be a string, not ${typeof uri}`);
+  validate(config, CHECKS);
+  if (typeof config.tls === "object") validate(config.tls, TLS_CHECKS, "tls");
+  const parsed = parseUri(uri);
+  const pool = withDefaults(
+    {
+      maxSize: 100,
+      minIdle: 0,
+      maxLifetimeMs: 3_600_000,
+      idleTimeoutMs: Infinity,
+      livenessCheckMs: Infinity,
+      trackHolders: false,
+    },
+    config.pool,
+  );
+  if (pool.minIdle > pool.maxSize)
+    throw new ConfigError('"pool.minIdle" must not be more than "pool.maxSize"');
+  const clock = config.clock ?? systemClock;
+  const codecs = wireCodecs(config.temporal ?? "classes", config.codecs ?? []);
+  const userAgent = config.userAgent ?? `bolt-client/${VERSION}`;
+  return {
+    uri: parsed,
+    auth: toAuthManager(auth),
+    tls: resolveTls(parsed.scheme, parsed.encryption, config.tls),
+    dial: config.dial ?? dial,
+    lookup: config.lookup,
+    resolver: config.resolver,
+    pool,
+    timeouts: withDefaults({ connectMs: 30_000, acquireMs: 60_000 }, config.timeouts),
+    retry: withDefaults(
+      {
+        maxTimeMs: 30_000,
+        initialDelayMs: 1000,
+        factor: 2,
+        maxDelayMs: Infinity,
+        jitter: 0.2,
+        autoCommit: true,
+      } as RetryPolicy,
+      config.retry,
+    ),
+    routing: withDefaults(
+      { purgeDelayMs: 30_000, homeDatabaseCache: true } as Config["routing"],
+      config.routing,
+    ),
+    fetchSize: config.fetchSize,
+    telemetry: config.telemetry ?? false,
+    bookmarkManager: config.bookmarkManager,
+    logger: config.logger ?? {},
+    observer: config.observer,
+    clock,
+    connection: {
+      clock,
+      userAgent,
+      boltAgent: boltAgent(),
+      notifications: config.notifications,
+      ...(config.versions !== undefined && { versions: [config.versions].flat() }),
+      ...(config.integers !== undefined && { integers: config.integers }),
+      ...(config.maxMessageBytes !== undefined && { maxMessageBytes: config.maxMessageBytes }),
+      ...(config.observer && { observer: config.observer }),
+      ...codecs,
+    },
+  };
+}
+
+/** Undefined means absent here as everywhere: it must not hide a default. */
+function withDefaults<T extends object>(defaults: T, given: Partial<T> | undefined): T {
+  const result = { ...defaults };
+  for (const [key, value] of Object.entries(given ?? {})) {
+    if (value !== undefined) result[key as keyof T] = value as T[keyof T];
+  }
+  return result;
+}
+
+/** Spec: HELLO, bolt_agent. Only what is known is told: servers want strings, never null. */
+function boltAgent(): ConnectionConfig["boltAgent"] {
+  const { process, navigator } = globalThis as {
+    process?: { platform?: string; arch?: string; versions?: { node?: string } };
+    navigator?: { userAgent?: string };
+  };
+  const runtime = navigator?.userAgent ?? (process?.versions?.node && `Node.js/${process.versions.node}`);
+  return {
+    product: `bolt-client/${VERSION}`,
+    ...(process?.platform && { platform: `${process.platform} ${process.arch}` }),
+    language: "JavaScript",
+    ...(runtime && { languageDetails: runtime }),
+  };
+}

@@ -1,0 +1,219 @@
+// The driver: what a program holds for as long as it talks to a database. Knows how the parts fit together.
+import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
+import type { AuthSource } from "./auth.ts";
+import { type BookmarkManager, bookmarkManager } from "./bookmarks.ts";
+import { Chain } from "./chain.ts";
+import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
+import type { Connection, ServerInfo } from "./connection.ts";
+import type { Provider } from "./direct.ts";
+import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
+import { openProvider } from "./open-provider.ts";
+import type { QueryResult, Result } from "./result.ts";
+import { RoutingProvider } from "./routing.ts";
+import type { RoutingTableView } from "./routing-table.ts";
+import type { AnyRow } from "./row.ts";
+import type { Holder, PoolMetrics } from "./server-pool.ts";
+import { Session } from "./session.ts";
+import { type AccessMode, API, type Parameters, type QueryConfig, type SessionConfig } from "./work.ts";
+
+/** Settings of `executeQuery`. */
+export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {
+  /** Default: the user's home database. */
+  readonly database?: string;
+  /** `"read"` may be served by a follower; default `"write"`. */
+  readonly mode?: AccessMode;
+  readonly impersonatedUser?: string;
+  /** Log in as somebody else. Bolt 5.1+. */
+  readonly auth?: AuthToken | AuthTokenInit;
+  /** Default: one that all calls of executeQuery share, so that each sees what the others wrote. `null`: none. */
+  readonly bookmarkManager?: BookmarkManager | null;
+  /** Reads the result, inside the transaction, in place of reading it whole. */
+  readonly transform?: (result: Result<Row>) => Output | PromiseLike<Output>;
+}
+
+/** Whose point of view is asked for. */
+export interface VerifyConfig {
+  readonly database?: string;
+  readonly impersonatedUser?: string;
+  readonly auth?: AuthToken | AuthTokenInit;
+  readonly signal?: AbortSignal;
+}
+
+/** Failures that say: not with this login. */
+const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(
+  ["CredentialsExpired", "Forbidden", "TokenExpired", "Unauthorized"].map(
+    (title) => `Neo.ClientError.Security.${title}`,
+  ),
+);
+
+/** Connections to one database server or cluster. Make one per program, and close it at the end. */
+export class Driver implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #provider: Provider;
+  readonly #bookmarks: BookmarkManager;
+  #closed: Promise<void> | undefined;
+
+  /** @internal See `driver()`. */
+  constructor(config: Config) {
+    this.#config = config;
+    this.#provider = openProvider(config);
+    this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
+  }
+
+  /**
+   * Runs one query in a managed transaction, retries included, and resolves with the whole result.
+   * `for await` and streaming: see session().
+   */
+  executeQuery<Row = AnyRow, Output = QueryResult<Row>>(
+    query: string,
+    parameters: Parameters = {},
+    config: ExecuteQueryConfig<Row, Output> = {},
+  ): Promise<Output> {
+    const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
+    const session = this.#session({ ...config, bookmarkManager: manager ?? undefined });
+    // The signal is the transaction's; the query need not watch it a second time.
+    const { fetchSize, map, schema } = config;
+    const read = { fetchSize, map, schema } as QueryConfig<Row>;
+    return session.execute(
+      mode,
+      (tx) => {
+        const result = tx.run<Row>(query, parameters, read);
+        return (transform ? transform(result) : result) as PromiseLike<Output>;
+      },
+      config,
+      API.executeQuery,
+    );
+  }
+
+  /** Work that belongs together: it sees its own writes. Costs nothing until something is run in it. */
+  session(config: SessionConfig = {}): Session {
+    return this.#session({ bookmarkManager: this.#config.bookmarkManager, ...config });
+  }
+
+  /** Resolves when a server answers and takes the login; throws what hinders it. */
+  verifyConnectivity(config: VerifyConfig = {}): Promise<ServerInfo> {
+    return this.getServerInfo(config);
+  }
+
+  /** Who answers, after a round trip to make sure of it. */
+  getServerInfo(config: VerifyConfig = {}): Promise<ServerInfo> {
+    return this.#visit(config, async (connection) => {
+      await connection.reset();
+      return connection.server;
+    });
+  }
+
+  /** Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. */
+  async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
+    try {
+      await this.#visit({ ...config, auth }, async (connection) => {
+        await connection.reset();
+      }, true);
+      return true;
+    } catch (error) {
+      if (error instanceof ServerFailure && NOT_AUTHENTICATED.has(error.code)) return false;
+      throw error;
+    }
+  }
+
+  /** Whether sessions can choose a database: Bolt 4.0+. */
+  supportsMultiDb(config: VerifyConfig = {}): Promise<boolean> {
+    return this.#visit(config, (connection) => connection.supports(4));
+  }
+
+  /** Whether sessions can log in as somebody else: Bolt 5.1+. */
+  supportsSessionAuth(config: VerifyConfig = {}): Promise<boolean> {
+    return this.#visit(config, (connection) => connection.supports(5, 1));
+  }
+
+  /** Whether connections are encrypted. */
+  get encrypted(): boolean {
+    return this.#config.tls !== undefined;
+  }
+
+  /** Gauges of the pool, one entry per server. */
+  metrics(): PoolMetrics[] {
+    return this.#provider.metrics();
+  }
+
+  /** Who holds connections now; with stack traces under `{ pool: { trackHolders: true } }`. */
+  holders(): Holder[] {
+    return this.#provider.holders();
+  }
+
+  /** The routing table that is held for a database (default: the home database); undefined without routing. */
+  routingTable(database?: string): RoutingTableView | undefined {
+    return this.#router?.routingTable(database);
+  }
+
+  /** Fetches a new routing table, however good the old one is. Throws UsageError for schemes without routing. */
+  async refreshRoutingTable(
+    config: VerifyConfig & { readonly bookmarks?: Iterable<string> } = {},
+  ): Promise<RoutingTableView> {
+    const router = this.#router;
+    if (!router) throw new UsageError("only drivers for neo4j:// have routing tables");
+    const { signal, ...settings } = config;
+    return router.refreshRoutingTable(this.#chain(settings).request("read", signal));
+  }
+
+  get #router(): RoutingProvider | undefined {
+    return this.#provider instanceof RoutingProvider ? this.#provider : undefined;
+  }
+
+  #chain(config: SessionConfig): Chain {
+    return new Chain({ config: this.#config, provider: this.#provider }, config);
+  }
+
+  /** Closes all connections; what still runs fails. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#provider.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #session(config: { [key in keyof SessionConfig]: SessionConfig[key] | undefined }): Session {
+    if (this.#closed) throw new ClosedError("driver", "the driver is closed");
+    return new Session({ config: this.#config, provider: this.#provider }, config as SessionConfig);
+  }
+
+  #visit<T>(
+    { signal, ...config }: VerifyConfig,
+    work: (connection: Connection) => T | Promise<T>,
+    freshLogin = false,
+  ): Promise<T> {
+    const provider = this.#provider;
+    const chain = this.#chain(config);
+    return new Promise((resolve, reject) => {
+      chain.acquire(
+        "read",
+        signal,
+        (connection, request) => {
+          const visit = async (): Promise<T> => {
+            try {
+              return await work(connection);
+            } catch (error) {
+              if (error instanceof ServerFailure) await provider.onServerFailure(connection, error, request);
+              throw error;
+            } finally {
+              provider.release(connection);
+            }
+          };
+          visit().then(resolve, reject);
+        },
+        reject,
+        freshLogin,
+      );
+    });
+  }
+}
+
+/**
+ * Makes a driver; connects when there is something to do. Throws ConfigError for what cannot work.
+ * @param uri `neo4j://host` (cluster or single server), `bolt://host` (just this server), with `+s` for TLS,
+ * `+ssc` for TLS that trusts any certificate; `bolt+unix:///path`, `ws://`, `wss://`.
+ */
+export function driver(uri: string, auth?: AuthSource, config?: DriverConfig): Driver {
+  return new Driver(resolveConfig(uri, auth, config));
+}

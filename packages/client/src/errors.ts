@@ -1,0 +1,229 @@
+// What can go wrong for a user of the driver: one class per cause, a stable code, facts as fields.
+// Knows no connection and no timer; no secret may enter a message or a field here.
+import { BoltError, Failure } from "@bolt/protocol";
+
+/** Facts that an error may carry besides its message. */
+export interface ErrorFacts {
+  /** `host:port` of the server it happened with. */
+  readonly server?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const withCause = (facts: ErrorFacts): { cause?: unknown } | undefined =>
+  facts.cause === undefined ? undefined : { cause: facts.cause };
+
+/** Base of what the driver itself reports, as opposed to what a server answered. */
+export abstract class DriverError extends BoltError {
+  /** `host:port`, when a server was involved. */
+  readonly server: string | undefined;
+  /** Whether doing the same again may succeed; managed transactions do so by themselves. */
+  readonly retryable: boolean;
+
+  constructor(name: string, code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
+    super(code, message, withCause(facts));
+    this.name = name;
+    this.server = facts.server;
+    this.retryable = retryable;
+  }
+}
+
+/** An option, a URI or an argument is wrong: fix the program. Code `CONFIG_ERROR`. */
+export class ConfigError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("ConfigError", "CONFIG_ERROR", message, facts);
+  }
+}
+
+/** The call does not fit here, such as a query in a session with an open transaction. Code `USAGE_ERROR`. */
+export class UsageError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("UsageError", "USAGE_ERROR", message, facts);
+  }
+}
+
+/** The server's Bolt version lacks what was asked for. Code `UNSUPPORTED`. */
+export class UnsupportedError extends DriverError {
+  /** The version that was negotiated, as `"4.3"`. */
+  readonly version: string;
+
+  constructor(message: string, facts: ErrorFacts & { readonly version: string }) {
+    super("UnsupportedError", "UNSUPPORTED", message, facts);
+    this.version = facts.version;
+  }
+}
+
+/** The connection broke: cut, reset, or closed by the server. Code `CONNECTION_LOST`. */
+export class ConnectionLostError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("ConnectionLostError", "CONNECTION_LOST", message, facts, true);
+  }
+}
+
+/** No server can be reached or none can do it now. Code `SERVICE_UNAVAILABLE`. */
+export class ServiceUnavailableError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("ServiceUnavailableError", "SERVICE_UNAVAILABLE", message, facts, true);
+  }
+}
+
+/** Something took longer than allowed. Code `TIMEOUT`. */
+export class TimeoutError extends DriverError {
+  /** The limit that was reached, in milliseconds. */
+  readonly afterMs: number;
+
+  constructor(
+    message: string,
+    facts: ErrorFacts & { readonly afterMs: number; readonly retryable?: boolean },
+  ) {
+    super("TimeoutError", "TIMEOUT", message, facts, facts.retryable ?? false);
+    this.afterMs = facts.afterMs;
+  }
+}
+
+/** The caller's AbortSignal fired; `cause` is the signal's reason. Name `AbortError`, code `ABORTED`. */
+export class AbortError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("AbortError", "ABORTED", message, facts);
+  }
+}
+
+/** The driver, the session or the transaction was closed. Code `CLOSED`. */
+export class ClosedError extends DriverError {
+  /** What was closed. */
+  readonly what: "driver" | "session" | "transaction" | "connection";
+
+  constructor(what: ClosedError["what"], message: string, facts: ErrorFacts = {}) {
+    super("ClosedError", "CLOSED", message, facts);
+    this.what = what;
+  }
+}
+
+/**
+ * The transaction can do no more: committed, rolled back, or failed (then `cause` is the first failure).
+ * Code `TRANSACTION_ENDED`.
+ */
+export class TransactionEndedError extends DriverError {
+  readonly state: "committed" | "rolled back" | "failed";
+
+  /** Retryable when the failure that ended it is. */
+  constructor(state: TransactionEndedError["state"], message: string, facts: ErrorFacts = {}) {
+    super("TransactionEndedError", "TRANSACTION_ENDED", message, facts, isRetryable(facts.cause));
+    this.state = state;
+  }
+}
+
+/**
+ * The connection broke between COMMIT and its answer: nobody here knows whether the transaction took
+ * place. Never retried by the driver. Code `COMMIT_UNKNOWN`.
+ */
+export class CommitUnknownError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("CommitUnknownError", "COMMIT_UNKNOWN", message, facts);
+  }
+}
+
+/** The result was read already, or what was left of it was discarded. Code `RESULT_CONSUMED`. */
+export class ResultConsumedError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("ResultConsumedError", "RESULT_CONSUMED", message, facts);
+  }
+}
+
+/** `single()` met another number of rows than one. Code `NOT_SINGLE`. */
+export class NotSingleError extends DriverError {
+  /** 0, or 2 for two and more. */
+  readonly rows: 0 | 2;
+
+  constructor(rows: 0 | 2, facts: ErrorFacts = {}) {
+    super("NotSingleError", "NOT_SINGLE", `expected one row, got ${rows === 0 ? "none" : "more"}`, facts);
+    this.rows = rows;
+  }
+}
+
+/** A row does not fit the schema that the caller gave. Code `ROW_INVALID`. */
+export class RowInvalidError extends DriverError {
+  /** What the schema says, in its own words. */
+  readonly issues: readonly unknown[];
+
+  constructor(message: string, issues: readonly unknown[]) {
+    super("RowInvalidError", "ROW_INVALID", message);
+    this.issues = issues;
+  }
+}
+
+/**
+ * The server did not look at the request, because one before it in the same pipeline failed (`cause`)
+ * or a RESET came in between. Nothing of it took place. Code `IGNORED`.
+ */
+export class IgnoredError extends DriverError {
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("IgnoredError", "IGNORED", message, facts);
+  }
+}
+
+// Codes under which old servers report what the client itself brought about: not worth a retry.
+const REWRITTEN: Readonly<Record<string, string>> = {
+  "Neo.TransientError.Transaction.Terminated": "Neo.ClientError.Transaction.Terminated",
+  "Neo.TransientError.Transaction.LockClientStopped": "Neo.ClientError.Transaction.LockClientStopped",
+};
+
+const RETRYABLE: ReadonlySet<string> = new Set([
+  "Neo.ClientError.Security.AuthorizationExpired",
+  "Neo.ClientError.Cluster.NotALeader",
+  "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+]);
+
+/** Where a FAILURE was met. */
+export interface FailureFacts {
+  readonly server?: string | undefined;
+  /** The query's text; string literals are masked where it speaks of a password. */
+  readonly query?: string | undefined;
+}
+
+/**
+ * A server's FAILURE. It is a Failure of `@bolt/protocol` too, so that a gateway can hand it on as it is.
+ * `code` is the Neo4j code (`Neo.<Classification>.<Category>.<Title>`), `gqlStatus` the GQL status.
+ */
+export class ServerFailure extends Failure {
+  /** `host:port`. */
+  readonly server: string | undefined;
+  readonly query: string | undefined;
+  /** Whether a transaction that met this may succeed when it is run again. */
+  retryable: boolean;
+
+  constructor(failure: Failure, facts: FailureFacts = {}) {
+    const code = REWRITTEN[failure.code] ?? failure.code;
+    super(code, failure.message, failure);
+    Object.defineProperty(this, "name", { value: "ServerFailure", configurable: true, writable: true });
+    this.server = facts.server;
+    this.query = facts.query === undefined ? undefined : maskPasswords(facts.query);
+    this.retryable = this.classification === "TransientError" || RETRYABLE.has(code);
+  }
+
+  /** The second part of the code: `ClientError`, `TransientError`, `DatabaseError`; else empty. */
+  get classification(): string {
+    return /^Neo\.(\w+)\.\w+\.\w+$/.exec(this.code)?.[1] ?? "";
+  }
+
+  /** Neither the login nor its rights were good: `Neo.ClientError.Security.*`. */
+  get isSecurity(): boolean {
+    return this.code.startsWith("Neo.ClientError.Security.");
+  }
+}
+
+const maskPasswords = (query: string): string =>
+  /\bpassword\b/i.test(query) ? query.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "'*****'") : query;
+
+/** Whether running the same unit of work again may succeed. */
+export function isRetryable(error: unknown): boolean {
+  return (
+    (error instanceof ServerFailure || error instanceof DriverError) && error.retryable
+  );
+}
+
+/** The error for an aborted signal: the reason itself when it is one of ours (a deadline), else an AbortError. */
+export function abortError(signal: AbortSignal, doing: string, server?: string): BoltError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof BoltError) return reason;
+  return new AbortError(`aborted while ${doing}`, { server, cause: reason });
+}

@@ -1,0 +1,105 @@
+/** A driver for Neo4j and every other server that speaks Bolt. */
+export { toDuplex } from "./adapters.ts";
+export { Address } from "./address.ts";
+export {
+  auth,
+  type AuthContext,
+  type AuthManager,
+  type AuthSource,
+  type ExpiringToken,
+  type TokenProvider,
+} from "./auth.ts";
+export { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } from "./bookmarks.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { Codec, TemporalForm } from "./codecs.ts";
+export type {
+  DriverConfig,
+  Logger,
+  PoolConfig,
+  Resolver,
+  RoutingConfig,
+  TimeoutConfig,
+} from "./config.ts";
+export type { NotificationSettings, ServerInfo } from "./connection.ts";
+export type { TraceContext } from "./diagnostics.ts";
+export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";
+export {
+  AbortError,
+  ClosedError,
+  CommitUnknownError,
+  ConfigError,
+  ConnectionLostError,
+  DriverError,
+  type ErrorFacts,
+  type FailureFacts,
+  IgnoredError,
+  isRetryable,
+  NotSingleError,
+  ResultConsumedError,
+  RowInvalidError,
+  ServerFailure,
+  ServiceUnavailableError,
+  TimeoutError,
+  TransactionEndedError,
+  UnsupportedError,
+  UsageError,
+} from "./errors.ts";
+export { dial } from "./node-transport.ts";
+export type { ObservedConnection, Observer, WireMessage } from "./observer.ts";
+export type { QueryResult, Result, Rows } from "./result.ts";
+export type { RetryConfig, RetryEvent } from "./retry.ts";
+export type { RoutingTableView } from "./routing-table.ts";
+export type { AnyRow } from "./row.ts";
+export type { Holder, PoolMetrics } from "./server-pool.ts";
+export type { PipelineQuery, Session, Work } from "./session.ts";
+export type { SchemaIssue, StandardSchema } from "./standard-schema.ts";
+export type { Counters, Plan, Profile, QueryType, Summary } from "./summary.ts";
+export { TlsError, type TlsOptions } from "./tls.ts";
+export type { ManagedTransaction, Transaction, TransactionQueryConfig } from "./transaction.ts";
+export type { Dial, DialOptions, Duplex, DuplexLike } from "./transport.ts";
+export type {
+  AccessMode,
+  Parameters,
+  QueryConfig,
+  ResultConfig,
+  SessionConfig,
+  TransactionConfig,
+} from "./work.ts";
+// What callers hold of the layers beneath: values, messages in observers, errors.
+export {
+  AuthToken,
+  type AuthTokenInit,
+  BoltError,
+  BoltVersion,
+  Date,
+  DateTime,
+  DateTimeZoneId,
+  Duration,
+  Failure,
+  Float,
+  type GqlStatusObject,
+  HandshakeError,
+  LocalDateTime,
+  LocalTime,
+  MessageTooLargeError,
+  Node,
+  type Notification,
+  type ObservedMessage,
+  PackError,
+  Path,
+  type PathSegment,
+  Point2D,
+  Point3D,
+  Relationship,
+  RemoteProtocolError,
+  SRID,
+  Structure,
+  SUPPORTED_VERSIONS,
+  Time,
+  UnboundRelationship,
+  UnpackError,
+  UnsupportedType,
+  UUID,
+  type Value,
+  Vector,
+} from "@bolt/protocol";

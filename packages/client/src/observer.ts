@@ -1,0 +1,45 @@
+// Lets users watch every message of every connection: adds to what the protocol tells of a message the
+// connection that it belongs to. Secrets are starred by the protocol before they get here.
+import type { MessageObserver, ObservedMessage } from "@bolt/protocol";
+
+/** Which connection a message belongs to. */
+export interface ObservedConnection {
+  /** Counts up in this process. */
+  readonly id: number;
+  /** `host:port` of the server. */
+  readonly server: string;
+}
+
+/** A message with its bytes, the states around it, and its connection. */
+export interface WireMessage extends ObservedMessage {
+  readonly connection: ObservedConnection;
+}
+
+/** `{ observer }` of a driver. Called synchronously for each message, which slows everything down. */
+export interface Observer {
+  sent?(message: WireMessage): void;
+  received?(message: WireMessage): void;
+}
+
+let count = 0;
+
+/** The protocol's observer for one connection. */
+export function observe(observer: Observer, server: string): MessageObserver {
+  const connection: ObservedConnection = { id: ++count, server };
+  const pass =
+    (tell: ((message: WireMessage) => void) | undefined) =>
+    (message: ObservedMessage): void => {
+      try {
+        tell?.({ ...message, connection });
+      } catch (error) {
+        // An observer must not tear a connection apart; its error is the program's, as in an event listener.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    };
+  return {
+    sent: pass(observer.sent?.bind(observer)),
+    received: pass(observer.received?.bind(observer)),
+  };
+}

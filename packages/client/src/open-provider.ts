@@ -1,0 +1,10 @@
+// Chooses the provider for a configuration: one server, or a cluster.
+import type { Config } from "./config.ts";
+import { DirectProvider } from "./direct.ts";
+import type { Provider } from "./direct.ts";
+import { RoutingProvider } from "./routing.ts";
+
+/** Connects to nothing yet, unless `pool.minIdle` asks for it. */
+export function openProvider(config: Config): Provider {
+  return config.uri.routing ? new RoutingProvider(config) : new DirectProvider(config);
+}

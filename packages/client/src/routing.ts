@@ -1,0 +1,352 @@
+// The provider of `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
+// takes note of those that fail. Knows whom to ask; how a table is asked for is discovery.ts's.
+import { parseAddress } from "./address.ts";
+import type { Address } from "./address.ts";
+import { leastConnected } from "./balance.ts";
+import type { Balancer } from "./balance.ts";
+import type { Config } from "./config.ts";
+import type { Connection } from "./connection.ts";
+import type { Deadline } from "./deadline.ts";
+import { traces } from "./diagnostics.ts";
+import type { Provider } from "./direct.ts";
+import { fetchTable, isFatal } from "./discovery.ts";
+import {
+  AbortError,
+  ClosedError,
+  ConfigError,
+  ServerFailure,
+  ServiceUnavailableError,
+  UnsupportedError,
+} from "./errors.ts";
+import { HomeDatabaseCache, userOf } from "./home-database.ts";
+import { Pool } from "./pool.ts";
+import type { AcquireRequest } from "./provider.ts";
+import { ClusterTable } from "./routing-table.ts";
+import type { RoutingTableView } from "./routing-table.ts";
+import type { Holder, PoolMetrics } from "./server-pool.ts";
+import { traced } from "./traced.ts";
+
+export type { Balancer } from "./balance.ts";
+
+export class RoutingProvider implements Provider {
+  readonly #config: Config;
+  readonly #pool: Pool;
+  readonly #balance: Balancer;
+  /** What servers are told about this cluster's name. Spec: routing context. */
+  readonly #context: Readonly<Record<string, string>>;
+  /** By database; the empty name is the default of servers that do not name it (before 4.4). */
+  readonly #tables: Map<string, ClusterTable> = new Map();
+  /** Refreshes under way, shared by all who need the same. */
+  readonly #refreshes: Map<string, Promise<ClusterTable>> = new Map();
+  readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
+  /** What `tryAcquire` chose in vain: `acquire` must not pass the turn on to yet another server. */
+  #choice: { readonly request: AcquireRequest; readonly address: Address } | undefined;
+  /** Which table a connection was chosen by: failures count against that one. */
+  readonly #origins: WeakMap<Connection, ClusterTable> = new WeakMap();
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#context = { ...config.uri.context, address: config.uri.address.toString() };
+    this.#pool = new Pool(config, this.#context);
+    this.#pool.onLost = (address, error) => {
+      if (isOfServer(error)) this.#forget(address, error);
+    };
+    this.#balance = config.routing.balancer ?? leastConnected();
+  }
+
+  tryAcquire(request: AcquireRequest): Connection | undefined {
+    const name = request.database ?? this.#guessHome(request);
+    const table = name === undefined ? undefined : this.#fresh(name, request);
+    if (!table) return undefined;
+    const address = this.#choose(table, request);
+    const connection = this.#pool.tryAcquire(address, request);
+    if (!connection) this.#choice = { request, address };
+    if (!connection) return undefined;
+    if (request.database === undefined && !connection.hints.ssrEnabled) {
+      this.#pool.release(connection);
+      return undefined;
+    }
+    this.#origins.set(connection, table);
+    return connection;
+  }
+
+  acquire(request: AcquireRequest): Promise<Connection> {
+    return this.#pool.within(request, async (deadline) => {
+      const guess = request.database === undefined ? this.#guessHome(request) : undefined;
+      const guessed = guess === undefined ? undefined : this.#fresh(guess, request);
+      if (guessed) {
+        const connection = await this.#acquireFrom(guessed, request, deadline).catch(ignoreUnavailable);
+        if (connection?.hints.ssrEnabled) return connection;
+        if (connection) this.#pool.release(connection);
+      }
+      // All servers of a table may have failed since it was made: then a new one is worth one more round.
+      for (let round = 1; ; round++) {
+        const table = await this.#table(request, deadline);
+        try {
+          const connection = await this.#acquireFrom(table, request, deadline);
+          if (request.database === undefined && table.database !== undefined)
+            request.onDatabase?.(table.database);
+          return connection;
+        } catch (error) {
+          if (round === 2 || !(error instanceof ExhaustedError)) throw error;
+        }
+      }
+    });
+  }
+
+  release(connection: Connection): void {
+    this.#pool.release(connection);
+  }
+
+  onServerFailure(
+    connection: Connection,
+    failure: ServerFailure,
+    request: AcquireRequest,
+  ): void | Promise<void> {
+    const { address } = connection;
+    if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
+    if (failure.code === "Neo.TransientError.General.DatabaseUnavailable") {
+      this.#origins.get(connection)?.forget(address);
+    } else if (NOT_A_WRITER.has(failure.code)) {
+      this.#origins.get(connection)?.doubtWriter(address);
+    }
+  }
+
+  onHomeDatabase(name: string, request: AcquireRequest): void {
+    if (this.#config.routing.homeDatabaseCache) this.#homes.set(userOf(request), name);
+  }
+
+  metrics(): PoolMetrics[] {
+    return this.#pool.metrics();
+  }
+
+  holders(): Holder[] {
+    return this.#pool.holders();
+  }
+
+  /** The table that is held for a database now, fresh or not. */
+  routingTable(database: string | undefined): RoutingTableView | undefined {
+    return this.#tables.get(database ?? this.#homes.get("") ?? "")?.view();
+  }
+
+  /** Fetches a new table, whatever the old one is worth. */
+  refreshRoutingTable(request: AcquireRequest): Promise<RoutingTableView> {
+    return this.#pool.within(request, async (deadline) =>
+      (await deadline.race(this.#refresh(request))).view(),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close();
+  }
+
+  #fresh(name: string, { mode }: AcquireRequest): ClusterTable | undefined {
+    const table = this.#tables.get(name);
+    return table?.isFreshFor(mode, this.#config.clock.now()) ? table : undefined;
+  }
+
+  /** The user's home as last seen, if every server would put it right where it is another one now (5.8+). */
+  #guessHome(request: AcquireRequest): string | undefined {
+    if (!this.#config.routing.homeDatabaseCache) return undefined;
+    if (!this.#pool.serversRoute) return undefined;
+    return this.#homes.get(userOf(request));
+  }
+
+  async #table(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
+    const fresh = this.#fresh(request.database ?? "", request);
+    if (fresh) return fresh;
+    deadline.doing = "asking for a routing table";
+    return deadline.race(this.#refresh(request));
+  }
+
+  #refresh(request: AcquireRequest): Promise<ClusterTable> {
+    const key = JSON.stringify([request.database, userOf(request)]);
+    let refresh = this.#refreshes.get(key);
+    if (!refresh) {
+      // It has limits of its own: others may go on waiting when the one who began gives up.
+      const shared: AcquireRequest = {
+        mode: "r",
+        database: request.database,
+        bookmarks: request.bookmarks,
+        impersonatedUser: request.impersonatedUser,
+        auth: request.auth,
+      };
+      refresh = this.#pool
+        .within(shared, (deadline) =>
+          traced(
+            traces.route,
+            () => ({ database: shared.database }),
+            () => this.#discover(shared, deadline),
+          ),
+        )
+        .finally(() => this.#refreshes.delete(key));
+      refresh.catch(() => {});
+      this.#refreshes.set(key, refresh);
+    }
+    return refresh;
+  }
+
+  async #discover(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const old = this.#tables.get(request.database ?? "");
+    // Routers of other databases belong to the same cluster: they may help when these are gone.
+    const known = async (): Promise<readonly Address[]> => [
+      ...(old?.routers ?? []),
+      ...[...this.#tables.values()].flatMap(({ routers }) => routers),
+    ];
+    const seeds = (): Promise<readonly Address[]> => this.#seeds(deadline);
+    // Who was wrong about the leader is asked last.
+    const doubted = async (): Promise<readonly Address[]> => (old?.doubted ? [old.source] : []);
+    const tried = new Set(old?.doubted ? [old.source.toString()] : []);
+    const errors: unknown[] = [];
+    for (const source of [...(old && !old.lackedWriters ? [known, seeds] : [seeds, known]), doubted]) {
+      const addresses = (await source()).filter(
+        (address) => source === doubted || !tried.has(address.toString()),
+      );
+      for (const address of addresses) {
+        tried.add(address.toString());
+        const table = await this.#ask(address, request, deadline, errors);
+        if (table) return this.#keep(table, request);
+        old?.forgetRouter(address);
+      }
+    }
+    throw new ServiceUnavailableError(
+      `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
+      {
+        server: this.#config.uri.address.toString(),
+        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+      },
+    );
+  }
+
+  async #seeds(deadline: Deadline): Promise<readonly Address[]> {
+    const { resolver, uri } = this.#config;
+    if (!resolver) return [uri.address];
+    deadline.doing = "waiting for the resolver";
+    const found = await deadline.race((async () => resolver(uri.address))());
+    return [...found].map((item) => {
+      const address = typeof item === "string" ? parseAddress(item) : item;
+      if (typeof address === "string")
+        throw new ConfigError(`the resolver gave "${String(item)}": ${address}`);
+      return address;
+    });
+  }
+
+  /** One router's table; undefined when another one should be asked, with the reason in `errors`. */
+  async #ask(
+    address: Address,
+    request: AcquireRequest,
+    deadline: Deadline,
+    errors: unknown[],
+  ): Promise<ClusterTable | undefined> {
+    const { clock } = this.#config;
+    try {
+      const connection = await this.#pool.acquire(address, request, deadline, true);
+      // A router that is silent must leave time for the others.
+      return await deadline.share(async (part) => {
+        try {
+          part.doing = `asking ${address.toString()} for a routing table`;
+          const wire = await fetchTable(connection, this.#context, request, part.signal);
+          const table = new ClusterTable(wire, request.database, address, clock.now());
+          if (table.isValid) return table;
+          throw new ServiceUnavailableError(
+            `${address.toString()} knows of ${table.routers.length === 0 ? "no router" : "no reader"}`,
+            { server: address.toString() },
+          );
+        } catch (error) {
+          if (error instanceof ServerFailure) await this.#pool.securityFailure(error, connection, request);
+          throw error;
+        } finally {
+          this.#pool.release(connection);
+        }
+      });
+    } catch (error) {
+      deadline.check();
+      if (error instanceof ServerFailure ? isFatal(error) : !isOfServer(error)) throw error;
+      errors.push(error);
+      this.#config.logger.warn?.("no routing table from this server", { server: address.toString(), error });
+      return undefined;
+    }
+  }
+
+  #keep(table: ClusterTable, request: AcquireRequest): ClusterTable {
+    const { clock, logger, routing } = this.#config;
+    this.#tables.set(table.database ?? "", table);
+    if (request.database === undefined && table.database !== undefined)
+      this.onHomeDatabase(table.database, request);
+    const inUse = new Set<string>();
+    for (const [name, { expiresAt, routers, readers, writers }] of this.#tables) {
+      if (expiresAt + routing.purgeDelayMs < clock.now()) this.#tables.delete(name);
+      else for (const address of [...routers, ...readers, ...writers]) inUse.add(address.toString());
+    }
+    this.#pool.retain(inUse);
+    logger.debug?.("routing table", { ...table.view() });
+    return table;
+  }
+
+  #choose(table: ClusterTable, request: AcquireRequest): Address {
+    const servers = table.serversFor(request.mode);
+    const before = this.#choice?.request === request ? this.#choice.address : undefined;
+    this.#choice = undefined;
+    if (before && servers.includes(before)) return before;
+    if (servers.length === 1) return servers[0]!;
+    const loads = servers.map((address) => ({ address, inUse: this.#pool.load(address) }));
+    const chosen = this.#balance(loads, { mode: request.mode, database: table.database });
+    if (!loads.includes(chosen))
+      throw new ConfigError("routing.balancer must return one of the servers it is given");
+    return chosen.address;
+  }
+
+  /** A connection to one of the table's servers; those that cannot be reached are taken out of it. */
+  async #acquireFrom(table: ClusterTable, request: AcquireRequest, deadline: Deadline): Promise<Connection> {
+    let cause: unknown;
+    for (let left; (left = table.serversFor(request.mode).length) > 0;) {
+      const address = this.#choose(table, request);
+      try {
+        const connection = await this.#pool.acquire(address, request, deadline, left > 1);
+        this.#origins.set(connection, table);
+        return connection;
+      } catch (error) {
+        deadline.check();
+        if (!isOfServer(error)) throw error;
+        cause = error;
+        this.#forget(address, error);
+      }
+    }
+    const what = request.mode === "r" ? "reads" : "writes";
+    const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
+    throw cause === undefined ? new ServiceUnavailableError(message) : new ExhaustedError(message, { cause });
+  }
+
+  #forget(address: Address, error: unknown): void {
+    this.#config.logger.warn?.("server dropped from the routing tables", {
+      server: address.toString(),
+      error,
+    });
+    for (const table of this.#tables.values()) table.forget(address);
+  }
+}
+
+/** All servers of a table failed, as opposed to there being none in it. */
+class ExhaustedError extends ServiceUnavailableError {}
+
+const NOT_A_WRITER: ReadonlySet<string> = new Set([
+  "Neo.ClientError.Cluster.NotALeader",
+  "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+]);
+
+/** Whether an error tells about one server only, so that another one may do. */
+function isOfServer(error: unknown): boolean {
+  if (error instanceof ServerFailure) return error.classification === "TransientError" && !error.isSecurity;
+  return !(
+    error instanceof AbortError ||
+    error instanceof ClosedError ||
+    error instanceof ConfigError ||
+    error instanceof UnsupportedError
+  );
+}
+
+function ignoreUnavailable(error: unknown): undefined {
+  if (error instanceof ServiceUnavailableError) return undefined;
+  throw error;
+}

@@ -1,0 +1,16 @@
+// From a row to what the caller wants of it: a schema's output, a function's, or both in this order.
+// Knows nothing of results.
+import { validateRow } from "./standard-schema.ts";
+import type { ResultConfig } from "./work.ts";
+
+type Mapper = (row: Record<string, unknown>) => unknown;
+
+/** Undefined when rows stay what they are. A promise comes out only where the schema works asynchronously. */
+export function rowMapper({ schema, map }: ResultConfig): Mapper | undefined {
+  if (!schema) return map as Mapper | undefined;
+  if (!map) return (row) => validateRow(schema, row);
+  return (row) => {
+    const valid = validateRow(schema, row);
+    return valid instanceof Promise ? valid.then(map as Mapper) : map(valid as Record<string, never>);
+  };
+}

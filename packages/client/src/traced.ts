@@ -1,0 +1,16 @@
+// Runs asynchronous work under a trace. Knows the shape of traces, nothing of the work.
+import type { Trace, TraceContext } from "./diagnostics.ts";
+
+/** Does `work`, announced by `trace` if anybody listens. */
+export async function traced<T>(trace: Trace, facts: () => TraceContext, work: () => Promise<T>): Promise<T> {
+  const context = trace.begin(facts);
+  if (!context) return work();
+  try {
+    const result = await work();
+    trace.done(context);
+    return result;
+  } catch (error) {
+    trace.done(context, error);
+    throw error;
+  }
+}

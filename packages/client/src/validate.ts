@@ -1,0 +1,72 @@
+// Checks a user's options against a table and says what is wrong in one sentence. Knows shapes, not
+// meanings. Values are only shown when they are numbers or one of a few words: others may be secrets.
+import { ConfigError } from "./errors.ts";
+
+/** True for a good value, else what was expected: "a whole number from 1". */
+export type Check = (value: unknown) => true | string;
+
+/** Option names with their checks; a table in a table is a group of options. */
+export interface Checks {
+  readonly [option: string]: Check | Checks;
+}
+
+const show = (value: unknown): string =>
+  typeof value === "number" || typeof value === "boolean" || value === null
+    ? String(value)
+    : `a ${typeof value}`;
+
+/** A whole number of at least `min`; `also` is allowed besides. */
+export const count =
+  (min: number, also?: number): Check =>
+  (value) =>
+    (Number.isSafeInteger(value) && ((value as number) >= min || value === also)) ||
+    `a whole number from ${min}${also === undefined ? "" : `, or ${also}`}`;
+
+/** Any number within the bounds; Infinity counts when `max` is. */
+export const within =
+  (min: number, max: number = Infinity): Check =>
+  (value) =>
+    (typeof value === "number" && value >= min && value <= max) || `a number from ${min} to ${max}`;
+
+/** A duration; Infinity is no limit. */
+export const milliseconds: Check = (value) =>
+  (typeof value === "number" && value >= 0) || "a number of milliseconds from 0, or Infinity";
+
+/** A value that `typeof` calls so. */
+export const type =
+  (name: "boolean" | "string" | "function" | "object"): Check =>
+  (value) =>
+    (typeof value === name && value !== null) || `a ${name}`;
+
+export const oneOf =
+  (...words: readonly unknown[]): Check =>
+  (value) =>
+    words.includes(value) || `one of ${words.map((word) => JSON.stringify(word)).join(", ")}`;
+
+export const either =
+  (...checks: readonly Check[]): Check =>
+  (value) => {
+    const expected = checks.map((check) => check(value));
+    return expected.includes(true) || expected.join(" or ");
+  };
+
+/** Throws ConfigError for the first option that is unknown or has a bad value. Undefined values count as absent. */
+export function validate(options: unknown, checks: Checks, path: string = ""): void {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError(`${path || "the configuration"} must be an object, not ${show(options)}`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const here = path === "" ? name : `${path}.${name}`;
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) {
+      throw new ConfigError(`unknown option "${here}"; known are ${Object.keys(checks).join(", ")}`);
+    }
+    if (typeof check === "object") {
+      validate(value, check, here);
+      continue;
+    }
+    const expected = check(value);
+    if (expected !== true) throw new ConfigError(`"${here}" must be ${expected}, not ${show(value)}`);
+  }
+}

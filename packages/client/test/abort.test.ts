@@ -1,0 +1,265 @@
+// AbortSignal on everything that waits: what was waiting fails at once, the server is told to stop, and the
+// connection is used again.
+import { describe, expect, test } from "vitest";
+import { AbortError, CommitUnknownError, type DriverConfig, TimeoutError } from "../src/index.ts";
+import { type Driver, driver } from "../src/driver.ts";
+import { settle } from "./fake-clock.ts";
+import { TestServer, type TestServerOptions } from "./test-server.ts";
+
+function connect(options: TestServerOptions = {}, config: DriverConfig = {}): { server: TestServer; db: Driver } {
+  const server = new TestServer(options);
+  return { server, db: driver("bolt://test", undefined, { dial: server.dial, ...config }) };
+}
+
+/** Leaves the first request of this name unanswered. */
+function holding(name: string): TestServerOptions {
+  let held = false;
+  return {
+    intercept: (request) => {
+      if (request.name !== name || held) return undefined;
+      held = true;
+      return "hold";
+    },
+  };
+}
+
+const reason = new RangeError("enough");
+
+async function expectAborted(promise: PromiseLike<unknown>): Promise<void> {
+  const error = await promise.then(
+    () => expect.unreachable(),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AbortError);
+  expect(error).toMatchObject({ name: "AbortError", code: "ABORTED", cause: reason, retryable: false });
+}
+
+async function expectUsable(db: Driver, server: TestServer): Promise<void> {
+  await settle();
+  expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+  expect(server.connections).toHaveLength(1);
+}
+
+describe("a query", () => {
+  test("aborted before it began is not sent", async () => {
+    const { server, db } = connect();
+    await expectAborted(db.session().run("RETURN 1 AS x", {}, { signal: AbortSignal.abort(reason) }));
+    await expectAborted(db.executeQuery("RETURN 1 AS x", {}, { signal: AbortSignal.abort(reason) }));
+    expect(server.connections).toHaveLength(0);
+  });
+
+  test.each(["RUN", "PULL"])("aborted while %s runs is reset at the server", async (name) => {
+    const { server, db } = connect(holding(name));
+    const controller = new AbortController();
+    const result = db.session().run("RANGE 5", {}, { signal: controller.signal });
+    const outcome = expectAborted(result);
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    await settle();
+    expect(server.work.at(-1)).toBe("RESET");
+    expect(server.interrupts).toBe(1);
+    await expectUsable(db, server);
+  });
+
+  test("aborted while it is iterated", async () => {
+    const { server, db } = connect({}, { fetchSize: 2 });
+    const controller = new AbortController();
+    const seen: unknown[] = [];
+    const reading = (async (): Promise<void> => {
+      for await (const row of db.session().run("RANGE 100", {}, { signal: controller.signal })) {
+        seen.push(row);
+        if (seen.length === 3) controller.abort(reason);
+      }
+    })();
+    await expectAborted(reading);
+    expect(seen).toHaveLength(3);
+    await expectUsable(db, server);
+  });
+
+  test("aborted while it waits in the session's queue", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const session = db.session();
+    const controller = new AbortController();
+    const first = session.run("RETURN 1 AS x").then();
+    const second = session.run("RETURN 2 AS x", {}, { signal: controller.signal }).then();
+    const third = session.run("RETURN 3 AS x").then();
+    const outcome = expectAborted(second);
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    server.connection.release();
+    expect((await first).records).toEqual([{ x: 1 }]);
+    expect((await third).records).toEqual([{ x: 3 }]);
+    expect(server.work).toEqual(["RUN", "PULL", "RUN", "PULL"]);
+  });
+
+  test("aborted while it waits for a connection", async () => {
+    const { server, db } = connect(holding("PULL"), { pool: { maxSize: 1 } });
+    const first = db.session().run("RETURN 1 AS x").then();
+    await settle();
+    const controller = new AbortController();
+    const second = expectAborted(db.session().run("RETURN 2 AS x", {}, { signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await second;
+    server.connection.release();
+    expect((await first).records).toEqual([{ x: 1 }]);
+    await expectUsable(db, server);
+  });
+
+  test.each(["HELLO", "LOGON"])("aborted while the connection is opened (%s)", async (name) => {
+    const { server, db } = connect(holding(name));
+    const controller = new AbortController();
+    const outcome = expectAborted(db.session().run("RETURN 1 AS x", {}, { signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(server.connections.length).toBeLessThanOrEqual(2);
+  });
+
+  test("that is over does not listen any more", async () => {
+    const { server, db } = connect();
+    const controller = new AbortController();
+    await db.session().run("RETURN 1 AS x", {}, { signal: controller.signal });
+    await db.executeQuery("RETURN 1 AS x", {}, { signal: controller.signal });
+    controller.abort(reason);
+    await settle();
+    expect(server.names).not.toContain("RESET");
+    await expectUsable(db, server);
+  });
+
+  test("that met a deadline says so in the cause", async () => {
+    const { db } = connect(holding("PULL"));
+    const error = await db
+      .session()
+      .run("RETURN 1 AS x", {}, { signal: AbortSignal.timeout(1) })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "ABORTED", cause: { name: "TimeoutError" } });
+  });
+
+  test("aborted with an error of ours fails with it", async () => {
+    const { db } = connect(holding("PULL"));
+    const controller = new AbortController();
+    const late = new TimeoutError("too late", { afterMs: 5 });
+    const result = db.session().run("RETURN 1 AS x", {}, { signal: controller.signal }).then();
+    const outcome = expect(result).rejects.toBe(late);
+    await settle();
+    controller.abort(late);
+    await outcome;
+  });
+});
+
+describe("a pipeline", () => {
+  test("aborted fails as a whole", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const controller = new AbortController();
+    const results = db.session().pipeline([["RANGE 1"], ["RANGE 2"]], { signal: controller.signal });
+    const outcomes = Promise.all(results.map(expectAborted));
+    await settle();
+    controller.abort(reason);
+    await outcomes;
+    await expectUsable(db, server);
+  });
+});
+
+describe("a transaction", () => {
+  test("aborted while BEGIN runs", async () => {
+    const { server, db } = connect(holding("BEGIN"));
+    const session = db.session();
+    const controller = new AbortController();
+    const outcome = expectAborted(session.beginTransaction({ signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    await expectUsable(db, server);
+  });
+
+  test("aborted between its queries is over, and rolled back", async () => {
+    const { server, db } = connect();
+    const session = db.session();
+    const controller = new AbortController();
+    const tx = await session.beginTransaction({ signal: controller.signal });
+    await tx.run("CREATE ()");
+    controller.abort(reason);
+    await expect(tx.run("RETURN 1 AS x").then()).rejects.toMatchObject({ code: "TRANSACTION_ENDED", state: "failed" });
+    await expect(tx.commit()).rejects.toMatchObject({ cause: { code: "ABORTED" } });
+    await tx.rollback();
+    await settle();
+    expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "RESET"]);
+    await expectUsable(db, server);
+  });
+
+  test("ends with the signal of one of its queries", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const session = db.session();
+    const controller = new AbortController();
+    const tx = await session.beginTransaction();
+    const outcome = expectAborted(tx.run("RANGE 5", {}, { signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    expect(tx.isOpen).toBe(false);
+    await expectUsable(db, server);
+  });
+
+  test("aborted while COMMIT runs has an unknown outcome", async () => {
+    const { server, db } = connect(holding("COMMIT"));
+    const controller = new AbortController();
+    const tx = await db.session().beginTransaction({ signal: controller.signal });
+    const outcome = expect(tx.commit()).rejects.toBeInstanceOf(CommitUnknownError);
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    await expectUsable(db, server);
+  });
+});
+
+describe("managed work", () => {
+  test("aborted while its query runs is not tried again", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const controller = new AbortController();
+    let attempts = 0;
+    const outcome = expectAborted(
+      db.session().executeRead((tx) => (attempts++, tx.run("RANGE 5")), { signal: controller.signal }),
+    );
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    expect(attempts).toBe(1);
+    await expectUsable(db, server);
+  });
+
+  test("aborted between attempts", async () => {
+    const { server, db } = connect();
+    const controller = new AbortController();
+    const outcome = expectAborted(
+      db.session().executeRead((tx) => tx.run("TRANSIENT"), { signal: controller.signal }),
+    );
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    await expectUsable(db, server);
+  });
+
+  test("of executeQuery", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const controller = new AbortController();
+    const outcome = expectAborted(db.executeQuery("RANGE 5", {}, { signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await outcome;
+    await expectUsable(db, server);
+  });
+});
+
+test("verifyConnectivity and its kin can be aborted", async () => {
+  const { db } = connect({ intercept: ({ name }) => (name === "RESET" ? "hold" : undefined) });
+  const controller = new AbortController();
+  const outcome = expectAborted(db.verifyConnectivity({ signal: controller.signal }));
+  await settle();
+  controller.abort(reason);
+  await outcome;
+});

@@ -1,0 +1,344 @@
+// The queue of a session, its pipelines, what it refuses, and how it closes.
+import { Failure } from "@bolt/protocol";
+import { describe, expect, test } from "vitest";
+import {
+  bookmarkManager,
+  ClosedError,
+  ConfigError,
+  type DriverConfig,
+  IgnoredError,
+  PackError,
+  ServerFailure,
+  UsageError,
+} from "../src/index.ts";
+import { type Driver, driver } from "../src/driver.ts";
+import type { Session } from "../src/session.ts";
+import { settle } from "./fake-clock.ts";
+import { TestServer, type TestServerOptions } from "./test-server.ts";
+
+interface Connected {
+  readonly server: TestServer;
+  readonly db: Driver;
+  readonly session: Session;
+}
+
+function connect(options: TestServerOptions = {}, config: DriverConfig = {}): Connected {
+  const server = new TestServer(options);
+  const db = driver("bolt://test", undefined, { dial: server.dial, ...config });
+  return { server, db, session: db.session() };
+}
+
+const bookmarksOf = (server: TestServer): unknown[] =>
+  server.log.flatMap((request) =>
+    request.name === "RUN" || request.name === "BEGIN" ? [request.extra.bookmarks] : [],
+  );
+
+describe("queries side by side", () => {
+  test("queue", async () => {
+    const { server, session } = connect();
+    const results = await Promise.all([1, 2, 3].map((x) => session.run("RETURN $x AS x", { x })));
+    expect(results.map(({ records }) => records)).toEqual([[{ x: 1 }], [{ x: 2 }], [{ x: 3 }]]);
+    expect(server.work).toEqual(["RUN", "PULL", "RUN", "PULL", "RUN", "PULL"]);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("see what the one before wrote", async () => {
+    const { server, session } = connect();
+    await Promise.all([session.run("CREATE ()"), session.run("CREATE ()"), session.run("RETURN 1 AS x")]);
+    expect(bookmarksOf(server)).toEqual([undefined, ["b1"], ["b2"]]);
+    expect(session.lastBookmarks()).toEqual(["b3"]);
+  });
+
+  test("nested in a loop over the other do not block each other", async () => {
+    const { server, session } = connect({}, { fetchSize: 2 });
+    const seen: unknown[] = [];
+    for await (const outer of session.run("RANGE 7")) {
+      const { x } = await session.run<{ x: number }>("RETURN $x AS x", { x: outer["i"] }).single();
+      seen.push(x);
+    }
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("behind a result that nobody reads", async () => {
+    const { session } = connect({}, { fetchSize: 2 });
+    const forgotten = session.run("RANGE 10");
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect((await forgotten).records).toHaveLength(10);
+  });
+
+  test("go on after one has failed", async () => {
+    const { server, session } = connect();
+    const [a, b, c] = await Promise.allSettled([
+      session.run("RETURN 1 AS x"),
+      session.run("NONSENSE"),
+      session.run("RETURN 3 AS x"),
+    ]);
+    expect([a.status, b.status, c.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(server.connections).toHaveLength(1);
+    expect(server.work).toEqual(["RUN", "PULL", "RUN", "RESET", "RUN", "PULL"]);
+  });
+
+  test("and transactions take their turns", async () => {
+    const { server, session } = connect();
+    const order: string[] = [];
+    await Promise.all([
+      session.executeWrite(async (tx) => {
+        await tx.run("CREATE ()");
+        order.push("write");
+      }),
+      session.executeRead(async (tx) => {
+        await tx.run("RETURN 1 AS x");
+        order.push("read");
+      }),
+      session.run("RETURN 1 AS x").then(() => order.push("run")),
+    ]);
+    expect(order).toEqual(["write", "read", "run"]);
+    expect(server.connections).toHaveLength(1);
+    expect(bookmarksOf(server)).toEqual([undefined, undefined, ["b1"], undefined, ["b2"]]);
+  });
+});
+
+describe("a pipeline", () => {
+  test("is one write", async () => {
+    const { server, session } = connect();
+    await session.run("RETURN 1 AS x");
+    const [a, b] = session.pipeline<[{ x: number }, { y: number }]>([
+      ["RETURN 1 AS x"],
+      ["RETURN $y AS y", { y: 2 }],
+    ]);
+    expect((await a).records[0]?.x).toBe(1);
+    expect((await b.single()).y).toBe(2);
+    expect(server.connection.writes.at(-1)).toEqual(["RUN", "PULL", "RUN", "PULL"]);
+  });
+
+  test("may be read in any order, or not at all", async () => {
+    const { session } = connect();
+    const [a, , c] = session.pipeline([["RANGE 3000"], ["RANGE 10"], ["RETURN 3 AS x"]]);
+    expect(await c!.single()).toEqual({ x: 3 });
+    expect((await a!).records).toHaveLength(3000);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+  });
+
+  test("ends at the first failure", async () => {
+    const { server, session } = connect();
+    const results = session.pipeline([["RETURN 1 AS x"], ["NONSENSE"], ["RETURN 3 AS x"]]);
+    const [a, b, c] = await Promise.allSettled(results);
+    expect(a!.status).toBe("fulfilled");
+    expect(b).toMatchObject({ reason: { code: "Neo.ClientError.Statement.SyntaxError" } });
+    const ignored = (c as PromiseRejectedResult).reason as IgnoredError;
+    expect(ignored).toBeInstanceOf(IgnoredError);
+    expect(ignored.cause).toBeInstanceOf(ServerFailure);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("leaves out what cannot be sent", async () => {
+    const { session, server } = connect();
+    const results = session.pipeline([["RETURN $x AS x", { x: () => 1 }], [""], ["RETURN 3 AS x"]]);
+    const [a, b, c] = await Promise.allSettled(results);
+    expect(a).toMatchObject({ reason: { code: "PACK_ERROR" } });
+    expect(b).toMatchObject({ reason: { code: "CONFIG_ERROR" } });
+    expect(c!.status).toBe("fulfilled");
+    expect(server.work).toEqual(["RUN", "PULL"]);
+  });
+
+  test("of nothing is nothing", async () => {
+    const { session, server } = connect();
+    expect(session.pipeline([])).toEqual([]);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(server.work).toEqual(["RUN", "PULL"]);
+  });
+
+  test("queues like a query", async () => {
+    const { server, session } = connect();
+    const first = session.run("RANGE 10");
+    const [a] = session.pipeline([["RETURN 1 AS x"]]);
+    const last = session.run("RETURN 2 AS x");
+    expect(await a!.single()).toEqual({ x: 1 });
+    expect(await last.single()).toEqual({ x: 2 });
+    expect((await first).records).toHaveLength(10);
+    expect(bookmarksOf(server)).toEqual([undefined, ["b1"], ["b2"]]);
+  });
+});
+
+describe("what cannot be done", () => {
+  test.each([
+    ["an empty query", "  ", {}],
+    ["a query that is no text", 5 as never, {}],
+    ["parameters that are a list", "RETURN 1 AS x", [] as never],
+  ])("%s is refused by the result", async (_name, query, parameters) => {
+    const { session, server } = connect();
+    await expect(session.run(query, parameters).then()).rejects.toBeInstanceOf(ConfigError);
+    expect(server.connections).toHaveLength(0);
+  });
+
+  test("a bad timeout is refused", async () => {
+    const { session } = connect();
+    await expect(session.run("RETURN 1 AS x", {}, { timeoutMs: -1 }).then()).rejects.toBeInstanceOf(ConfigError);
+    await expect(session.beginTransaction({ timeoutMs: NaN })).rejects.toBeInstanceOf(ConfigError);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+  });
+
+  test("a parameter that has no form names its place, and leaves the connection as it was", async () => {
+    const { session, server } = connect();
+    const error = await session.run("RETURN $x AS x", { x: [1, Symbol("s")] }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PackError);
+    expect(error).toMatchObject({ path: expect.stringContaining("x[1]") as string });
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(server.work).toEqual(["RUN", "PULL"]);
+  });
+
+  test("a query beside an open transaction is refused in words about the transaction", async () => {
+    const { session } = connect();
+    const tx = await session.beginTransaction();
+    await expect(session.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(UsageError);
+    await expect(session.beginTransaction()).rejects.toThrow(/open transaction/);
+    await tx.rollback();
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+  });
+
+  test.each([
+    ["4.4", { database: "x" }, true],
+    ["3", { database: "x" }, false],
+    ["4.4", { impersonatedUser: "x" }, true],
+    ["4.3", { impersonatedUser: "x" }, false],
+    ["5.2", { notifications: { minimumSeverity: "OFF" as const } }, true],
+    ["5.1", { notifications: { minimumSeverity: "OFF" as const } }, false],
+  ])("on Bolt %s %o works: %s", async (version, config, works) => {
+    const { db } = connect({}, { versions: version });
+    const session = db.session(config);
+    const result = session.run("RETURN 1 AS x").then();
+    if (works) expect((await result).records).toEqual([{ x: 1 }]);
+    else await expect(result).rejects.toMatchObject({ code: "UNSUPPORTED", version: expect.stringMatching(/^\d/) as string });
+  });
+});
+
+describe("bookmarks", () => {
+  test("that the session was given are sent with its first query", async () => {
+    const { server, db } = connect();
+    await db.session({ bookmarks: ["a", "b"] }).run("RETURN 1 AS x");
+    expect(bookmarksOf(server)).toEqual([["a", "b"]]);
+  });
+
+  test("of a manager are shared, and the manager is told before the result is there", async () => {
+    const told: (readonly string[])[] = [];
+    const manager = bookmarkManager({
+      initial: ["m"],
+      supplier: async () => ["s"],
+      consumer: async (all) => {
+        await settle();
+        told.push(all);
+      },
+    });
+    const { server, db } = connect();
+    const session = db.session({ bookmarkManager: manager, bookmarks: ["own"] });
+    await session.run("CREATE ()");
+    expect(told).toEqual([["b1"]]);
+    await db.session({ bookmarkManager: manager }).executeWrite((tx) => tx.run("CREATE ()"));
+    expect(bookmarksOf(server)).toEqual([["m", "s", "own"], ["b1", "s"], undefined]);
+    expect(told).toEqual([["b1"], ["b2"]]);
+  });
+
+  test("of a manager that fails fail the work", async () => {
+    const { db, server } = connect();
+    const session = db.session({
+      bookmarkManager: {
+        getBookmarks: () => Promise.reject(new RangeError("no")),
+        updateBookmarks: () => {},
+      },
+    });
+    await expect(session.run("RETURN 1 AS x").then()).rejects.toThrow("no");
+    await expect(session.executeRead((tx) => tx.run("RETURN 1 AS x"))).rejects.toThrow("no");
+    expect(server.connections).toHaveLength(0);
+  });
+});
+
+describe("closing a session", () => {
+  test("waits for what runs and drops what nobody reads", async () => {
+    const { server, session } = connect({}, { fetchSize: 2 });
+    await session.run("RANGE 5").peek();
+    await session.close();
+    expect(server.work).toEqual(["RUN", "PULL", "DISCARD"]);
+    await expect(session.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(ClosedError);
+  });
+
+  test("leaves results readable that have come whole", async () => {
+    const { session } = connect();
+    const result = session.run("RANGE 5");
+    await result.peek();
+    await session.close();
+    expect((await result).records).toHaveLength(5);
+  });
+
+  test("lets what is awaited end", async () => {
+    const { session } = connect({}, { fetchSize: 2 });
+    const results = Promise.all([session.run("RANGE 5"), session.run("RANGE 7")]);
+    await Promise.resolve();
+    await session.close();
+    expect((await results).map(({ records }) => records.length)).toEqual([5, 7]);
+  });
+
+  test("says that rows were lost", async () => {
+    const { session } = connect({}, { fetchSize: 2 });
+    const rows = session.run("RANGE 5")[Symbol.asyncIterator]();
+    await rows.next();
+    await session.close();
+    expect(await rows.next()).toEqual({ done: false, value: { i: 1 } });
+    await expect(rows.next()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+  });
+
+  test("rolls back an open transaction", async () => {
+    const { server, session } = connect();
+    const tx = await session.beginTransaction();
+    await tx.run("CREATE ()");
+    await session.close();
+    expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
+    expect(tx.isOpen).toBe(false);
+  });
+
+  test("twice, unused, and by await using", async () => {
+    const { session, db } = connect();
+    await Promise.all([session.close(), session.close()]);
+    {
+      await using other = db.session();
+      await other.run("RETURN 1 AS x");
+    }
+  });
+
+  test("of a driver ends its sessions' work", async () => {
+    const { db, session } = connect({ intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) });
+    const result = session.run("RETURN 1 AS x").then();
+    const outcome = expect(result).rejects.toMatchObject({ code: "CLOSED" });
+    await settle();
+    await db.close();
+    await outcome;
+    expect(() => db.session()).toThrow(ClosedError);
+  });
+});
+
+test("an auto-commit query that the server vows had no effect is sent once more", async () => {
+  let failures = 1;
+  const failure = new Failure("Neo.ClientError.Transaction.Whatever", "not now", {
+    diagnosticRecord: { _idempotent: true },
+  });
+  const { server, session } = connect({
+    engine: () => (failures-- > 0 ? { failure } : { fields: ["x"], rows: [[1]] }),
+  });
+  expect((await session.run("x")).records).toEqual([{ x: 1 }]);
+  expect(server.work).toEqual(["RUN", "RESET", "RUN", "PULL"]);
+  failures = 2;
+  await expect(session.run("x").then()).rejects.toMatchObject({ code: failure.code });
+});
+
+test("a home database that the server names is asked for from then on, with routing", async () => {
+  const server = new TestServer({
+    engine: () => ({ fields: ["x"], rows: [[1]], started: { db: "home" } }),
+  });
+  const db = driver("neo4j://test", undefined, { dial: server.dial });
+  const session = db.session();
+  await session.run("x");
+  await session.run("x");
+  const dbs = server.log.flatMap((request) => (request.name === "RUN" ? [request.extra.db] : []));
+  expect(dbs.at(-1)).toBe("home");
+});

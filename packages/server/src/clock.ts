@@ -1,0 +1,86 @@
+// Time: the clock that tests replace, and the alarm that everything with a deadline uses.
+// Knows nothing of connections.
+
+/** Time as the server sees it. Replace it (`{ clock }`) to run a server on simulated time. */
+export interface Clock {
+  /** Milliseconds since any fixed moment; never runs backwards. */
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now; returns what `clearTimeout` takes. */
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+  /** Calls `callback` soon, after the I/O that is waiting had its turn. */
+  defer(callback: () => void): void;
+}
+
+/** Longer delays wrap around to 1 ms in every runtime. */
+const MAX_DELAY_MS = 0x7fff_ffff;
+
+// Workers and browsers have no setImmediate.
+const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+
+/** The clock of the machine. Its timers do not keep a process alive: sockets do that. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => {
+    const timer: unknown = setTimeout(callback, delayMs);
+    (timer as { unref?(): void }).unref?.();
+    return timer;
+  },
+  clearTimeout: (timer) => clearTimeout(timer as number),
+  defer: (callback) => void (setImmediate ?? setTimeout)(callback),
+};
+
+/**
+ * A deadline that moves often and passes rarely. Moving it later costs no timer: the running one finds
+ * out when it fires, and is started again for what is left.
+ */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #at = Infinity;
+  #timer: unknown;
+  #timerAt = Infinity;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Rings once, `delayMs` from now, instead of whenever it was to ring. Infinity is never. */
+  set(delayMs: number): void {
+    this.#at = this.#clock.now() + delayMs;
+    if (this.#at < this.#timerAt) this.#start();
+  }
+
+  /** Does not ring any more. */
+  cancel(): void {
+    this.#at = Infinity;
+  }
+
+  /** Cancels and lets go of the timer. */
+  dispose(): void {
+    this.cancel();
+    this.#stop();
+  }
+
+  #start(): void {
+    this.#stop();
+    this.#timerAt = this.#at;
+    const delay = Math.max(0, this.#at - this.#clock.now());
+    this.#timer = this.#clock.setTimeout(this.#fired, Math.min(delay, MAX_DELAY_MS));
+  }
+
+  #stop(): void {
+    if (this.#timerAt !== Infinity) this.#clock.clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
+  }
+
+  readonly #fired = (): void => {
+    this.#timerAt = Infinity;
+    if (this.#at === Infinity) return;
+    // Timers of some runtimes fire a fraction early; a whole millisecond more costs nothing.
+    if (this.#clock.now() + 1 < this.#at) return this.#start();
+    this.#at = Infinity;
+    this.#ring();
+  };
+}

@@ -1,0 +1,95 @@
+// The head of an HTTP/1.1 request and the text of a response: as much of HTTP as a Bolt port needs to
+// answer discovery and to become a WebSocket. Bodies and persistent connections are left out.
+
+/** Method, target and headers of a request. */
+export interface RequestHead {
+  readonly method: string;
+  readonly target: string;
+  /** By lower-case name; repeated ones joined by commas. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Browsers send cookies of the host, so this is more than Bolt itself would need. */
+export const MAX_HEAD_BYTES = 16_384;
+
+const latin1 = new TextDecoder("latin1");
+const END = [13, 10, 13, 10];
+
+/** Gathers the bytes of a head, in any fragmentation. */
+export class HeadReader {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #searched = 0;
+
+  /** The head and the bytes behind it; undefined while more are needed; null when this is no HTTP. */
+  receive(bytes: Uint8Array): { head: RequestHead; rest: Uint8Array } | undefined | null {
+    const joined = new Uint8Array(this.#bytes.length + bytes.length);
+    joined.set(this.#bytes);
+    joined.set(bytes, this.#bytes.length);
+    this.#bytes = joined;
+    const end = this.#findEnd();
+    if (end < 0) return joined.length > MAX_HEAD_BYTES ? null : undefined;
+    const head = end > MAX_HEAD_BYTES ? undefined : parseHead(latin1.decode(joined.subarray(0, end)));
+    return head ? { head, rest: joined.subarray(end + END.length) } : null;
+  }
+
+  #findEnd(): number {
+    const bytes = this.#bytes;
+    for (let at = this.#searched; at + END.length <= bytes.length; at++) {
+      if (END.every((byte, i) => bytes[at + i] === byte)) return at;
+    }
+    this.#searched = Math.max(0, bytes.length - END.length + 1);
+    return -1;
+  }
+}
+
+/** Undefined when the text is no head. Spec: RFC 9112, sections 3 and 5. */
+export function parseHead(text: string): RequestHead | undefined {
+  const [first = "", ...lines] = text.split("\r\n");
+  const request = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(first);
+  if (!request) return undefined;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const header = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
+    if (!header) return undefined;
+    const name = header[1]!.toLowerCase();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? header[2]! : `${before}, ${header[2]}`);
+  }
+  return { method: request[1]!, target: request[2]!, headers };
+}
+
+/** Whether a header with a list of tokens, such as `Connection`, has the token. */
+export function hasToken(header: string | undefined, token: string): boolean {
+  return (header ?? "").split(",").some((item) => item.trim().toLowerCase() === token);
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  101: "Switching Protocols",
+  200: "OK",
+  204: "No Content",
+  400: "Bad Request",
+  403: "Forbidden",
+  405: "Method Not Allowed",
+  426: "Upgrade Required",
+};
+
+/** A response; `headers` whose value is undefined are left out. */
+export function response(
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  body = "",
+): Uint8Array {
+  const content = new TextEncoder().encode(body);
+  const all = {
+    ...headers,
+    ...(status !== 101 && { Connection: "close", "Content-Length": status === 204 ? undefined : content.length }),
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  const head = new TextEncoder().encode(
+    [`HTTP/1.1 ${status} ${REASONS[status]}`, ...lines, "", ""].join("\r\n"),
+  );
+  const bytes = new Uint8Array(head.length + content.length);
+  bytes.set(head);
+  bytes.set(content, head.length);
+  return bytes;
+}

@@ -1,0 +1,19 @@
+// What the server tells its operator: a text and facts, so that a log can be searched. No secret and no
+// query parameter gets here.
+
+/** Where log entries go; any of the methods may be missing. A console and most log libraries fit. */
+export interface Logger {
+  debug?(message: string, facts?: LogFacts): void;
+  info?(message: string, facts?: LogFacts): void;
+  warn?(message: string, facts?: LogFacts): void;
+  error?(message: string, facts?: LogFacts): void;
+}
+
+/** `connection` is there whenever a client is concerned; `error` may be anything that was thrown. */
+export type LogFacts = Readonly<Record<string, unknown>>;
+
+/** Errors of the backend would be lost without a log, since clients are not told: they go to the console. */
+export const defaultLogger: Logger = {
+  warn: (message, facts) => console.warn(`bolt: ${message}`, facts),
+  error: (message, facts) => console.error(`bolt: ${message}`, facts),
+};

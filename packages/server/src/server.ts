@@ -1,0 +1,218 @@
+// A server: what listens, who is connected, and how it ends. The public face of this package.
+import type { Backend } from "./backend.ts";
+import { ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
+import { Door } from "./door.ts";
+import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
+import type { Host } from "./host.ts";
+import type { RequestHead } from "./http-head.ts";
+import { LoginGuard } from "./login-guard.ts";
+import type { ListenAddress, Listener as Port, ListenOptions } from "./node-transport.ts";
+import { type NodeStreamLike } from "./node-stream.ts";
+import { type AnyDuplex, toByteDuplex } from "./streams.ts";
+import type { TlsOptions } from "./tls-options.ts";
+import type { ByteDuplex, DuplexInfo } from "./transport.ts";
+
+export interface CloseOptions {
+  /** How long what runs may go on, in milliseconds. Default 5000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** An HTTP request that asks to become something else: what Node's `upgrade` event gives. */
+export interface UpgradeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** A connection that `accept` has taken. */
+export interface Accepted {
+  /** `bolt-17`, as in the log and in `context.client`. */
+  readonly connectionId: string;
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+}
+
+const DEFAULT_GRACE_MS = 5000;
+/** After the grace: how long answers may take to leave. */
+const LAST_WORDS_MS = 500;
+
+/** Makes a backend reachable over Bolt. Nothing listens before `listen()`. */
+export function createServer<P = unknown>(backend: Backend<P>, options: ServerOptions = {}): Server {
+  return new Server(backend, options);
+}
+
+export class Server {
+  readonly #host: Host;
+  readonly #doors = new Set<Door>();
+  readonly #ports: Port[] = [];
+  /** Work of connections that are gone, not come to rest. */
+  readonly #rests = new Set<Promise<unknown>>();
+  #tls: TlsOptions | undefined;
+  #ids = 0;
+  #closing: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(backend: Backend, options: ServerOptions) {
+    if (typeof backend?.run !== "function") throw new ConfigError("a backend needs at least a method `run`");
+    const config = resolveOptions(options);
+    this.#host = {
+      backend,
+      config,
+      metrics: noMetrics(),
+      events: new Events((error) => config.logger.error?.("an event listener has failed", { error })),
+      loginGuard: new LoginGuard(config.limits, config.clock),
+    };
+    this.#tls = config.tls;
+  }
+
+  /** What there is now, and what there was since the start. */
+  get metrics(): Readonly<Metrics> {
+    return { ...this.#host.metrics };
+  }
+
+  /** Listens on a TCP port (or a unix socket). May be called several times. */
+  async listen(options: ListenOptions = {}): Promise<ListenAddress> {
+    if (this.#closing) throw new ConfigError("the server is closed");
+    const { config } = this.#host;
+    const { listen } = await import("./node-transport.ts");
+    const port = await listen(options, {
+      tls: this.#tls,
+      handshakeTimeoutMs: config.limits.loginTimeoutMs,
+      logger: config.logger,
+      accepted: (duplex) => void this.#take(duplex),
+    });
+    this.#ports.push(port);
+    config.logger.info?.("listening", { address: port.address.address });
+    return port.address;
+  }
+
+  /**
+   * Serves a stream that somebody else has opened: a socket, one end of an in-memory pair, WHATWG streams, a
+   * WebSocket. It is read from here on.
+   */
+  accept(stream: AnyDuplex, info?: DuplexInfo): Accepted {
+    return this.#accepted(toByteDuplex(stream, info));
+  }
+
+  /**
+   * For an HTTP server of your own: `http.createServer(…).on("upgrade", server.upgradeHandler)`. Serves Bolt
+   * over WebSocket next to whatever else that server does.
+   */
+  readonly upgradeHandler = (request: UpgradeRequest, socket: NodeStreamLike, head?: Uint8Array): void => {
+    const remote = socket as NodeStreamLike & { remoteAddress?: string; remotePort?: number; encrypted?: boolean };
+    const duplex = toByteDuplex(socket, {
+      transport: "websocket",
+      remoteAddress: remote.remoteAddress && `${remote.remoteAddress}:${remote.remotePort}`,
+      encrypted: remote.encrypted === true,
+    });
+    this.#take(duplex)?.upgrade(headOf(request), head ?? new Uint8Array(0));
+  };
+
+  /** Replaces the certificates, for connections from now on; `mode` may change, mutual TLS stays as it was. */
+  setTls(tls: TlsOptions): void {
+    if (!this.#tls) throw new ConfigError("this server was created without TLS");
+    this.#tls = tls;
+    for (const port of this.#ports) port.setTls(tls);
+  }
+
+  /** Listens to an event; returns what stops that. */
+  on<K extends keyof ServerEvents>(name: K, listener: Listener<K>): () => void {
+    return this.#host.events.on(name, listener);
+  }
+
+  /**
+   * Takes no more connections, closes those that are idle, lets what runs go on for `graceMs`, interrupts the
+   * rest, and closes the backend.
+   */
+  close({ graceMs = DEFAULT_GRACE_MS }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    for (const port of this.#ports) port.close();
+    for (const door of [...this.#doors]) door.drainAndEnd();
+    if (!(await this.#empty(graceMs))) {
+      for (const door of [...this.#doors]) door.stop();
+      if (!(await this.#empty(LAST_WORDS_MS))) for (const door of [...this.#doors]) door.destroy();
+    }
+    await this.#within(this.#host.config.limits.resetGraceMs, Promise.all(this.#rests));
+    await this.#host.backend.close?.();
+  }
+
+  /** Waits until nobody is connected; false when that takes too long. */
+  #empty(timeoutMs: number): Promise<boolean> {
+    if (this.#doors.size === 0) return Promise.resolve(true);
+    return this.#within(timeoutMs, new Promise<void>((resolve) => (this.#emptied = resolve)));
+  }
+
+  #within(timeoutMs: number, done: Promise<unknown>): Promise<boolean> {
+    const { clock } = this.#host.config;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => resolve(false), timeoutMs);
+      void done.then(() => {
+        clock.clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  #accepted(duplex: ByteDuplex): Accepted {
+    let gone!: () => void;
+    const closed = new Promise<void>((resolve) => (gone = resolve));
+    const door = this.#take(duplex, gone);
+    if (!door) gone();
+    return { connectionId: door?.id ?? "", closed };
+  }
+
+  /** Undefined when there is no room. */
+  #take(duplex: ByteDuplex, gone?: () => void): Door | undefined {
+    const { metrics, config, events } = this.#host;
+    if (this.#closing || this.#doors.size >= config.limits.maxConnections) {
+      metrics.connectionsRefused++;
+      config.logger.warn?.("a connection was refused: there are too many", { remoteAddress: duplex.info.remoteAddress });
+      duplex.destroy();
+      return undefined;
+    }
+    const id = `bolt-${++this.#ids}`;
+    metrics.connections++;
+    metrics.connectionsTotal++;
+    const door = new Door(this.#host, id, duplex, () => {
+      this.#left(door, duplex.info);
+      gone?.();
+    });
+    this.#doors.add(door);
+    events.emit("connect", () => ({ connectionId: id, info: duplex.info }));
+    config.logger.debug?.("connected", { connection: id, remoteAddress: duplex.info.remoteAddress });
+    return door;
+  }
+
+  #left(door: Door, info: DuplexInfo): void {
+    const { metrics, config, events } = this.#host;
+    metrics.connections--;
+    this.#doors.delete(door);
+    const rest = door.connection?.rest;
+    if (rest) {
+      this.#rests.add(rest);
+      void rest.finally(() => this.#rests.delete(rest));
+    }
+    const { id: connectionId } = door;
+    const facts = door.facts();
+    events.emit("disconnect", () => ({ connectionId, info, ...facts }));
+    config.logger.debug?.("disconnected", { connection: connectionId, reason: facts.reason });
+    if (this.#doors.size === 0) this.#emptied?.();
+  }
+}
+
+/** Node has parsed the request already. */
+function headOf({ method = "GET", url = "/", headers }: UpgradeRequest): RequestHead {
+  const map = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
+  }
+  return { method, target: url, headers: map };
+}

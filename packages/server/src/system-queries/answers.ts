@@ -1,0 +1,130 @@
+// What a backend tells of itself, for tools: one optional function for each kind of question.
+import type { Context } from "../backend.ts";
+import type { MaybePromise } from "../types.ts";
+
+export interface IndexInfo {
+  readonly name: string;
+  /** `RANGE` (default), `LOOKUP`, `TEXT`, `POINT`, `FULLTEXT` or `VECTOR`. */
+  readonly type?: string | undefined;
+  /** Default `NODE`. */
+  readonly entityType?: "NODE" | "RELATIONSHIP" | undefined;
+  readonly labelsOrTypes?: readonly string[] | undefined;
+  readonly properties?: readonly string[] | undefined;
+  /** Default `ONLINE`. */
+  readonly state?: string | undefined;
+  readonly owningConstraint?: string | undefined;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly createStatement?: string | undefined;
+}
+
+export interface ConstraintInfo {
+  readonly name: string;
+  /** `UNIQUENESS` (default), `NODE_KEY`, `NODE_PROPERTY_EXISTENCE`, `RELATIONSHIP_UNIQUENESS` … */
+  readonly type?: string | undefined;
+  readonly entityType?: "NODE" | "RELATIONSHIP" | undefined;
+  readonly labelsOrTypes?: readonly string[] | undefined;
+  readonly properties?: readonly string[] | undefined;
+  readonly ownedIndex?: string | undefined;
+  /** `STRING`, for constraints on types. */
+  readonly propertyType?: string | undefined;
+  readonly createStatement?: string | undefined;
+}
+
+export interface DatabaseInfo {
+  readonly name: string;
+  /** The one of clients that name none. */
+  readonly default?: boolean | undefined;
+  /** Default: as `default`. */
+  readonly home?: boolean | undefined;
+  /** Default `standard`; `system` for the one of that name. */
+  readonly type?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  /** Default `read-write`. */
+  readonly access?: string | undefined;
+  /** Default `online`. */
+  readonly status?: string | undefined;
+}
+
+export interface ProcedureInfo {
+  readonly name: string;
+  /** `db.labels() :: (label :: STRING)`. */
+  readonly signature?: string | undefined;
+  readonly description?: string | undefined;
+  /** Default `READ`. */
+  readonly mode?: "READ" | "WRITE" | "SCHEMA" | "DBMS" | undefined;
+}
+
+export interface FunctionInfo {
+  readonly name: string;
+  readonly signature?: string | undefined;
+  readonly description?: string | undefined;
+  readonly category?: string | undefined;
+  readonly aggregating?: boolean | undefined;
+}
+
+export interface UserInfo {
+  readonly name: string;
+  readonly roles?: readonly string[] | undefined;
+  readonly passwordChangeRequired?: boolean | undefined;
+}
+
+export interface PropertySchema {
+  readonly name: string;
+  /** `STRING`, `INTEGER`, `FLOAT`, `BOOLEAN`, `DATE`, `LIST` … */
+  readonly type: string;
+  readonly indexed?: boolean | undefined;
+  readonly unique?: boolean | undefined;
+  /** Every node or relationship of the kind has it. */
+  readonly mandatory?: boolean | undefined;
+}
+
+export interface NodeSchema {
+  readonly label: string;
+  readonly count?: number | undefined;
+  readonly properties?: readonly PropertySchema[] | undefined;
+}
+
+export interface RelationshipSchema {
+  readonly type: string;
+  /** Label of the nodes that it starts at, and of those that it ends at. */
+  readonly from: string;
+  readonly to: string;
+  readonly count?: number | undefined;
+  readonly properties?: readonly PropertySchema[] | undefined;
+}
+
+export interface Schema {
+  readonly nodes: readonly NodeSchema[];
+  readonly relationships: readonly RelationshipSchema[];
+}
+
+type Answer<P, T> = (context: Context<P>) => MaybePromise<T>;
+
+/**
+ * Everything is optional. `labels`, `relationshipTypes`, `propertyKeys`, `counts`, `indexes`, `constraints` and
+ * `schema` that are missing leave their queries to the backend; the rest has the answers of a small server.
+ */
+export interface SystemAnswers<P = unknown> {
+  readonly labels?: Answer<P, readonly string[]> | undefined;
+  readonly relationshipTypes?: Answer<P, readonly string[]> | undefined;
+  readonly propertyKeys?: Answer<P, readonly string[]> | undefined;
+  readonly counts?: Answer<P, { readonly nodes: number; readonly relationships: number }> | undefined;
+  readonly indexes?: Answer<P, readonly IndexInfo[]> | undefined;
+  readonly constraints?: Answer<P, readonly ConstraintInfo[]> | undefined;
+  /** What `apoc.meta.data`, `apoc.meta.schema` and `db.schema.*` are answered from. */
+  readonly schema?: Answer<P, Schema> | undefined;
+  /** Default: `neo4j`, and `system` beside whatever there is. */
+  readonly databases?: Answer<P, readonly DatabaseInfo[]> | undefined;
+  /** Default: the procedures of this kit; these are added to yours. */
+  readonly procedures?: Answer<P, readonly ProcedureInfo[]> | undefined;
+  /** Default: none. */
+  readonly functions?: Answer<P, readonly FunctionInfo[]> | undefined;
+  /** Default: the principal when it is a string or has a `name`, else `neo4j`. */
+  readonly currentUser?: Answer<P, UserInfo> | undefined;
+  /** Settings that tools ask for, such as `browser.post_connect_cmd`. Default: none. */
+  readonly config?: Answer<P, Readonly<Record<string, string>>> | undefined;
+  /** Default `{ name: "Neo4j Kernel", version: "5.26.0", edition: "community" }`. */
+  readonly components?:
+    | { readonly name?: string | undefined; readonly version: string; readonly edition?: string | undefined }
+    | undefined;
+}

@@ -1,0 +1,15 @@
+/** What tools ask when they connect (CALL dbms.components, SHOW DATABASES, …), answered for any backend. */
+export type {
+  ConstraintInfo,
+  DatabaseInfo,
+  FunctionInfo,
+  IndexInfo,
+  NodeSchema,
+  ProcedureInfo,
+  PropertySchema,
+  RelationshipSchema,
+  Schema,
+  SystemAnswers,
+  UserInfo,
+} from "./answers.ts";
+export { withSystemQueries } from "./with-system-queries.ts";

@@ -1,0 +1,128 @@
+// The shape of a graph as the procedures tell it that language models' tools ask: apoc.meta.* and db.schema.*.
+import type { PropertySchema, RelationshipSchema, Schema } from "./answers.ts";
+import type { Table } from "./pipeline.ts";
+import { row } from "./tables.ts";
+
+type Rows = Record<string, unknown>[];
+
+const META_DATA = [
+  "label",
+  "property",
+  "count",
+  "unique",
+  "index",
+  "existence",
+  "type",
+  "array",
+  "sample",
+  "left",
+  "right",
+  "other",
+  "otherLabels",
+  "elementType",
+];
+
+/** `apoc.meta.data`: a row for each property, and one for each way that relationships connect labels. */
+export function metaData({ nodes, relationships }: Schema): Table {
+  const rows: Rows = [];
+  for (const { label, properties = [] } of nodes) {
+    for (const property of properties) rows.push(propertyRow(label, property, "node"));
+    for (const [type, ends] of targetsOf(relationships, label)) {
+      rows.push({ ...relationshipRow, label, property: type, other: ends, elementType: "node" });
+    }
+  }
+  for (const [type, same] of byType(relationships)) {
+    for (const property of propertiesOf(same)) rows.push(propertyRow(type, property, "relationship"));
+    for (const from of new Set(same.map((one) => one.from))) {
+      const other = same.filter((one) => one.from === from).map(({ to }) => to);
+      rows.push({ ...relationshipRow, label: type, property: from, other, elementType: "relationship" });
+    }
+  }
+  return { columns: META_DATA, rows };
+}
+
+const emptyRow = { count: 0, left: 0, right: 0, array: false, sample: null, other: [], otherLabels: [] };
+const relationshipRow = { ...emptyRow, type: "RELATIONSHIP", unique: false, index: false, existence: false };
+
+function propertyRow(label: string, property: PropertySchema, elementType: string): Record<string, unknown> {
+  const { name, type, unique = false, indexed = false, mandatory = false } = property;
+  return { ...emptyRow, label, property: name, type, unique, index: indexed, existence: mandatory, elementType };
+}
+
+/** `apoc.meta.schema`: one map, of labels and relationship types alike. */
+export function metaSchema({ nodes, relationships }: Schema): Table {
+  const value: Record<string, unknown> = {};
+  for (const { label, count = 0, properties = [] } of nodes) {
+    const ways: Record<string, unknown> = {};
+    for (const [type, same] of byType(relationships.filter(({ from }) => from === label))) {
+      ways[type] = {
+        count: countOf(same),
+        direction: "out",
+        labels: same.map(({ to }) => to),
+        properties: propertyMap(propertiesOf(same)),
+      };
+    }
+    value[label] = { type: "node", count, labels: [], properties: propertyMap(properties), relationships: ways };
+  }
+  for (const [type, same] of byType(relationships)) {
+    value[type] = { type: "relationship", count: countOf(same), properties: propertyMap(propertiesOf(same)) };
+  }
+  return row({ value });
+}
+
+function propertyMap(properties: readonly PropertySchema[]): Record<string, unknown> {
+  return Object.fromEntries(
+    properties.map(({ name, type, unique = false, indexed = false, mandatory = false }) => [
+      name,
+      { type, unique, indexed, existence: mandatory, array: false },
+    ]),
+  );
+}
+
+/** `db.schema.nodeTypeProperties`. */
+export function nodeTypeProperties({ nodes }: Schema): Table {
+  const columns = ["nodeType", "nodeLabels", "propertyName", "propertyTypes", "mandatory"];
+  const rows = nodes.flatMap(({ label, properties = [] }): Rows => {
+    const kind = { nodeType: `:\`${label}\``, nodeLabels: [label] };
+    if (properties.length === 0) return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
+    return properties.map((property) => ({ ...kind, ...typed(property) }));
+  });
+  return { columns, rows };
+}
+
+/** `db.schema.relTypeProperties`. */
+export function relTypeProperties({ relationships }: Schema): Table {
+  const columns = ["relType", "propertyName", "propertyTypes", "mandatory"];
+  const rows = [...byType(relationships)].flatMap(([type, same]): Rows => {
+    const kind = { relType: `:\`${type}\`` };
+    const properties = propertiesOf(same);
+    if (properties.length === 0) return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
+    return properties.map((property) => ({ ...kind, ...typed(property) }));
+  });
+  return { columns, rows };
+}
+
+// There the types are written as Java's are: String, Long.
+const typed = ({ name, type, mandatory = false }: PropertySchema): Record<string, unknown> => ({
+  propertyName: name,
+  propertyTypes: [type === "INTEGER" ? "Long" : type === "FLOAT" ? "Double" : type[0] + type.slice(1).toLowerCase()],
+  mandatory,
+});
+
+function byType(relationships: readonly RelationshipSchema[]): Map<string, RelationshipSchema[]> {
+  const types = new Map<string, RelationshipSchema[]>();
+  for (const one of relationships) types.set(one.type, [...(types.get(one.type) ?? []), one]);
+  return types;
+}
+
+function targetsOf(relationships: readonly RelationshipSchema[], label: string): [type: string, ends: string[]][] {
+  const out = relationships.filter(({ from }) => from === label);
+  return [...byType(out)].map(([type, same]) => [type, same.map(({ to }) => to)]);
+}
+
+const countOf = (same: readonly RelationshipSchema[]): number => same.reduce((sum, { count = 0 }) => sum + count, 0);
+
+/** The properties of a type, each once, however many ways the type connects. */
+function propertiesOf(same: readonly RelationshipSchema[]): PropertySchema[] {
+  return [...new Map(same.flatMap(({ properties = [] }) => properties).map((one) => [one.name, one])).values()];
+}

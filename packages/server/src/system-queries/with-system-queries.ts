@@ -1,0 +1,97 @@
+// A backend whose system queries are answered here, and everything else by itself.
+import type { Backend, Context, Query, QueryResult, Transaction } from "../backend.ts";
+import { failure } from "../failures.ts";
+import type { MaybePromise } from "../types.ts";
+import type { SystemAnswers } from "./answers.ts";
+import { execute } from "./pipeline.ts";
+import { sourcesFor } from "./sources.ts";
+import { parseStatement, type Statement } from "./statements.ts";
+import { NotOurs } from "./tokens.ts";
+
+/**
+ * Wraps a backend, so that what tools ask when they connect is answered from `answers`: labels, counts,
+ * databases, procedures … Queries that are not understood, and those about which nothing was told, reach
+ * the backend unchanged. The database `system` is answered here alone.
+ */
+export function withSystemQueries<P>(backend: Backend<P>, answers: SystemAnswers<P> = {}): Backend<P> {
+  const told = answers as SystemAnswers;
+  const run = (query: Query, context: Context<P>, otherwise: () => MaybePromise<QueryResult>) =>
+    answer(query, context, told, otherwise);
+  return {
+    ...(backend.authenticate && { authenticate: (token, client) => backend.authenticate!(token, client) }),
+    ...(backend.route && { route: (request, context) => backend.route!(request, context) }),
+    ...(backend.close && { close: () => backend.close!() }),
+    run: (query, context) => run(query, context, () => backend.run(query, context)),
+    begin: async (options, context) => {
+      if (isSystem(context)) return systemTransaction(run);
+      if (!backend.begin) return withoutTransactions(run);
+      const transaction = await backend.begin(options, context);
+      return {
+        run: (query, inner) => run(query, inner, () => transaction.run(query, inner)),
+        commit: () => transaction.commit(),
+        rollback: () => transaction.rollback(),
+      };
+    },
+  };
+}
+
+type Runner<P> = (
+  query: Query,
+  context: Context<P>,
+  otherwise: () => MaybePromise<QueryResult>,
+) => MaybePromise<QueryResult>;
+
+const isSystem = ({ database }: Pick<Context, "database">): boolean => database?.toLowerCase() === "system";
+
+function answer(
+  query: Query,
+  context: Context,
+  answers: SystemAnswers,
+  otherwise: () => MaybePromise<QueryResult>,
+): MaybePromise<QueryResult> {
+  const onSystem = isSystem(context);
+  const next = onSystem ? (): never => refuse(query) : otherwise;
+  const statement = parsed(query.query);
+  if (!statement) return next();
+  return execute(statement, query.parameters, sourcesFor({ answers, context }, onSystem)).then(
+    ({ keys, records }) => ({ keys, records, summary: { type: "r", ...(onSystem && { database: "system" }) } }),
+    (error) => {
+      if (error instanceof NotOurs) return next();
+      throw error;
+    },
+  );
+}
+
+/** Reading a query costs more than looking at its first word; most queries are not ours. */
+const MAY_BE_OURS = /^\s*(?:CYPHER\s[^]*?)?(?:CALL|SHOW|MATCH\s*\(\s*\))/i;
+/** What tools send is short. */
+const MAX_LENGTH = 4000;
+
+function parsed(query: string): Statement | undefined {
+  if (query.length > MAX_LENGTH || !MAY_BE_OURS.test(query)) return undefined;
+  try {
+    return parseStatement(query);
+  } catch (error) {
+    if (error instanceof NotOurs) return undefined;
+    throw error;
+  }
+}
+
+function refuse({ query }: Query): never {
+  const start = query.trim().slice(0, 60);
+  throw failure("unsupported", `This is not supported on the system database: ${start}`);
+}
+
+const nothing = (): void => {};
+
+function systemTransaction<P>(run: Runner<P>): Transaction<P> {
+  return { run: (query, context) => run(query, context, () => refuse(query)), commit: nothing, rollback: nothing };
+}
+
+/** Tools ask inside of transactions; for that, and for nothing else, there are some. */
+function withoutTransactions<P>(run: Runner<P>): Transaction<P> {
+  const none = (): never => {
+    throw failure("unsupported", "This server has no explicit transactions: run the query in auto-commit mode.");
+  };
+  return { run: (query, context) => run(query, context, none), commit: nothing, rollback: nothing };
+}

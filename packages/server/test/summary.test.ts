@@ -1,0 +1,135 @@
+// What the last SUCCESS of a result says, version by version.
+import { describe, expect, test } from "vitest";
+import type { Summary } from "../src/index.ts";
+import { metadata, session } from "./test-client.ts";
+import type { GqlStatusObject, Notification } from "@bolt/protocol";
+
+async function summaryOf(summary: Summary | (() => Summary), version: string, keys = ["a"], hello = {}) {
+  const { client, clock, another } = await session({
+    run: () => ({ keys, records: keys.length > 0 ? [keys.map(() => 1)] : [], summary }),
+  }, { version });
+  const speaker = Object.keys(hello).length > 0 ? another(version) : client;
+  if (speaker !== client) await speaker.login({ scheme: "none" }, hello);
+  const [run] = await speaker.say((c) => c.run("q"));
+  clock.skip(25);
+  const [pull] = await speaker.say((c) => c.pull());
+  return { run: metadata(run), pull: metadata(pull) };
+}
+
+describe("counters", () => {
+  const counters = { nodesCreated: 2, propertiesSet: 0, relationshipsDeleted: 1 };
+
+  test("are hyphenated, without those that are zero", async () => {
+    const { pull } = await summaryOf({ counters }, "5.4");
+    expect(pull.stats).toEqual({ "nodes-created": 2, "relationships-deleted": 1, "contains-updates": true });
+    expect(pull.type).toBe("rw");
+  });
+
+  test("say contains-updates from 4.4 on", async () => {
+    expect((await summaryOf({ counters }, "4.3")).pull.stats).toEqual({ "nodes-created": 2, "relationships-deleted": 1 });
+  });
+
+  test("make a write of a query without columns", async () => {
+    expect((await summaryOf({ counters }, "5.4", [])).pull.type).toBe("w");
+  });
+
+  test("are not there when nothing was changed", async () => {
+    const { pull } = await summaryOf({ counters: { nodesCreated: 0 } }, "5.4");
+    expect(pull.stats).toBeUndefined();
+    expect(pull.type).toBe("r");
+  });
+
+  test("of the system stand apart", async () => {
+    const { pull } = await summaryOf({ counters: { systemUpdates: 1 }, type: "s" }, "5.4");
+    expect(pull.stats).toEqual({ "system-updates": 1, "contains-system-updates": true });
+    expect(pull.type).toBe("s");
+  });
+});
+
+test("times are measured", async () => {
+  expect((await summaryOf({}, "5.4")).pull).toMatchObject({ tLast: 25 });
+  expect((await summaryOf({}, "1")).run).toMatchObject({ tFirst: 0 });
+});
+
+test.each([
+  ["1", undefined],
+  ["3", undefined],
+  ["4.0", "neo4j"],
+  ["5.8", "neo4j"],
+])("the database is told on %s", async (version, db) => {
+  const { run, pull } = await summaryOf({}, version);
+  expect(pull.db).toBe(db);
+  expect(run.db).toBe(version === "5.8" ? "neo4j" : undefined);
+});
+
+test.each([
+  ["1", undefined],
+  ["3", "bm:1"],
+  ["6.1", "bm:1"],
+])("the bookmark of an auto-commit query on %s", async (version, bookmark) => {
+  expect((await summaryOf({ bookmark: "bm:1" }, version)).pull.bookmark).toBe(bookmark);
+});
+
+test("a plan is sent as a tree, a summary may be a function", async () => {
+  const plan = { operatorType: "ProduceResults", identifiers: ["n"], children: [{ operatorType: "AllNodesScan" }] };
+  const { pull } = await summaryOf(() => ({ plan }), "5.4");
+  expect(pull.plan).toEqual({
+    operatorType: "ProduceResults",
+    identifiers: ["n"],
+    args: {},
+    children: [{ operatorType: "AllNodesScan", identifiers: [], args: {}, children: [] }],
+  });
+});
+
+describe("remarks", () => {
+  const notification: Notification = {
+    code: "Neo.ClientNotification.Statement.CartesianProduct",
+    title: "a cartesian product",
+    description: "it is slow",
+    severity: "INFORMATION",
+    category: "PERFORMANCE",
+    position: { offset: 0, line: 1, column: 1 },
+  };
+  const status: GqlStatusObject = {
+    gqlStatus: "03N90",
+    statusDescription: "info: cartesian product",
+    neo4jCode: notification.code,
+    title: notification.title,
+    description: notification.description,
+    diagnosticRecord: { _severity: "INFORMATION", _classification: "PERFORMANCE" },
+  };
+
+  test("are notifications up to 5.4", async () => {
+    const { pull } = await summaryOf({ notifications: [notification] }, "5.4");
+    expect(pull.notifications).toEqual([notification]);
+    expect(pull.statuses).toBeUndefined();
+  });
+
+  test("are statuses from 5.6 on, beside the outcome", async () => {
+    const { pull } = await summaryOf({ notifications: [notification] }, "5.6");
+    expect(pull.notifications).toBeUndefined();
+    expect(pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000", "03N42"]);
+  });
+
+  test("given as statuses are completed by the outcome, and translated for older clients", async () => {
+    const { pull } = await summaryOf({ statuses: [status] }, "5.8");
+    expect(pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["03N90", "00000"]);
+    const old = await summaryOf({ statuses: [status] }, "5.4");
+    expect(old.pull.notifications).toMatchObject([{ code: notification.code, severity: "INFORMATION" }]);
+  });
+
+  test("say how it went when there are none", async () => {
+    expect((await summaryOf({}, "5.6")).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000"]);
+    expect((await summaryOf({}, "5.6", [])).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00001"]);
+  });
+
+  test.each([
+    { notificationsMinimumSeverity: "OFF" },
+    { notificationsMinimumSeverity: "WARNING" },
+    { notificationsDisabledClassifications: ["PERFORMANCE"] },
+  ])("are left out as the client wishes: %o", async (hello) => {
+    expect((await summaryOf({ notifications: [notification] }, "5.4", ["a"], hello)).pull.notifications).toBeUndefined();
+    const { pull } = await summaryOf({ statuses: [status] }, "5.8", ["a"], hello);
+    expect(pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000"]);
+  });
+});
