@@ -6,6 +6,9 @@ export const library: Options = {
   format: "esm",
   target: "node20",
   platform: "neutral",
+  // Every runtime that has Node's modules has them under `node:` names, some only so.
+  external: [/^node:/],
+  removeNodeProtocol: false,
   sourcemap: true,
   clean: true,
   silent: true,

@@ -5,10 +5,7 @@ import { library } from "../../tsup.base.ts";
 const webSocketsOnly = {
   name: "websockets-only",
   setup(build: {
-    onResolve(
-      options: { filter: RegExp },
-      resolve: (args: { resolveDir: string }) => { path: string },
-    ): void;
+    onResolve(options: { filter: RegExp }, resolve: (args: { resolveDir: string }) => { path: string }): void;
   }) {
     build.onResolve({ filter: /\/node-transport\.ts$/ }, ({ resolveDir }) => ({
       path: `${resolveDir}/websocket-transport.ts`,
@@ -16,8 +13,11 @@ const webSocketsOnly = {
   },
 };
 
+// Every runtime that has Node's modules has them under `node:` names, some only so.
+const build = { ...library, removeNodeProtocol: false };
+
 export default [
   // The two builds run side by side: this one must not clean away what the other has written.
-  { ...library, clean: ["!browser.js", "!browser.js.map"] },
-  { ...library, entry: { browser: "src/index.ts" }, clean: false, esbuildPlugins: [webSocketsOnly] },
+  { ...build, clean: ["!browser.js", "!browser.js.map"] },
+  { ...build, entry: { browser: "src/index.ts" }, clean: false, esbuildPlugins: [webSocketsOnly] },
 ];

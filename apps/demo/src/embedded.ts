@@ -20,30 +20,41 @@ export interface EmbeddedOptions {
   readonly port: number;
   /** Directory to keep the data in; undefined keeps them in memory. */
   readonly data?: string | undefined;
+  /** Also at the IPv6 address of this machine, which `localhost` may stand for. */
+  readonly bothLoopbacks?: boolean | undefined;
 }
 
 /** Opens the database and serves it. Throws Error with one clear line when either cannot be done. */
-export async function serveEmbedded({ login, port, data }: EmbeddedOptions): Promise<Embedded> {
+export async function serveEmbedded({
+  login,
+  port,
+  data,
+  bothLoopbacks,
+}: EmbeddedOptions): Promise<Embedded> {
   const db = openDatabase(data);
   // The engine tells integers from floats, so what clients send must keep the difference.
   const server = createServer(new GrafeoBackend(db, { login }), { floats: "wrap" });
   try {
-    return listening(server, await listen(server, port));
+    const address = await server.listen({ port, host: LOOPBACK });
+    if (bothLoopbacks) await listenOnIpv6(server, address.port);
+    return {
+      uri: `bolt://${LOOPBACK}:${address.port}`,
+      port: address.port,
+      close: (graceMs = 0) => server.close({ graceMs }),
+    };
   } catch (error) {
-    db.close();
+    // The backend goes with the server.
+    await server.close({ graceMs: 0 });
     throw error;
   }
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  const address = await server.listen({ port, host: LOOPBACK });
-  return address.port;
-}
-
-function listening(server: Server, port: number): Embedded {
-  return {
-    uri: `bolt://${LOOPBACK}:${port}`,
-    port,
-    close: (graceMs = 0) => server.close({ graceMs }),
-  };
+/** Machines without IPv6 need not be told. */
+async function listenOnIpv6(server: Server, port: number): Promise<void> {
+  try {
+    await server.listen({ port, host: "::1" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
+  }
 }

@@ -13,7 +13,12 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const { login, data } = options;
-  const embedded = await serveEmbedded({ login, data, port: options.port ?? DEFAULT_PORT });
+  const embedded = await serveEmbedded({
+    login,
+    data,
+    port: options.port ?? DEFAULT_PORT,
+    bothLoopbacks: true,
+  });
   write(invitation(embedded.port, login, data));
   await aborted(signal);
   write("closing\n");

@@ -2,7 +2,7 @@ import { Duplex as NodeDuplex, duplexPair } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { settle } from "../test/fake-clock.ts";
 import { toDuplex } from "./adapters.ts";
-import type { Duplex, DuplexLike, WebSocketLike } from "./transport.ts";
+import type { Duplex, WebSocketLike } from "./transport.ts";
 
 /** Everything that comes out of a duplex, as one list. */
 function record(duplex: Duplex): unknown[] {
@@ -14,7 +14,7 @@ function record(duplex: Duplex): unknown[] {
 }
 
 describe("Node streams", () => {
-  const pair = duplexPair as unknown as () => [NodeDuplex, NodeDuplex];
+  const pair = (): [NodeDuplex, NodeDuplex] => duplexPair();
 
   test("carry bytes both ways and end", async () => {
     const [near, far] = pair();
@@ -163,7 +163,7 @@ describe("WebSockets", () => {
 });
 
 test("a Duplex stays what it is; other things are refused", () => {
-  const duplex = toDuplex({ readable: new ReadableStream(), writable: new WritableStream() } as DuplexLike);
+  const duplex = toDuplex({ readable: new ReadableStream(), writable: new WritableStream() });
   expect(toDuplex(duplex)).toBe(duplex);
   for (const nonsense of [undefined, null, 1, {}, { write() {} }]) {
     expect(() => toDuplex(nonsense as never)).toThrow(/dial must return/);

@@ -6,11 +6,23 @@ const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 const TOKEN_EXPIRED = "Neo.ClientError.Security.TokenExpired";
 
 test("tokens have the specification's fields and print no secret", () => {
-  expect(auth.basic("ann", "pw", "realm")).toMatchObject({ scheme: "basic", principal: "ann", credentials: "pw", realm: "realm" });
+  expect(auth.basic("ann", "pw", "realm")).toMatchObject({
+    scheme: "basic",
+    principal: "ann",
+    credentials: "pw",
+    realm: "realm",
+  });
   expect(auth.bearer("jwt")).toMatchObject({ scheme: "bearer", credentials: "jwt" });
-  expect(auth.kerberos("dGlja2V0")).toMatchObject({ scheme: "kerberos", principal: "", credentials: "dGlja2V0" });
+  expect(auth.kerberos("dGlja2V0")).toMatchObject({
+    scheme: "kerberos",
+    principal: "",
+    credentials: "dGlja2V0",
+  });
   expect(auth.none().scheme).toBe("none");
-  expect(auth.custom("p", "", "", "mine", { otp: 1 })).toMatchObject({ scheme: "mine", parameters: { otp: 1 } });
+  expect(auth.custom("p", "", "", "mine", { otp: 1 })).toMatchObject({
+    scheme: "mine",
+    parameters: { otp: 1 },
+  });
   expect(auth.custom("p", "", "", "mine", {}).parameters).toBeUndefined();
   expect(JSON.stringify(auth.basic("ann", "hunter2"))).not.toContain("hunter2");
   expect(() => auth.basic("ann", undefined as never)).toThrow("the password must be a string, not undefined");
@@ -20,7 +32,9 @@ test("sameToken compares everything", () => {
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b"))).toBe(true);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "c"))).toBe(false);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b", "r"))).toBe(false);
-  expect(sameToken(auth.custom("a", "", "", "x", { a: 1 }), auth.custom("a", "", "", "x", { a: 2 }))).toBe(false);
+  expect(sameToken(auth.custom("a", "", "", "x", { a: 1 }), auth.custom("a", "", "", "x", { a: 2 }))).toBe(
+    false,
+  );
 });
 
 describe("managers", () => {

@@ -69,7 +69,8 @@ export function wireCodecs(temporal: TemporalForm, codecs: readonly Codec[]): Wi
   const readers: Record<number, StructureReader> = {};
   if (temporal === "string") Object.assign(readers, temporalReaders(String));
   if (temporal === "Temporal") {
-    if (!("Temporal" in globalThis)) throw new ConfigError('"temporal" is "Temporal", but this runtime has no Temporal');
+    if (!("Temporal" in globalThis))
+      throw new ConfigError('"temporal" is "Temporal", but this runtime has no Temporal');
     Object.assign(readers, temporalReaders(toTemporal));
   }
   const writers = new Map<Function, StructureWriter>();
@@ -78,7 +79,9 @@ export function wireCodecs(temporal: TemporalForm, codecs: readonly Codec[]): Wi
     if (reads && decode) {
       const tags = TAGS().get(reads);
       if (!tags) throw new ConfigError(`a codec reads ${reads.name}, which is no class of values in results`);
-      tags.forEach((tag, form) => (readers[tag] = decoding(tag, form, decode as (value: unknown) => unknown)));
+      tags.forEach(
+        (tag, form) => (readers[tag] = decoding(tag, form, decode as (value: unknown) => unknown)),
+      );
     }
     if (!(type && encode) && !(reads && decode)) {
       throw new ConfigError("a codec needs { type, encode } or { reads, decode }");

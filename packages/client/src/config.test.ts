@@ -42,7 +42,10 @@ test.each<[config: unknown, message: string | RegExp]>([
   [{ pool: { maxSize: 0 } }, '"pool.maxSize" must be a whole number from 1, not 0'],
   [{ pool: { maxSize: 1.5 } }, '"pool.maxSize" must be a whole number from 1, not 1.5'],
   [{ pool: { maxSize: 1, minIdle: 2 } }, /minIdle.*maxSize/],
-  [{ timeouts: { acquireMs: -1 } }, '"timeouts.acquireMs" must be a number of milliseconds from 0, or Infinity, not -1'],
+  [
+    { timeouts: { acquireMs: -1 } },
+    '"timeouts.acquireMs" must be a number of milliseconds from 0, or Infinity, not -1',
+  ],
   [{ timeouts: { connectMs: "5" } }, /not a string/],
   [{ timeouts: { connectMs: Number.NaN } }, /not NaN/],
   [{ fetchSize: 0 }, '"fetchSize" must be a whole number from 1, or -1, not 0'],

@@ -225,13 +225,10 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
         maxDelayMs: Infinity,
         jitter: 0.2,
         autoCommit: true,
-      } as RetryPolicy,
+      },
       config.retry,
     ),
-    routing: withDefaults(
-      { purgeDelayMs: 30_000, homeDatabaseCache: true } as Config["routing"],
-      config.routing,
-    ),
+    routing: withDefaults({ purgeDelayMs: 30_000, homeDatabaseCache: true }, config.routing),
     fetchSize: config.fetchSize,
     telemetry: config.telemetry ?? false,
     bookmarkManager: config.bookmarkManager,
@@ -253,12 +250,12 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
 }
 
 /** Undefined means absent here as everywhere: it must not hide a default. */
-function withDefaults<T extends object>(defaults: T, given: Partial<T> | undefined): T {
-  const result = { ...defaults };
-  for (const [key, value] of Object.entries(given ?? {})) {
-    if (value !== undefined) result[key as keyof T] = value as T[keyof T];
-  }
-  return result;
+function withDefaults<T extends object, Given extends object>(
+  defaults: T,
+  given: Given | undefined,
+): Given & T {
+  const said = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(said) } as Given & T;
 }
 
 /** Spec: HELLO, bolt_agent. Only what is known is told: servers want strings, never null. */

@@ -9,6 +9,7 @@ import {
   type ClientConnectionOptions,
   type ClientEvent,
   Failure,
+  HandshakeError,
   type Hints,
   type Metadata,
   type PullOptions,
@@ -122,6 +123,9 @@ export class Connection {
   #open = true;
   #paused = false;
   #failure: ServerFailure | undefined;
+  /** What the duplex said when it closed. */
+  #closeCause: unknown;
+  #closedBy: BoltError | undefined;
   #recvTimeoutMs = 0;
   #lastReadAt = 0;
   #timer: unknown;
@@ -251,9 +255,10 @@ export class Connection {
   }
 
   /** Interrupts what runs and clears what failed; resolves in READY. Rejects when the connection broke. */
-  reset(): Promise<void> {
+  reset(signal?: AbortSignal): Promise<void> {
     // A second RESET would have the first one IGNORED.
-    const sent = this.#resetting ?? this.#request(undefined, "", (reply) => {
+    if (this.#resetting && !signal) return this.#resetting;
+    const sent = this.#request(signal, "resetting a connection", (reply) => {
       this.#protocol.reset();
       this.#expect(reply);
     }).then(nothing);
@@ -396,7 +401,7 @@ export class Connection {
   }
 
   #ensureOpen(): void {
-    if (!this.#open) throw new ClosedError("connection", "the connection is closed", { server: this.server.address });
+    if (!this.#open) throw this.#closedBy!;
   }
 
   #expect(handler: ReplyHandler): void {
@@ -468,7 +473,7 @@ export class Connection {
         this.#opening = undefined;
         break;
       case "ConnectionLost":
-        this.#broken(event.error);
+        this.#broken(this.#closeCause ?? event.error);
         break;
     }
   }
@@ -483,6 +488,7 @@ export class Connection {
 
   #closedByPeer(error: unknown): void {
     if (!this.#open) return;
+    this.#closeCause = error;
     try {
       this.#protocol.receiveEof();
       this.#drain();
@@ -495,7 +501,8 @@ export class Connection {
 
   #broken(cause: unknown): void {
     // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
-    if (cause instanceof BoltError) return this.#shut(cause);
+    const lost = cause instanceof HandshakeError && cause.reason === "closed";
+    if (cause instanceof BoltError && !lost) return this.#shut(cause);
     const why = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
     const text = `the connection to ${this.server.address} was lost${why}`;
     this.#shut(new ConnectionLostError(text, { server: this.server.address, cause }));
@@ -510,6 +517,7 @@ export class Connection {
     this.#handlers.length = this.#served = 0;
     const reason =
       error ?? new ClosedError("connection", "the connection was closed", { server: this.server.address });
+    this.#closedBy = reason;
     for (const handler of pending) handler?.onFailure(reason, undefined);
     this.onClosed?.(error);
   }

@@ -68,7 +68,7 @@ async function open(config: Config, address: Address, outer: Deadline): Promise<
     // One that comes too late is not wanted any more.
     dialled.then((duplex) => duplex.close()).catch(() => {});
     if (error instanceof BoltError) throw error;
-    const message = `cannot connect to ${server}: ${String((error as Error)?.message ?? error)}`;
+    const message = `cannot connect to ${server}: ${error instanceof Error ? error.message : String(error)}`;
     throw new ServiceUnavailableError(message, { server, cause: error });
   } finally {
     deadline.end();

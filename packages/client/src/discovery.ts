@@ -32,22 +32,15 @@ export async function fetchTable(
     }
     if (connection.supports(4)) {
       const [call, parameters] =
-        database === undefined
-          ? ["CALL dbms.routing.getRoutingTable($context)", { context }]
-          : ["CALL dbms.routing.getRoutingTable($context, $database)", { context, database }];
+        database === undefined ? ["$context", { context }] : ["$context, $database", { context, database }];
+      const extra = { mode: "r", db: "system", bookmarks } as const;
       return tableOf(
-        await connection.query(
-          call as string,
-          parameters as object as Record<string, unknown>,
-          { mode: "r", db: "system", bookmarks },
-          signal,
-        ),
+        await connection.query(`CALL dbms.routing.getRoutingTable(${call})`, parameters, extra, signal),
       );
     }
     const call = "CALL dbms.cluster.routing.getRoutingTable($context)";
-    return tableOf(
-      await connection.query(call, { context }, connection.supports(3) ? { mode: "r" } : {}, signal),
-    );
+    const extra = connection.supports(3) ? ({ mode: "r" } as const) : {};
+    return tableOf(await connection.query(call, { context }, extra, signal));
   } catch (error) {
     if (error instanceof ServerFailure && error.code === "Neo.ClientError.Procedure.ProcedureNotFound") {
       throw new ServiceUnavailableError(
@@ -69,7 +62,7 @@ function tableOf(records: readonly (readonly unknown[])[]): WireTable {
       const { addresses, role } = (entry ?? {}) as { addresses?: unknown; role?: unknown };
       return { addresses: Array.isArray(addresses) ? addresses.map(String) : [], role: String(role) };
     }),
-  } as WireTable;
+  };
 }
 
 const FATAL: ReadonlySet<string> = new Set(

@@ -98,7 +98,7 @@ export class Driver implements AsyncDisposable {
   /** Who answers, after a round trip to make sure of it. */
   getServerInfo(config: VerifyConfig = {}): Promise<ServerInfo> {
     return this.#visit(config, async (connection) => {
-      await connection.reset();
+      await connection.reset(config.signal);
       return connection.server;
     });
   }
@@ -107,7 +107,7 @@ export class Driver implements AsyncDisposable {
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
     try {
       await this.#visit({ ...config, auth }, async (connection) => {
-        await connection.reset();
+        await connection.reset(config.signal);
       }, true);
       return true;
     } catch (error) {

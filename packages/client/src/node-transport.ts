@@ -55,15 +55,20 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   const socket: Socket = secure ? connectTls({ ...secure, ...target }) : connectTcp(target);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const cut = (): void => void socket.destroy();
+  signal.addEventListener("abort", cut);
   try {
     await opened(socket, secure ? "secureConnect" : "connect", signal, server);
-    if (tls?.pin && (await tls.pin((socket as TLSSocket).getPeerCertificate())) !== true) {
+    // Only `true` will do, whatever a callback without types returns.
+    const pinned: unknown = tls?.pin ? await tls.pin((socket as TLSSocket).getPeerCertificate()) : true;
+    if (pinned !== true)
       throw new TlsError(`the certificate of ${server} was refused by tls.pin`, { server });
-    }
     if (signal.aborted) throw abortError(signal, "connecting", server);
   } catch (error) {
     socket.destroy();
     throw error instanceof BoltError ? error : explain(error, server, secure !== undefined);
+  } finally {
+    signal.removeEventListener("abort", cut);
   }
   const duplex = channelOf(socket);
   receive = (bytes) => duplex.received(bytes);
@@ -103,7 +108,7 @@ function opened(socket: Socket, event: string, signal: AbortSignal, server: stri
       if (error === undefined) return resolve();
       // An error may still come from what is being torn down.
       socket.on("error", () => {});
-      reject(error as Error);
+      reject(error);
     };
     const onOpen = (): void => settle();
     const onClose = (): void => settle(new Error("closed while connecting"));

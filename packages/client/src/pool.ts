@@ -1,22 +1,19 @@
-// Connections to all servers: opens them, keeps idle ones fit, lends them out, closes them. Knows logins and
-// ages; which server is right for what work is for providers to say.
+// Connections to all servers: keeps idle ones fit, lends them out, takes them back, closes them. Knows ages and
+// limits; which server is right for what work is for providers to say.
 import type { AuthToken, BoltError } from "@bolt/protocol";
 import type { Address } from "./address.ts";
-import { sameToken } from "./auth.ts";
-import { detachTimer } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { connect } from "./connector.ts";
 import { Deadline } from "./deadline.ts";
 import { traces } from "./diagnostics.ts";
-import type { TraceContext } from "./diagnostics.ts";
 import { ClosedError, ServerFailure, TimeoutError, UnsupportedError } from "./errors.ts";
+import { Logins, canLogIn, logIn } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
 import { ServerPool } from "./server-pool.ts";
 import type { Entry, Holder, PoolMetrics } from "./server-pool.ts";
+import { Sweeper } from "./sweeper.ts";
 import { traced } from "./traced.ts";
-
-const AUTHORIZATION_EXPIRED = "Neo.ClientError.Security.AuthorizationExpired";
 
 export class Pool {
   /** Told when a connection that was in use broke. */
@@ -24,6 +21,8 @@ export class Pool {
   readonly #config: Config;
   /** For HELLO; undefined is no server-side routing. */
   readonly #context: Readonly<Record<string, string>> | undefined;
+  readonly #logins: Logins;
+  readonly #sweeper: Sweeper;
   readonly #servers: Map<string, ServerPool> = new Map();
   /** All that are open. */
   readonly #open: Set<Connection> = new Set();
@@ -33,11 +32,13 @@ export class Pool {
   /** How many of them do not route by themselves. Spec: hint `ssr.enabled`. */
   #withoutSsr = 0;
   #closed = false;
-  #sweepTimer: unknown;
 
   constructor(config: Config, context: Readonly<Record<string, string>> | undefined) {
     this.#config = config;
     this.#context = context;
+    this.#logins = new Logins(config);
+    const drop = (entry: Entry): void => this.#drop(entry);
+    this.#sweeper = new Sweeper(config.clock, config.pool, () => this.#servers.values(), drop);
   }
 
   /** Runs `work` within the request's limits; all that waits inside ends with the deadline it is given. */
@@ -46,12 +47,9 @@ export class Pool {
     const { clock, timeouts } = this.#config;
     const ownMs = request.deadline === undefined ? Infinity : request.deadline - clock.now();
     const afterMs = Math.min(timeouts.acquireMs, ownMs);
-    const deadline = new Deadline({
-      clock,
-      afterMs,
-      signal: request.signal,
-      error: (doing) => new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs }),
-    });
+    const error = (doing: string): BoltError =>
+      new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs });
+    const deadline = new Deadline({ clock, afterMs, signal: request.signal, error });
     this.#deadlines.add(deadline);
     try {
       return await work(deadline);
@@ -67,7 +65,7 @@ export class Pool {
     const entry = pool?.idle.at(-1);
     if (!pool || !entry || request.signal?.aborted || !this.#isFresh(entry) || this.#needsCheck(entry))
       return undefined;
-    const token = request.auth ?? this.#config.auth.peek?.(this.#config.clock);
+    const token = this.#logins.peek(request);
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
     pool.idle.pop();
     logIn(entry, token, request);
@@ -84,59 +82,31 @@ export class Pool {
     deadline: Deadline,
     inHurry = false,
   ): Promise<Connection> {
-    const facts = (): TraceContext => ({ server: address.toString(), database: request.database });
-    return traced(traces.acquire, facts, () => this.#acquire(address, request, deadline, inHurry));
-  }
-
-  async #acquire(
-    address: Address,
-    request: AcquireRequest,
-    deadline: Deadline,
-    inHurry: boolean,
-  ): Promise<Connection> {
-    const pool = this.#pool(address);
-    const open = (token: AuthToken): Promise<Entry> =>
-      inHurry
-        ? deadline.share((part) => this.#connect(pool, token, request, part))
-        : this.#connect(pool, token, request, deadline);
-    await pool.waitForSlot(deadline);
-    try {
-      for (;;) {
-        deadline.check();
-        deadline.doing = "waiting for the auth manager";
-        const token = request.auth ?? (await deadline.race(this.#token()));
-        const rested = pool.idle.pop() ?? (await this.#recovered(pool, deadline));
-        const entry = rested ?? (await open(token));
-        if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
-          const version = entry.connection.version.toString();
-          this.#toIdle(entry);
-          throw new UnsupportedError("a session's own login needs Bolt 5.1 or newer", {
-            server: address.toString(),
-            version,
-          });
+    const facts = () => ({ server: address.toString(), database: request.database });
+    return traced(traces.acquire, facts, async () => {
+      const pool = this.#pool(address);
+      await pool.waitForSlot(deadline);
+      try {
+        for (;;) {
+          const connection = await this.#take(pool, request, deadline, inHurry);
+          if (connection) return connection;
         }
-        if (rested) {
-          if (!(await this.#isFit(rested, token, request, deadline))) {
-            this.#drop(rested);
-            continue;
-          }
-          logIn(rested, token, request);
-        }
-        return this.#lend(entry, request);
+      } catch (error) {
+        pool.freeSlot();
+        throw error;
       }
-    } catch (error) {
-      pool.freeSlot();
-      throw error;
-    }
+    });
   }
 
   /** Takes a connection back, in whatever state it is. Never throws. */
   release(connection: Connection): void {
     const entry = this.#entries.get(connection);
     if (!entry?.lease) return;
-    const { pool } = entry;
+    const { pool, lease } = entry;
     pool.inUse.delete(entry);
     entry.lease = undefined;
+    // Before 5.1 nobody else can use it.
+    if (lease.request.auth && !connection.supports(5, 1)) connection.close();
     const back = (): void => {
       if (this.#closed || !this.#isFresh(entry)) this.#drop(entry);
       else this.#toIdle(entry);
@@ -144,22 +114,27 @@ export class Pool {
     };
     const recovery = connection.recycle();
     if (!recovery) return back();
-    const settled = recovery.done.then(back, () => {
-      this.#drop(entry);
-      pool.freeSlot();
-    });
+    // A server that does not answer the RESET must not keep the slot for ever.
+    const { clock, timeouts } = this.#config;
+    const afterMs = timeouts.acquireMs;
+    const server = pool.address.toString();
+    const error = (): BoltError =>
+      new TimeoutError(`${server} did not answer RESET within ${afterMs} ms`, { afterMs, server });
+    const deadline = new Deadline({ clock, afterMs, error });
+    deadline.signal.addEventListener("abort", () => connection.destroy(deadline.signal.reason as BoltError));
+    const settled = recovery.done.then(back, back).finally(() => deadline.end());
     if (!recovery.quick) return;
     pool.recovering.add(settled);
     void settled.finally(() => pool.recovering.delete(settled));
   }
 
   /** What a FAILURE of kind Security means for logins: forgets them, asks the auth manager for a way out. */
-  async securityFailure(
+  securityFailure(
     failure: ServerFailure,
-    connection: Connection,
+    { address, authToken }: Connection,
     request: AcquireRequest,
   ): Promise<void> {
-    await this.#refused(failure, connection.address, connection.authToken, request);
+    return this.#refused(failure, address, authToken, request);
   }
 
   /** Closes what is idle at servers that are not among these. */
@@ -171,18 +146,29 @@ export class Pool {
     }
   }
 
+  /** Opens what `minIdle` asks for before anybody needs it. */
+  warmUp(address: Address): void {
+    this.#refill(this.#pool(address));
+  }
+
   /** Everybody who waits gets ClosedError, every connection says GOODBYE. */
   close(): void {
     this.#closed = true;
-    this.#config.clock.clearTimeout(this.#sweepTimer);
+    this.#sweeper.stop();
     for (const deadline of this.#deadlines)
       deadline.abort(new ClosedError("driver", "the driver was closed"));
     for (const pool of this.#servers.values()) pool.idle.length = 0;
     for (const connection of this.#open) connection.close();
   }
 
+  /** Connections to this server that somebody has. */
   load(address: Address): number {
     return this.#servers.get(address.toString())?.inUse.size ?? 0;
+  }
+
+  /** Every server would put a wrongly guessed home database right by itself (5.8+). */
+  get serversRoute(): boolean {
+    return this.#withoutSsr === 0;
   }
 
   metrics(): PoolMetrics[] {
@@ -191,11 +177,6 @@ export class Pool {
 
   holders(): Holder[] {
     return [...this.#servers.values()].flatMap((pool) => pool.holders());
-  }
-
-  /** Every server would put a wrongly guessed home database right by itself (5.8+). */
-  get serversRoute(): boolean {
-    return this.#withoutSsr === 0;
   }
 
   #pool(address: Address): ServerPool {
@@ -208,19 +189,47 @@ export class Pool {
     return pool;
   }
 
-  #token(): Promise<AuthToken> {
-    // An async function, so that a manager that throws is one that rejects.
-    return (async () => this.#config.auth.getToken(this.#config.clock))();
+  /** With a slot in hand: an idle connection if it is fit, else a new one; undefined to look again. */
+  async #take(
+    pool: ServerPool,
+    request: AcquireRequest,
+    deadline: Deadline,
+    inHurry: boolean,
+  ): Promise<Connection | undefined> {
+    deadline.check();
+    const token = await this.#logins.get(request, deadline);
+    const rested = this.#mustBeNew(pool, request)
+      ? undefined
+      : (pool.idle.pop() ?? (await this.#recovered(pool, deadline)));
+    const open = (limit: Deadline): Promise<Entry> => this.#connect(pool, token, request, limit);
+    const entry = rested ?? (await (inHurry ? deadline.share(open) : open(deadline)));
+    if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
+      this.#toIdle(entry);
+      const facts = { server: pool.address.toString(), version: entry.connection.version.toString() };
+      throw new UnsupportedError("a session's own login needs Bolt 5.1 or newer", facts);
+    }
+    if (rested) {
+      if (!(await this.#isFit(rested, token, request, deadline))) return this.#drop(rested);
+      logIn(rested, token, request);
+    }
+    return this.#lend(entry, request);
   }
 
-  #isFresh({ connection }: Entry): boolean {
-    return (
-      connection.isOpen && this.#config.clock.now() - connection.createdAt <= this.#config.pool.maxLifetimeMs
-    );
+  /** To try a login before 5.1 takes a connection of its own; it counts like any other. */
+  #mustBeNew(pool: ServerPool, request: AcquireRequest): boolean {
+    const [oldest] = pool.idle;
+    if (!oldest || !request.freshLogin || oldest.connection.supports(5, 1)) return false;
+    if (pool.size > this.#config.pool.maxSize) this.#drop(pool.idle.shift()!);
+    return true;
   }
 
-  #needsCheck({ connection }: Entry): boolean {
-    return this.#config.clock.now() - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
+  /** An idle connection as soon as one that is being reset is back. */
+  async #recovered(pool: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
+    const [first] = pool.recovering;
+    if (first === undefined) return undefined;
+    deadline.doing = `waiting for the RESET of a connection to ${pool.address.toString()}`;
+    await deadline.race(first);
+    return pool.idle.pop();
   }
 
   async #isFit(
@@ -241,13 +250,14 @@ export class Pool {
     }
   }
 
-  /** An idle connection as soon as one that is being reset is back. */
-  async #recovered(pool: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
-    const [first] = pool.recovering;
-    if (first === undefined) return undefined;
-    deadline.doing = `waiting for the RESET of a connection to ${pool.address.toString()}`;
-    await deadline.race(first);
-    return pool.idle.pop();
+  #isFresh({ connection }: Entry): boolean {
+    return (
+      connection.isOpen && this.#config.clock.now() - connection.createdAt <= this.#config.pool.maxLifetimeMs
+    );
+  }
+
+  #needsCheck({ connection }: Entry): boolean {
+    return this.#config.clock.now() - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
   }
 
   async #connect(
@@ -280,9 +290,23 @@ export class Pool {
     }
   }
 
+  async #refused(
+    failure: ServerFailure,
+    address: Address,
+    token: AuthToken,
+    request: AcquireRequest,
+  ): Promise<void> {
+    if (failure.code === "Neo.ClientError.Security.AuthorizationExpired") {
+      for (const connection of this.#open) {
+        const entry = this.#entries.get(connection)!;
+        if (entry.pool.address.toString() === address.toString()) entry.loginExpired = true;
+      }
+    }
+    await this.#logins.refused(failure, token, request);
+  }
+
   #lend(entry: Entry, request: AcquireRequest): Connection {
-    const stack = this.#config.pool.trackHolders ? new Error("acquired").stack : undefined;
-    entry.pool.lend(entry, request, stack);
+    entry.pool.lend(entry, request, this.#config.pool.trackHolders ? new Error("acquired").stack : undefined);
     this.#refill(entry.pool);
     return entry.connection;
   }
@@ -290,10 +314,10 @@ export class Pool {
   #toIdle(entry: Entry): void {
     entry.connection.lastUsedAt = this.#config.clock.now();
     entry.pool.idle.push(entry);
-    this.#scheduleSweep(this.#config.pool.idleTimeoutMs);
+    this.#sweeper.schedule();
   }
 
-  #drop(entry: Entry): void {
+  #drop(entry: Entry): undefined {
     this.#gone(entry);
     entry.connection.close();
   }
@@ -306,91 +330,29 @@ export class Pool {
 
   #onClosed(entry: Entry, error: BoltError | undefined): void {
     const { pool } = entry;
+    const { logger } = this.#config;
     this.#gone(entry);
+    logger.debug?.("connection closed", { server: pool.address.toString(), error });
     const at = pool.idle.indexOf(entry);
-    if (at >= 0) pool.idle.splice(at, 1);
-    else if (error) this.onLost?.(pool.address, error);
-    this.#config.logger.debug?.("connection closed", { server: pool.address.toString(), error });
-    if (at >= 0) this.#refill(pool);
-  }
-
-  async #refused(
-    failure: ServerFailure,
-    address: Address,
-    token: AuthToken,
-    request: AcquireRequest,
-  ): Promise<void> {
-    if (!failure.isSecurity) return;
-    if (failure.code === AUTHORIZATION_EXPIRED) {
-      for (const connection of this.#open) {
-        const entry = this.#entries.get(connection)!;
-        if (entry.pool.address.toString() === address.toString()) entry.loginExpired = true;
-      }
-    }
-    // A session's own login is the session's affair.
-    if (request.auth) return;
-    const { auth } = this.#config;
-    if (await auth.handleSecurityFailure(token, failure.code)) failure.retryable = true;
-  }
-
-  #scheduleSweep(inMs: number): void {
-    if (this.#sweepTimer !== undefined || inMs === Infinity || this.#closed) return;
-    this.#sweepTimer = this.#config.clock.setTimeout(() => this.#sweep(), inMs);
-    detachTimer(this.#sweepTimer);
-  }
-
-  #sweep(): void {
-    const { clock, pool: limits } = this.#config;
-    this.#sweepTimer = undefined;
-    let nextMs = Infinity;
-    for (const { idle } of this.#servers.values()) {
-      // The one that has rested longest is the first.
-      while (idle.length > limits.minIdle) {
-        const restMs = clock.now() - idle[0]!.connection.lastUsedAt;
-        if (restMs < limits.idleTimeoutMs) {
-          nextMs = Math.min(nextMs, limits.idleTimeoutMs - restMs);
-          break;
-        }
-        this.#drop(idle.shift()!);
-      }
-    }
-    this.#scheduleSweep(nextMs);
+    if (at >= 0) {
+      pool.idle.splice(at, 1);
+      this.#refill(pool);
+    } else if (error) this.onLost?.(pool.address, error);
   }
 
   /** Opens connections in the background until there are `minIdle`; one that fails waits for the next occasion. */
   #refill(pool: ServerPool): void {
     const { minIdle, maxSize } = this.#config.pool;
     const missing = Math.min(minIdle - pool.idle.length - pool.opening, maxSize - pool.size);
-    for (let i = 0; i < missing; i++) {
+    for (let i = 0; i < missing && !this.#closed; i++) {
       if (!pool.trySlot()) return;
       const request: AcquireRequest = { mode: "r", database: undefined, bookmarks: [] };
       this.within(request, async (deadline) => {
-        const token = await deadline.race(this.#token());
+        const token = await this.#logins.get(request, deadline);
         this.#toIdle(await this.#connect(pool, token, request, deadline));
       })
         .catch((error: unknown) => this.#config.logger.warn?.("no idle connection", { error }))
         .finally(() => pool.freeSlot());
     }
   }
-
-  /** Opens what `minIdle` asks for before anybody needs it. */
-  warmUp(address: Address): void {
-    this.#refill(this.#pool(address));
-  }
-}
-
-/** Whether this connection can serve this login: after LOGOFF and LOGON (5.1+), or as it is. */
-function canLogIn(entry: Entry, token: AuthToken, request: AcquireRequest): boolean {
-  return entry.connection.supports(5, 1) || isLoggedIn(entry, token, request);
-}
-
-/** Queues LOGOFF and LOGON in front of the next request, unless the right login is there and good. */
-function logIn(entry: Entry, token: AuthToken, request: AcquireRequest): void {
-  if (isLoggedIn(entry, token, request)) return;
-  entry.connection.logon(token);
-  entry.loginExpired = false;
-}
-
-function isLoggedIn({ connection, loginExpired }: Entry, token: AuthToken, request: AcquireRequest): boolean {
-  return !loginExpired && !request.freshLogin && sameToken(connection.authToken, token);
 }

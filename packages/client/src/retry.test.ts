@@ -120,7 +120,9 @@ describe("retry", () => {
 
 test("isIdempotent believes the server's word only", () => {
   const failure = (record: Record<string, unknown>): ServerFailure =>
-    new ServerFailure(new Failure("Neo.TransientError.General.X", "x", { diagnosticRecord: record } as never));
+    new ServerFailure(
+      new Failure("Neo.TransientError.General.X", "x", { diagnosticRecord: record } as never),
+    );
   expect(isIdempotent(failure({ _idempotent: true }))).toBe(true);
   expect(isIdempotent(failure({}))).toBe(false);
   expect(isIdempotent(new ConnectionLostError("x"))).toBe(false);

@@ -1,6 +1,8 @@
 // When and how long to try again. Knows errors by their `retryable` only, and nothing of what is retried.
 import type { Clock } from "./clock.ts";
+import { traces } from "./diagnostics.ts";
 import { ServerFailure, abortError, isRetryable } from "./errors.ts";
+import { traced } from "./traced.ts";
 
 /** What `onRetry` is told. */
 export interface RetryEvent {
@@ -63,7 +65,11 @@ export async function retry<T>(
       const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
       if (!again || signal?.aborted || elapsedMs + delayMs > policy.maxTimeMs) throw error;
       policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
-      await sleep(delayMs, clock, signal);
+      await traced(
+        traces.retry,
+        () => ({ attempt, delayMs, error }),
+        () => sleep(delayMs, clock, signal),
+      );
     }
   }
 }

@@ -29,7 +29,10 @@ export type SchemaOutput<Schema extends StandardSchema> =
  * The row as the schema gives it out; a promise only when the schema works asynchronously. Throws (or rejects
  * with) RowInvalidError, whose message names paths but no values.
  */
-export function validateRow<Output>(schema: StandardSchema<unknown, Output>, row: unknown): Output | Promise<Output> {
+export function validateRow<Output>(
+  schema: StandardSchema<unknown, Output>,
+  row: unknown,
+): Output | Promise<Output> {
   const result = schema["~standard"].validate(row);
   return result instanceof Promise ? result.then(unwrap) : unwrap(result);
 }

@@ -355,25 +355,34 @@ export class ResultStream implements ReplyHandler {
   // Asks for more when it is there to be asked for, and time to.
   #demand(): void {
     if (this.#asked || !this.#hasMore) return;
+    const leaving = this.#discarding || this.#abandoned;
+    const starving = this.unread < this.#wanted;
+    if (!leaving && !this.#all && !starving && !(this.reading && this.unread <= this.#low)) return;
     const connection = this.#connection!;
     const qid = this.owner.isBehind?.(this) ? this.started!.qid : undefined;
-    const rows = this.layout.read;
-    if (this.#discarding || this.#abandoned) {
-      this.#dropped = true;
-      connection.discard({ n: -1, qid }, this);
-    } else if (this.#all) {
-      connection.pull({ n: -1, qid, rows }, this);
-    } else {
-      const starving = this.unread < this.#wanted;
-      if (!starving && !(this.reading && this.unread <= this.#low)) return;
-      if (this.#starved && this.#adaptive) this.#batchSize = Math.min(2 * this.#batchSize, LARGEST_BATCH);
-      this.#starved = false;
-      this.#low = lowMark(this.#batchSize);
-      connection.pull({ n: this.#batchSize, qid, rows }, this);
-    }
     this.#asked = true;
     this.#hasMore = false;
-    connection.flush();
+    try {
+      if (leaving) {
+        this.#dropped = true;
+        connection.discard({ n: -1, qid }, this);
+      } else {
+        connection.pull({ n: this.#all ? -1 : this.#nextSize(), qid, rows: this.layout.read }, this);
+      }
+      connection.flush();
+    } catch (error) {
+      // The connection broke while nothing was asked of it.
+      this.fail(error as BoltError);
+    }
+  }
+
+  #nextSize(): number {
+    if (this.#starved && this.#adaptive) {
+      this.#batchSize = Math.min(2 * this.#batchSize, LARGEST_BATCH);
+      this.#low = lowMark(this.#batchSize);
+    }
+    this.#starved = false;
+    return this.#batchSize;
   }
 
   #settle(error: BoltError | undefined): void {

@@ -154,11 +154,14 @@ export class Summary {
       bookmark,
     };
   }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
-    return this.toJSON();
-  }
 }
+
+// console.log looks for this; written so because a declaration file cannot name the symbol.
+Object.defineProperty(Summary.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Summary) {
+    return this.toJSON();
+  },
+});
 
 const numeric = (value: unknown): number | undefined =>
   typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;

@@ -198,7 +198,9 @@ export class TransactionCore implements StreamOwner {
       if (!connection.supports(4)) this.#last?.hurry();
       stream.send(connection, {});
     } catch (error) {
-      throw unsendable(error, connection);
+      const refused = unsendable(error, connection);
+      if (!connection.isOpen) void this.#fail(refused);
+      throw refused;
     }
     this.#streams.add(stream);
     this.#last = stream;
@@ -265,7 +267,11 @@ export class TransactionCore implements StreamOwner {
         connection.commit({ onSuccess: committed, onFailure: failed });
         connection.flush();
       } catch (error) {
-        failed(unsendable(error, connection));
+        // Nothing was sent, so nothing is unknown.
+        this.#aborted = undefined;
+        const refused = unsendable(error, connection);
+        void this.#fail(refused);
+        reject(refused);
       }
     });
   }

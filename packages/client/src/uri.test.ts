@@ -3,7 +3,11 @@ import { ConfigError } from "./errors.ts";
 import { parseUri } from "./uri.ts";
 
 const good: readonly (readonly [uri: string, facts: object, address: string])[] = [
-  ["bolt://localhost", { scheme: "bolt", routing: false, encryption: "none", webSocket: false }, "localhost:7687"],
+  [
+    "bolt://localhost",
+    { scheme: "bolt", routing: false, encryption: "none", webSocket: false },
+    "localhost:7687",
+  ],
   ["bolt+s://db.example.com:7688", { encryption: "verified" }, "db.example.com:7688"],
   ["bolt+ssc://db.example.com", { encryption: "any", routing: false }, "db.example.com:7687"],
   ["neo4j://localhost:1", { routing: true, encryption: "none" }, "localhost:1"],

@@ -8,29 +8,39 @@ import { CommitUnknownError, isRetryable } from "../src/errors.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
 import { tableOf } from "./sim-server.ts";
+import type { Link } from "./sim-server.ts";
 
 function setUp(config: DriverConfig = {}) {
   const clock = new FakeClock();
   const cluster = new SimCluster(3);
   const seeds = cluster.members.map(({ address }) => address);
-  const db = driver("neo4j://core1", auth.basic("ann", "pw"), { clock, dial: cluster.dial, resolver: () => seeds, ...config });
+  const db = driver("neo4j://core1", auth.basic("ann", "pw"), {
+    clock,
+    dial: cluster.dial,
+    resolver: () => seeds,
+    ...config,
+  });
   const write = (entry: string): Promise<unknown> =>
     db.session({ database: "movies" }).executeWrite(async (tx) => {
       await tx.run(`WRITE ${entry}`);
     });
   /** Lets time go by until the work is settled. */
   const settled = async <T>(work: Promise<T>): Promise<PromiseSettledResult<T>> => {
-    let result: PromiseSettledResult<T> | undefined;
-    void Promise.allSettled([work]).then(([only]) => (result = only));
-    for (let i = 0; !result && i < 2000; i++) await clock.tick(100);
-    if (!result) throw new Error("left hanging");
-    return result;
+    const results: PromiseSettledResult<T>[] = [];
+    void Promise.allSettled([work]).then(([only]) => results.push(only));
+    for (let i = 0; results.length === 0 && i < 2000; i++) await clock.tick(100);
+    if (!results[0]) throw new Error("left hanging");
+    return results[0];
   };
   const done = async (work: Promise<unknown>): Promise<void> => {
     const result = await settled(work);
     if (result.status === "rejected") throw result.reason;
   };
-  const [core1, core2, core3] = cluster.members as [SimCluster["members"][0], SimCluster["members"][0], SimCluster["members"][0]];
+  const [core1, core2, core3] = cluster.members as [
+    SimCluster["members"][0],
+    SimCluster["members"][0],
+    SimCluster["members"][0],
+  ];
   return { clock, cluster, db, write, settled, done, core1, core2, core3 };
 }
 
@@ -75,7 +85,10 @@ describe("units of work", () => {
     const start = clock.now();
     const result = await settled(write("a"));
     expect(clock.now() - start).toBeLessThanOrEqual(31_000);
-    expect(result).toMatchObject({ status: "rejected", reason: { code: "SERVICE_UNAVAILABLE", retryable: true } });
+    expect(result).toMatchObject({
+      status: "rejected",
+      reason: { code: "SERVICE_UNAVAILABLE", retryable: true },
+    });
     await done(db.session({ database: "movies" }).executeRead((tx) => tx.run("RETURN 1")));
     expect(cluster.ledger).toEqual([]);
   });
@@ -100,7 +113,10 @@ describe("units of work", () => {
     core2.table = tableOf({ routers: ["core1:7687"], readers: ["core3:7687"], writers: ["core1:7687"] });
     core3.table = core1.table;
     const result = await settled(write("a"));
-    expect(result).toMatchObject({ status: "rejected", reason: { code: "Neo.ClientError.Cluster.NotALeader", retryable: true } });
+    expect(result).toMatchObject({
+      status: "rejected",
+      reason: { code: "Neo.ClientError.Cluster.NotALeader", retryable: true },
+    });
     expect(cluster.ledger).toEqual([]);
   });
 
@@ -132,7 +148,10 @@ describe("units of work", () => {
         link.close(new Error("connection reset"));
       };
       const result = await settled(write("a"));
-      expect(result).toMatchObject({ status: "rejected", reason: { code: "COMMIT_UNKNOWN", retryable: false } });
+      expect(result).toMatchObject({
+        status: "rejected",
+        reason: { code: "COMMIT_UNKNOWN", retryable: false },
+      });
       expect(core1.count("COMMIT")).toBe(1);
       expect(cluster.ledger).toEqual(applied ? ["a"] : []);
     }
@@ -141,7 +160,9 @@ describe("units of work", () => {
   test("closing the driver settles everything", async () => {
     const { cluster, db, write, clock, settled } = setUp();
     for (const member of cluster.members) member.on.BEGIN = () => {};
-    const pending = [write("a"), write("b"), db.session().executeRead((tx) => tx.run("RETURN 1"))].map((work) => settled(work));
+    const pending = [write("a"), write("b"), db.session().executeRead((tx) => tx.run("RETURN 1"))].map(
+      (work) => settled(work),
+    );
     await settle();
     await db.close();
     for (const result of await Promise.all(pending)) expect(result.status).toBe("rejected");
@@ -167,16 +188,13 @@ test("sixty clusters in trouble: what the driver says is what happened", { timeo
       const { BEGIN, RUN, COMMIT } = member.on;
       const sometimes =
         (handler: unknown) =>
-        (request: never, link: never): void => {
-          const { close } = link as { close(error?: unknown): void };
+        (request: never, link: Link): void => {
           const fate = chance(40);
-          // Cut before the request is looked at, or after it was carried out.
-          if (fate === 0) return close.call(link, new Error("connection reset"));
-          (handler as (request: never, link: never) => void)(request, link);
-          if (fate === 1) {
-            (link as { flush(): void; protocol: { bytesToSend(): unknown } }).protocol.bytesToSend();
-            close.call(link, new Error("connection reset"));
-          }
+          // Cut before the request is looked at, or after it was carried out but before anybody hears of it.
+          if (fate > 0) (handler as (request: never, link: Link) => void)(request, link);
+          if (fate > 1) return;
+          link.protocol.bytesToSend();
+          link.close(new Error("connection reset"));
         };
       Object.assign(member.on, { BEGIN: sometimes(BEGIN), RUN: sometimes(RUN), COMMIT: sometimes(COMMIT) });
     }
@@ -226,7 +244,8 @@ test("sixty clusters in trouble: what the driver says is what happened", { timeo
         expect(isRetryable(outcome), message).toBe(true);
       }
     }
-    for (const { inUse, waiting, opening } of db.metrics()) expect({ inUse, waiting, opening }).toEqual({ inUse: 0, waiting: 0, opening: 0 });
+    for (const { inUse, waiting, opening } of db.metrics())
+      expect({ inUse, waiting, opening }).toEqual({ inUse: 0, waiting: 0, opening: 0 });
     await db.close();
     await settle();
     expect(clock.pending).toBe(0);

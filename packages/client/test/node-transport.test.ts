@@ -33,7 +33,9 @@ function listen(server: Server, target: number | string = 0): Promise<Address> {
   return new Promise((resolve) => {
     const ready = (): void => {
       const at = server.address();
-      resolve(typeof at === "string" ? new Address("", 0, at) : new Address("127.0.0.1", (at as AddressInfo).port));
+      resolve(
+        typeof at === "string" ? new Address("", 0, at) : new Address("127.0.0.1", (at as AddressInfo).port),
+      );
     };
     if (typeof target === "string") server.listen(target, ready);
     else server.listen(target, "127.0.0.1", ready);
@@ -42,7 +44,9 @@ function listen(server: Server, target: number | string = 0): Promise<Address> {
 
 async function connect(address: Address, options: Partial<DialOptions> = {}): Promise<Duplex> {
   const { signal } = new AbortController();
-  return toDuplex(await dial(address, { tls: undefined, webSocket: false, signal, lookup: undefined, ...options }));
+  return toDuplex(
+    await dial(address, { tls: undefined, webSocket: false, signal, lookup: undefined, ...options }),
+  );
 }
 
 /** Writes and waits until as many bytes came back. */
@@ -80,16 +84,20 @@ describe("plain sockets", () => {
     const duplex = await connect(new Address("core-1.cluster.invalid", port), { lookup });
     expect(asked).toEqual(["core-1.cluster.invalid"]);
     duplex.close();
-    await expect(connect(new Address("x.invalid", port), { lookup: async () => ["nonsense"] })).rejects.toThrow(
-      /the lookup of "x.invalid" gave nonsense, expected IP addresses/,
+    await expect(
+      connect(new Address("x.invalid", port), { lookup: async () => ["nonsense"] }),
+    ).rejects.toThrow(/the lookup of "x.invalid" gave nonsense, expected IP addresses/);
+    await expect(connect(new Address("x.invalid", port), { lookup: async () => [] })).rejects.toThrow(
+      /gave nothing/,
     );
-    await expect(connect(new Address("x.invalid", port), { lookup: async () => [] })).rejects.toThrow(/gave nothing/);
   });
 
   test("all addresses of a name are tried", async () => {
     const { port } = await listen(createServer(echo));
     // Nothing listens at the first one.
-    const duplex = await connect(new Address("two.invalid", port), { lookup: async () => ["127.0.0.77", "127.0.0.1"] });
+    const duplex = await connect(new Address("two.invalid", port), {
+      lookup: async () => ["127.0.0.77", "127.0.0.1"],
+    });
     expect(await roundTrip(duplex, Uint8Array.of(1))).toEqual(Uint8Array.of(1));
     duplex.close();
   });
@@ -106,8 +114,12 @@ describe("plain sockets", () => {
   });
 
   test("a reset is told with its error", async () => {
-    const address = await listen(createServer((socket) => socket.once("data", () => socket.resetAndDestroy())));
-    await expect(roundTrip(await connect(address), Uint8Array.of(1))).rejects.toMatchObject({ code: "ECONNRESET" });
+    const address = await listen(
+      createServer((socket) => socket.once("data", () => socket.resetAndDestroy())),
+    );
+    await expect(roundTrip(await connect(address), Uint8Array.of(1))).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
   });
 
   test("what was written before close arrives", async () => {
@@ -175,17 +187,24 @@ describe("what goes wrong has a name", () => {
     const lookup = async (): Promise<string[]> => {
       throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
     };
-    await expect(connect(new Address("no.invalid"), { lookup })).rejects.toThrow("the host name is not known");
+    await expect(connect(new Address("no.invalid"), { lookup })).rejects.toThrow(
+      "the host name is not known",
+    );
   });
 
   test("no unix socket", async () => {
-    await expect(connect(new Address("", 0, "/nonexistent/bolt.sock"))).rejects.toThrow("there is no such socket");
+    await expect(connect(new Address("", 0, "/nonexistent/bolt.sock"))).rejects.toThrow(
+      "there is no such socket",
+    );
   });
 
   test("an aborted signal, before and during", async () => {
     const reason = new Error("enough");
     const address = await listen(createServer(echo));
-    await expect(connect(address, { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+    await expect(connect(address, { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+      code: "ABORTED",
+      cause: reason,
+    });
     const controller = new AbortController();
     // TLS towards a server that never answers.
     const silent = await listen(createServer((socket) => void sockets.push(socket)));
@@ -197,13 +216,23 @@ describe("what goes wrong has a name", () => {
 
 describe("TLS", () => {
   const serve = (name: string, options: ServerOptions = {}): Promise<Address> =>
-    listen(createTlsServer({ cert: pem(`${name}.crt`), key: pem(`${name}.key`), ...options }, echo).on("tlsClientError", () => {}));
-  const secure = (config: true | TlsOptions): Partial<DialOptions> => ({ tls: resolveTls("bolt", "none", config) });
+    listen(
+      createTlsServer({ cert: pem(`${name}.crt`), key: pem(`${name}.key`), ...options }, echo).on(
+        "tlsClientError",
+        () => {},
+      ),
+    );
+  const secure = (config: true | TlsOptions): Partial<DialOptions> => ({
+    tls: resolveTls("bolt", "none", config),
+  });
   const ca = pem("ca.crt");
 
   test("with a CA of our own", async () => {
     const address = await serve("server");
-    const duplex = await connect(new Address("localhost", address.port), { ...secure({ ca }), lookup: async () => ["127.0.0.1"] });
+    const duplex = await connect(new Address("localhost", address.port), {
+      ...secure({ ca }),
+      lookup: async () => ["127.0.0.1"],
+    });
     expect(await roundTrip(duplex, Uint8Array.of(1, 2))).toEqual(Uint8Array.of(1, 2));
     duplex.close();
     const byIp = await connect(address, secure({ ca: [ca] }));
@@ -227,7 +256,9 @@ describe("TLS", () => {
 
   test("a certificate for another host, unless that name is asked for", async () => {
     const address = await serve("other");
-    await expect(connect(address, secure({ ca }))).rejects.toThrow("the certificate is for another host name");
+    await expect(connect(address, secure({ ca }))).rejects.toThrow(
+      "the certificate is for another host name",
+    );
     const duplex = await connect(address, secure({ ca, serverName: "other.example" }));
     duplex.close();
   });
@@ -245,7 +276,13 @@ describe("TLS", () => {
   test("pinning sees the certificate before any byte is sent", async () => {
     const address = await serve("server");
     const seen: string[] = [];
-    const pin = async ({ fingerprint256, subject }: { fingerprint256: string; subject: object }): Promise<boolean> => {
+    const pin = async ({
+      fingerprint256,
+      subject,
+    }: {
+      fingerprint256: string;
+      subject: object;
+    }): Promise<boolean> => {
       seen.push((subject as { CN: string }).CN);
       return /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(fingerprint256);
     };
@@ -286,7 +323,9 @@ describe("TLS", () => {
 
   test("other options reach node:tls", async () => {
     const address = await serve("server", { maxVersion: "TLSv1.2" });
-    await expect(connect(address, secure({ ca, options: { minVersion: "TLSv1.3" } }))).rejects.toMatchObject({ code: "TLS_ERROR" });
+    await expect(connect(address, secure({ ca, options: { minVersion: "TLSv1.3" } }))).rejects.toMatchObject({
+      code: "TLS_ERROR",
+    });
     (await connect(address, secure({ ca }))).close();
   });
 });

@@ -15,7 +15,9 @@ function setUp(config: DriverConfig = {}, login: AuthSource = auth.basic("ann", 
   const clock = new FakeClock();
   const network = new SimNetwork();
   const server = network.server("db:7687");
-  const provider = new DirectProvider(resolveConfig("bolt://db", login, { clock, dial: network.dial, ...config }));
+  const provider = new DirectProvider(
+    resolveConfig("bolt://db", login, { clock, dial: network.dial, ...config }),
+  );
   const request: AcquireRequest = { mode: "w", database: undefined, bookmarks: [] };
   const acquire = (more: Partial<AcquireRequest> = {}): Promise<Connection> => {
     const wanted = { ...request, ...more };
@@ -96,7 +98,9 @@ describe("lending", () => {
     provider.release(held);
     expect(await first).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     server.up = true;
-    await expect(second).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" }).catch(() => {});
+    await expect(second)
+      .rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" })
+      .catch(() => {});
     expect(metrics()).toMatchObject({ inUse: expect.any(Number) as number, waiting: 0 });
   });
 
@@ -127,7 +131,13 @@ describe("lending", () => {
     await acquire({ database: "movies", mode: "r" });
     await clock.tick(5000);
     expect(provider.holders()).toEqual([
-      { server: "db:7687", forMs: 5000, mode: "r", database: "movies", stack: expect.stringContaining("pool.test.ts") as string },
+      {
+        server: "db:7687",
+        forMs: 5000,
+        mode: "r",
+        database: "movies",
+        stack: expect.stringContaining("pool.test.ts") as string,
+      },
     ]);
     expect(setUp().provider.holders()).toEqual([]);
   });
@@ -162,9 +172,16 @@ describe("limits of time", () => {
   });
 
   test("dialling: connectMs", async () => {
-    const { acquire, clock, metrics } = setUp({ dial: () => new Promise(() => {}), timeouts: { connectMs: 500 } });
+    const { acquire, clock, metrics } = setUp({
+      dial: () => new Promise(() => {}),
+      timeouts: { connectMs: 500 },
+    });
     const error = await timesOut(acquire(), clock, 500);
-    expect(error).toMatchObject({ code: "TIMEOUT", message: "db:7687 did not take the connection within 500 ms", retryable: true });
+    expect(error).toMatchObject({
+      code: "TIMEOUT",
+      message: "db:7687 did not take the connection within 500 ms",
+      retryable: true,
+    });
     expect(metrics()).toMatchObject({ opening: 0, inUse: 0 });
   });
 
@@ -185,7 +202,10 @@ describe("limits of time", () => {
   });
 
   test("waiting and connecting share one limit", async () => {
-    const { acquire, clock, server, provider } = setUp({ pool: { maxSize: 1 }, timeouts: { acquireMs: 1000 } });
+    const { acquire, clock, server, provider } = setUp({
+      pool: { maxSize: 1 },
+      timeouts: { acquireMs: 1000 },
+    });
     const held = await acquire();
     const pending = acquire();
     await clock.tick(600);
@@ -199,7 +219,9 @@ describe("limits of time", () => {
   test("the request's own deadline, when it is sooner", async () => {
     const { acquire, clock } = setUp({ pool: { maxSize: 1 } });
     await acquire();
-    expect(await timesOut(acquire({ deadline: clock.now() + 250 }), clock, 250)).toMatchObject({ afterMs: 250 });
+    expect(await timesOut(acquire({ deadline: clock.now() + 250 }), clock, 250)).toMatchObject({
+      afterMs: 250,
+    });
   });
 
   test("a signal ends any of it, at once", async () => {
@@ -219,13 +241,19 @@ describe("limits of time", () => {
     await acquire();
     await gaveUp(() => {});
     expect(metrics()).toMatchObject({ waiting: 0, inUse: 1, opening: 0 });
-    await expect(acquire({ signal: AbortSignal.abort(new Error("before")) })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(acquire({ signal: AbortSignal.abort(new Error("before")) })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
   });
 
   test("a stream that comes too late is closed", async () => {
     const { network, server, clock } = setUp();
     let late: (value: unknown) => void = () => {};
-    const { acquire } = setUp({ clock, dial: () => new Promise((resolve) => (late = resolve as never)), timeouts: { connectMs: 10 } });
+    const { acquire } = setUp({
+      clock,
+      dial: () => new Promise((resolve) => (late = resolve as never)),
+      timeouts: { connectMs: 10 },
+    });
     const pending = acquire().catch(() => {});
     await clock.tick(10);
     await pending;
@@ -273,12 +301,18 @@ describe("age", () => {
   });
 
   test("liveness: a server that is silent does not outlast the limit", async () => {
-    const { acquire, provider, clock, server, metrics } = setUp({ pool: { livenessCheckMs: 0, maxSize: 1 }, timeouts: { acquireMs: 100 } });
+    const { acquire, provider, clock, server, metrics } = setUp({
+      pool: { livenessCheckMs: 0, maxSize: 1 },
+      timeouts: { acquireMs: 100 },
+    });
     provider.release(await acquire());
     server.silent = true;
     const pending = acquire().catch((error: unknown) => error);
     await clock.tick(100);
-    expect(await pending).toMatchObject({ code: "TIMEOUT", message: expect.stringContaining("checking an idle connection") as string });
+    expect(await pending).toMatchObject({
+      code: "TIMEOUT",
+      message: expect.stringContaining("checking an idle connection") as string,
+    });
     server.silent = false;
     await acquire();
     expect(metrics()).toMatchObject({ inUse: 1, idle: 0 });
@@ -299,7 +333,9 @@ describe("age", () => {
   });
 
   test("minIdle: ready before anybody asks, refilled as they are taken, kept by the sweep", async () => {
-    const { acquire, clock, metrics, provider } = setUp({ pool: { minIdle: 2, maxSize: 4, idleTimeoutMs: 1000 } });
+    const { acquire, clock, metrics, provider } = setUp({
+      pool: { minIdle: 2, maxSize: 4, idleTimeoutMs: 1000 },
+    });
     await settle();
     expect(metrics()).toMatchObject({ idle: 2, inUse: 0 });
     const taken = [await acquire(), await acquire()];
@@ -357,13 +393,44 @@ describe("logins", () => {
   test("before 5.1 a session has no login of its own, and the connection is kept", async () => {
     const { acquire, server, metrics } = setUp();
     server.version = "4.4";
-    await expect(acquire({ auth: auth.basic("bob", "x") })).rejects.toMatchObject({ code: "UNSUPPORTED", version: "4.4" });
+    await expect(acquire({ auth: auth.basic("bob", "x") })).rejects.toMatchObject({
+      code: "UNSUPPORTED",
+      version: "4.4",
+    });
     expect(metrics()).toMatchObject({ inUse: 0, idle: 1 });
+  });
+
+  test("trying a login logs in anew, even where it is logged in", async () => {
+    const { acquire, provider, server, use } = setUp();
+    provider.release(await acquire());
+    const connection = await acquire({ auth: auth.basic("ann", "pw"), freshLogin: true });
+    await use(connection);
+    expect(server.count("LOGON ann")).toBe(2);
+    expect(server.accepted).toBe(1);
+  });
+
+  test("trying a login before 5.1 takes a connection of its own, closed afterwards", async () => {
+    for (const maxSize of [5, 2]) {
+      const { acquire, provider, server, metrics } = setUp({ pool: { maxSize } });
+      server.version = "4.4";
+      const [a, b] = [await acquire(), await acquire()];
+      provider.release(a);
+      provider.release(b);
+      const connection = await acquire({ auth: auth.basic("bob", "x"), freshLogin: true });
+      expect(server.count("HELLO")).toBe(3);
+      expect(metrics()).toMatchObject({ inUse: 1, idle: maxSize === 2 ? 1 : 2 });
+      provider.release(connection);
+      expect(connection.isOpen).toBe(false);
+      expect([a, b]).toContain(await acquire());
+    }
   });
 
   test("before 5.1 a new token means a new connection", async () => {
     let token = auth.basic("ann", "1");
-    const { acquire, provider, server } = setUp({}, { getToken: () => token, handleSecurityFailure: () => false });
+    const { acquire, provider, server } = setUp(
+      {},
+      { getToken: () => token, handleSecurityFailure: () => false },
+    );
     server.version = "4.4";
     const first = await acquire();
     provider.release(first);
@@ -374,7 +441,10 @@ describe("logins", () => {
 
   test("a refused login is told, and a manager that has another token makes it retryable", async () => {
     let asked = 0;
-    const { acquire, server, metrics } = setUp({}, auth.rotating(() => auth.basic(`user${++asked}`, "pw")));
+    const { acquire, server, metrics } = setUp(
+      {},
+      auth.rotating(() => auth.basic(`user${++asked}`, "pw")),
+    );
     server.on.LOGON = (request, link) => {
       if (request.auth.principal === "user2") link.protocol.success();
       else link.fail("Neo.ClientError.Security.Unauthorized");
@@ -388,12 +458,26 @@ describe("logins", () => {
 
   test("a session's own login is not the manager's affair", async () => {
     const told: string[] = [];
-    const { acquire, server } = setUp({}, { getToken: () => auth.none(), handleSecurityFailure: (_, code) => told.push(code) > 0 });
+    const { acquire, server } = setUp(
+      {},
+      { getToken: () => auth.none(), handleSecurityFailure: (_, code) => told.push(code) > 0 },
+    );
     server.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
     await expect(acquire({ auth: auth.basic("bob", "x") })).rejects.toMatchObject({ retryable: false });
     expect(told).toEqual([]);
     await expect(acquire()).rejects.toMatchObject({ retryable: true });
     expect(told).toEqual(["Neo.ClientError.Security.Unauthorized"]);
+  });
+
+  test("an auth manager that does not answer does not hide the failure for ever", async () => {
+    const { acquire, server, clock } = setUp(
+      { timeouts: { acquireMs: 1000 } },
+      { getToken: () => auth.none(), handleSecurityFailure: () => new Promise(() => {}) },
+    );
+    server.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
+    const pending = acquire().catch((error: unknown) => error);
+    await clock.tick(1000);
+    expect(await pending).toMatchObject({ code: "Neo.ClientError.Security.Unauthorized", retryable: false });
   });
 
   test("AuthorizationExpired: every connection logs in again before it is used", async () => {
@@ -408,8 +492,14 @@ describe("logins", () => {
     await settle();
     for (const connection of [await acquire(), await acquire()]) await use(connection);
     expect(server.log.filter((entry) => /LOG|HELLO/.test(entry))).toEqual([
-      ...["HELLO", "LOGON ann", "HELLO", "LOGON ann"],
-      ...["LOGOFF", "LOGON ann", "LOGOFF", "LOGON ann"],
+      "HELLO",
+      "LOGON ann",
+      "HELLO",
+      "LOGON ann",
+      "LOGOFF",
+      "LOGON ann",
+      "LOGOFF",
+      "LOGON ann",
     ]);
     expect(server.accepted).toBe(2);
   });
@@ -429,6 +519,24 @@ describe("logins", () => {
 });
 
 describe("recovery", () => {
+  test("a server that does not answer the RESET loses the connection, not the slot", async () => {
+    const { acquire, provider, server, use, clock } = setUp({
+      pool: { maxSize: 1 },
+      timeouts: { acquireMs: 5000 },
+    });
+    const connection = await acquire();
+    server.on.RUN = (_, link) => link.fail("Neo.ClientError.Statement.SyntaxError");
+    server.on.RESET = () => {};
+    await use(connection).catch(() => {});
+    provider.release(connection);
+    await clock.tick(3000);
+    const next = acquire();
+    await clock.tick(2000);
+    expect(await next).not.toBe(connection);
+    expect(connection.isOpen).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+
   test("after a failure the RESET is awaited rather than another connection opened", async () => {
     const { acquire, provider, server, use } = setUp();
     const connection = await acquire();

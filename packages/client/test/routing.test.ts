@@ -31,9 +31,28 @@ function setUp(config: DriverConfig = {}, uri = "neo4j://core1?region=eu") {
     provider.release(connection);
     return connection.address.toString();
   };
-  const caught = (more: Partial<AcquireRequest> = {}): Promise<Error> => acquire(more).then(() => new Error("got one"), (error: Error) => error);
-  const [core1, core2, core3] = cluster.members as [SimCluster["members"][0], SimCluster["members"][0], SimCluster["members"][0]];
-  return { clock, cluster, provider, acquire, visit, caught, core1, core2, core3, open: () => driver(uri, token, full) };
+  const caught = (more: Partial<AcquireRequest> = {}): Promise<Error> =>
+    acquire(more).then(
+      () => new Error("got one"),
+      (error: Error) => error,
+    );
+  const [core1, core2, core3] = cluster.members as [
+    SimCluster["members"][0],
+    SimCluster["members"][0],
+    SimCluster["members"][0],
+  ];
+  return {
+    clock,
+    cluster,
+    provider,
+    acquire,
+    visit,
+    caught,
+    core1,
+    core2,
+    core3,
+    open: () => driver(uri, token, full),
+  };
 }
 
 describe("tables", () => {
@@ -80,7 +99,10 @@ describe("tables", () => {
       routes.push({ routing, bookmarks, db, impUser });
       protocol.success({ rt: core1.table! });
     };
-    core1.on["HELLO"] = ((hello: { routing: unknown }, link: { protocol: { success(metadata: object): void } }) => {
+    core1.on["HELLO"] = ((
+      hello: { routing: unknown },
+      link: { protocol: { success(metadata: object): void } },
+    ) => {
       hellos.push(hello.routing);
       link.protocol.success({ server: "Neo4j/5.26.0" });
     }) as never;
@@ -92,7 +114,13 @@ describe("tables", () => {
 
   test("one ROUTE serves all who wait for it; each database has a table of its own", async () => {
     const { visit, cluster, provider } = setUp();
-    await Promise.all([visit(), visit(), visit({ mode: "w" }), visit({ database: "books" }), visit({ database: "books" })]);
+    await Promise.all([
+      visit(),
+      visit(),
+      visit({ mode: "w" }),
+      visit({ database: "books" }),
+      visit({ database: "books" }),
+    ]);
     expect(cluster.count("ROUTE")).toBe(2);
     expect(provider.routingTable("books")).toEqual({
       database: "books",
@@ -155,7 +183,12 @@ describe("tables", () => {
     await visit({ database: "books" });
     await visit();
     await visit();
-    expect(provider.metrics().map(({ server }) => server).sort()).toEqual(["core1:7687", "core2:7687", "core3:7687"]);
+    expect(
+      provider
+        .metrics()
+        .map(({ server }) => server)
+        .sort(),
+    ).toEqual(["core1:7687", "core2:7687", "core3:7687"]);
     await clock.tick(300_000 + 30_001);
     core3.up = false;
     cluster.announce();
@@ -198,7 +231,10 @@ describe("discovery", () => {
 
   test("a resolver's nonsense is a mistake of the program", async () => {
     const { caught } = setUp({ resolver: () => ["core1:0"] });
-    expect(await caught()).toMatchObject({ code: "CONFIG_ERROR", message: 'the resolver gave "core1:0": the port must be a number from 1 to 65535, not "0"' });
+    expect(await caught()).toMatchObject({
+      code: "CONFIG_ERROR",
+      message: 'the resolver gave "core1:0": the port must be a number from 1 to 65535, not "0"',
+    });
   });
 
   test("known routers come first, the seed when they have failed", async () => {
@@ -229,7 +265,9 @@ describe("discovery", () => {
   });
 
   test("no router at all: one error that names every reason", async () => {
-    const { caught, core1, core2, core3 } = setUp({ resolver: () => ["core1:7687", "core2:7687", "core3:7687"] });
+    const { caught, core1, core2, core3 } = setUp({
+      resolver: () => ["core1:7687", "core2:7687", "core3:7687"],
+    });
     core1.up = false;
     core2.on.ROUTE = (_, link) => link.fail("Neo.TransientError.General.DatabaseUnavailable", "starting up");
     core3.table = tableOf({ routers: [], readers: [], writers: [] });
@@ -257,15 +295,16 @@ describe("discovery", () => {
     expect(cluster.count("ROUTE")).toBe(1);
   });
 
-  test.each(["Neo.TransientError.General.DatabaseUnavailable", "Neo.ClientError.Security.AuthorizationExpired", "Neo.DatabaseError.General.UnknownError"])(
-    "%s: another router may know",
-    async (code) => {
-      const { visit, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
-      core1.on.ROUTE = (_, link) => link.fail(code);
-      await visit();
-      expect(core2.count("ROUTE")).toBe(1);
-    },
-  );
+  test.each([
+    "Neo.TransientError.General.DatabaseUnavailable",
+    "Neo.ClientError.Security.AuthorizationExpired",
+    "Neo.DatabaseError.General.UnknownError",
+  ])("%s: another router may know", async (code) => {
+    const { visit, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
+    core1.on.ROUTE = (_, link) => link.fail(code);
+    await visit();
+    expect(core2.count("ROUTE")).toBe(1);
+  });
 
   test("a table without routers or readers is none", async () => {
     for (const table of [
@@ -286,7 +325,10 @@ describe("discovery", () => {
   });
 
   test("a silent router leaves time for the next", async () => {
-    const { visit, clock, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"], timeouts: { acquireMs: 10_000 } });
+    const { visit, clock, core1, core2 } = setUp({
+      resolver: () => ["core1:7687", "core2:7687"],
+      timeouts: { acquireMs: 10_000 },
+    });
     core1.silent = true;
     const pending = visit();
     await clock.tick(5000);
@@ -300,7 +342,9 @@ describe("discovery", () => {
     for (const member of cluster.members) member.silent = true;
     const pending = caught();
     await clock.tick(10_000);
-    expect(await pending).toMatchObject({ code: expect.stringMatching(/TIMEOUT|SERVICE_UNAVAILABLE/) as string });
+    expect(await pending).toMatchObject({
+      code: expect.stringMatching(/TIMEOUT|SERVICE_UNAVAILABLE/) as string,
+    });
     expect(clock.pending).toBe(0);
   });
 
@@ -326,7 +370,8 @@ describe("discovery", () => {
         link.protocol.success({ type: "r" });
       };
       expect(await visit({ database, mode: "w", bookmarks: ["b"] }), version).toBe("core1:7687");
-      if (version.startsWith("4")) expect(extras).toMatchObject([{ mode: "r", db: "system", bookmarks: ["b"] }]);
+      if (version.startsWith("4"))
+        expect(extras).toMatchObject([{ mode: "r", db: "system", bookmarks: ["b"] }]);
       // The default database has no name here, and yet its table is kept.
       await visit({ database });
       expect(extras).toHaveLength(1);
@@ -347,7 +392,10 @@ describe("discovery", () => {
   test("a single server that cannot route says how to go on", async () => {
     const { caught, core1 } = setUp();
     core1.table = undefined;
-    expect(await caught()).toMatchObject({ code: "SERVICE_UNAVAILABLE", message: expect.stringContaining('use a "bolt" scheme') as string });
+    expect(await caught()).toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: expect.stringContaining('use a "bolt" scheme') as string,
+    });
   });
 });
 
@@ -392,7 +440,11 @@ describe("servers that fail", () => {
     cluster.kill(core2);
     cluster.kill(core3);
     const error = await caught();
-    expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true, message: "no server is left that takes reads for movies" });
+    expect(error).toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+      message: "no server is left that takes reads for movies",
+    });
     expect((error.cause as Error).message).toContain("ECONNREFUSED");
   });
 
@@ -401,7 +453,11 @@ describe("servers that fail", () => {
     await visit({ database: "books" });
     const connection = await acquire();
     const name = connection.address.toString();
-    await provider.onServerFailure(connection, { code: "Neo.TransientError.General.DatabaseUnavailable" } as ServerFailure, { mode: "r", database: "movies", bookmarks: [] });
+    await provider.onServerFailure(
+      connection,
+      { code: "Neo.TransientError.General.DatabaseUnavailable" } as ServerFailure,
+      { mode: "r", database: "movies", bookmarks: [] },
+    );
     expect(provider.routingTable("movies")?.readers).not.toContain(name);
     expect(provider.routingTable("books")?.readers).toContain(name);
   });
@@ -409,7 +465,8 @@ describe("servers that fail", () => {
   test("a failed login of one member is told", async () => {
     const { caught, visit, core2, core3 } = setUp();
     await visit({ mode: "w" });
-    for (const core of [core2, core3]) core.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
+    for (const core of [core2, core3])
+      core.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
     expect(await caught()).toMatchObject({ code: "Neo.ClientError.Security.Unauthorized" });
   });
 });

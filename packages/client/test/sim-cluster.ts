@@ -24,7 +24,10 @@ export class SimCluster extends SimNetwork {
     const names = this.members.filter(({ up }) => up).map(({ address }) => address);
     const writers = this.leader?.up ? [this.leader.address] : [];
     const readers = names.filter((name) => !writers.includes(name));
-    const table = tableOf({ routers: names, readers: readers.length > 0 ? readers : names, writers }, this.ttl);
+    const table = tableOf(
+      { routers: names, readers: readers.length > 0 ? readers : names, writers },
+      this.ttl,
+    );
     for (const member of this.members) member.table = table;
   }
 
@@ -55,7 +58,8 @@ export class SimCluster extends SimNetwork {
       link.protocol.success({ fields: ["at"] });
     };
     member.on.COMMIT = (_, link) => {
-      if (link.work.length > 0 && this.leader !== member) return link.fail("Neo.ClientError.Cluster.NotALeader");
+      if (link.work.length > 0 && this.leader !== member)
+        return link.fail("Neo.ClientError.Cluster.NotALeader");
       this.ledger.push(...link.work.splice(0));
       link.protocol.success({ bookmark: `bm:${this.ledger.length}` });
     };

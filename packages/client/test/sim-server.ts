@@ -71,7 +71,7 @@ export class Link {
     if (!this.open || this.server.silent) return;
     try {
       this.protocol.receive(bytes);
-      for (let event; (event = this.protocol.nextEvent()); ) {
+      for (let event; (event = this.protocol.nextEvent());) {
         if (event.type === "RequestReceived") this.server.handle(event.request, this);
         this.flush();
       }
@@ -127,7 +127,11 @@ const succeed = (_: Request, { protocol }: Link): void => protocol.success();
 
 const defaults: Partial<Record<RequestName, (request: Request, link: Link) => void>> = {
   HELLO: (_, { protocol, server }) =>
-    protocol.success({ server: "Neo4j/5.26.0", connectionId: `bolt-${server.accepted}`, hints: server.hints }),
+    protocol.success({
+      server: "Neo4j/5.26.0",
+      connectionId: `bolt-${server.accepted}`,
+      hints: server.hints,
+    }),
   LOGON: succeed,
   LOGOFF: succeed,
   RESET: succeed,
@@ -173,7 +177,10 @@ export class SimNetwork {
   }
 
   /** Gives every server the same routing table. */
-  route(roles: { routers: string[]; readers: string[]; writers: string[] }, ttl: number | bigint = 300): void {
+  route(
+    roles: { routers: string[]; readers: string[]; writers: string[] },
+    ttl: number | bigint = 300,
+  ): void {
     const table = tableOf(roles, ttl);
     for (const server of this.servers.values()) server.table = table;
   }

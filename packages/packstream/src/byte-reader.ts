@@ -6,6 +6,7 @@ import { UnpackError, type UnpackReason } from "./errors.ts";
 import { decodeAscii, decodeUtf8, latin1 } from "./utf8.ts";
 
 const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
 
 // V8 copies strings up to 12 characters out of another one and keeps longer ones as a window into it,
 // which would pin the text of the whole buffer.
@@ -25,15 +26,19 @@ export class ByteReader {
   start: number;
   end: number;
   position: number;
+  /** The memory behind the buffer, and where in it the buffer begins; -1 before `look`. */
+  view: DataView;
+  base: number;
   /** The buffer as Latin-1 text, once enough short strings asked for it; short strings are then cut out of it. */
   #text: string | undefined;
   #shortStrings: number;
-  /** The same bytes, made for the first Float64 or 64-bit Integer. */
-  #view: DataView | undefined;
+  #memory: ArrayBufferLike;
 
   constructor() {
     this.bytes = NOTHING;
-    this.#view = undefined;
+    this.#memory = NOTHING.buffer;
+    this.view = NO_VIEW;
+    this.base = -1;
     this.start = 0;
     this.end = 0;
     this.position = 0;
@@ -44,7 +49,7 @@ export class ByteReader {
   /** Takes a buffer, borrowed until the next `load` or `unload`. */
   load(buffer: Uint8Array): void {
     this.bytes = buffer;
-    this.#view = undefined;
+    this.base = -1;
     this.#text = undefined;
     this.#shortStrings = 0;
     this.open(0, buffer.length);
@@ -53,7 +58,8 @@ export class ByteReader {
   /** Lets the buffer go. */
   unload(): void {
     this.bytes = NOTHING;
-    this.#view = undefined;
+    this.#memory = NOTHING.buffer;
+    this.view = NO_VIEW;
     this.#text = undefined;
     this.open(0, 0);
   }
@@ -79,34 +85,42 @@ export class ByteReader {
     return position;
   }
 
-  /** An unsigned byte. */
-  u8(at: number): number {
-    const position = this.take(1, at);
-    return this.bytes[position]!;
+  /** A signed integer of 8, 16 or 32 bits, right behind its marker. */
+  i8(): number {
+    const at = this.position;
+    if (at >= this.end) throw this.short(1, at - 1);
+    this.position = at + 1;
+    return (this.bytes[at]! << 24) >> 24;
   }
 
-  /** Two bytes, unsigned. */
-  u16(at: number): number {
-    const position = this.take(2, at);
-    return (this.bytes[position]! << 8) | this.bytes[position + 1]!;
+  i16(): number {
+    const at = this.position;
+    if (at + 2 > this.end) throw this.short(2, at - 1);
+    this.position = at + 2;
+    return ((this.bytes[at]! << 24) >> 16) | this.bytes[at + 1]!;
   }
 
-  /** Four bytes, signed. */
-  i32(at: number): number {
-    const position = this.take(4, at);
-    return word(this.bytes, position);
+  i32(): number {
+    const at = this.position;
+    if (at + 4 > this.end) throw this.short(4, at - 1);
+    this.position = at + 4;
+    return word(this.bytes, at);
   }
 
-  /** Eight bytes as a Float64. */
-  float64(at: number): number {
-    const position = this.take(8, at);
-    return this.view().getFloat64(position);
+  /** The size in the header of `marker`, right behind it: unsigned, in 1, 2 or 4 bytes as its low two bits say. */
+  size(marker: number): number {
+    const width = marker & 3;
+    return width === 0 ? this.i8() & 0xff : width === 1 ? this.i16() & 0xffff : this.i32() >>> 0;
   }
 
-  /** The loaded buffer as a view: 50 ns, so only when a value of eight bytes is in it. */
-  view(): DataView {
-    const { bytes } = this;
-    return (this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  /** Makes `view` and `base` right: it costs up to 50 ns, so only for values of eight bytes. */
+  look(): void {
+    const { buffer, byteOffset } = this.bytes;
+    if (buffer !== this.#memory) {
+      this.#memory = buffer;
+      this.view = new DataView(buffer);
+    }
+    this.base = byteOffset;
   }
 
   /** A copy of `count` bytes. */
@@ -119,16 +133,30 @@ export class ByteReader {
 
   /** Text of `count` bytes. */
   text(count: number, at: number): string {
-    const position = this.take(count, at);
-    const end = position + count;
-    if (count <= SHORT && this.#isAscii(position, end)) {
-      if (this.#text !== undefined) return this.#text.slice(position, end);
-      if (latin1 !== undefined && ++this.#shortStrings * 700 > this.bytes.length + 1400) {
-        this.#text = latin1(this.bytes, 0, this.bytes.length);
-      }
-      return decodeAscii(this.bytes, position, end);
+    const start = this.position;
+    const end = start + count;
+    if (end > this.end) throw this.short(count, at);
+    this.position = end;
+    if (count > SHORT) return this.#utf8(start, end, at);
+    const { bytes } = this;
+    let bits = 0;
+    for (let i = start; i < end; i++) bits |= bytes[i]!;
+    if (bits > 0x7f) return this.#utf8(start, end, at);
+    return this.#text === undefined ? this.#ascii(start, end) : this.#text.slice(start, end);
+  }
+
+  /** Short text of a buffer with little of it so far: see `latin1PaysAt`. */
+  #ascii(start: number, end: number): string {
+    const { bytes } = this;
+    if (latin1 === undefined || ++this.#shortStrings * 700 < bytes.length + 2200) {
+      return decodeAscii(bytes, start, end);
     }
-    const text = decodeUtf8(this.bytes, position, end);
+    this.#text = latin1(bytes, 0, bytes.length);
+    return this.#text.slice(start, end);
+  }
+
+  #utf8(start: number, end: number, at: number): string {
+    const text = decodeUtf8(this.bytes, start, end);
     if (text === undefined) throw this.error("utf8", "invalid UTF-8 in a string", at);
     return text;
   }
@@ -185,12 +213,6 @@ export class ByteReader {
   /** The error for a value that needs `count` more bytes than there are. */
   short(count: number, at: number): UnpackError {
     return this.error("truncated", `expected ${count} more bytes, got ${this.end - this.position}`, at);
-  }
-
-  #isAscii(start: number, end: number): boolean {
-    let bits = 0;
-    for (let i = start; i < end; i++) bits |= this.bytes[i]!;
-    return bits < 0x80;
   }
 }
 

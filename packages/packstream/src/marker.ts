@@ -2,8 +2,6 @@
  * Marker bytes: the first byte of every value, and the limits that all of them share. Knows numbers only.
  * The tiny forms carry their size (or the integer itself) in the marker; `_8 _16 _32` name the width of what follows.
  * Spec: https://neo4j.com/docs/bolt/current/packstream/
- *
- * `Unpacker.read` spells the same bytes as literals: a `switch` over literals compiles to a jump table. Edit both.
  */
 
 /** 80..8F: text of 0 to 15 bytes. */

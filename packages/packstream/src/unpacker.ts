@@ -4,8 +4,21 @@
  * Spec: https://neo4j.com/docs/bolt/current/packstream/
  */
 import { ByteReader } from "./byte-reader.ts";
-import { type IntegerMode, readInt64 } from "./integer.ts";
-import { DEFAULT_MAX_DEPTH, MAX_SIZE } from "./marker.ts";
+import { readInt64, type IntegerMode } from "./integer.ts";
+import type { UnpackError } from "./errors.ts";
+import {
+  BYTES_8,
+  DEFAULT_MAX_DEPTH,
+  DICTIONARY_8,
+  LIST_8,
+  MAX_SIZE,
+  STRING_8,
+  STRUCTURE_16,
+  STRUCTURE_8,
+  TINY_LIST,
+  TINY_STRING,
+  TINY_STRUCTURE,
+} from "./marker.ts";
 import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
 
 export interface UnpackOptions {
@@ -114,18 +127,21 @@ export class Unpacker {
     const source = this.#source;
     const at = source.position;
     const marker = source.marker();
-    if (marker < 0x80) return this.#integer(marker);
+    const { bytes } = source;
+    // Literals: V8 compiles a switch over them to a jump table, and over imported constants to loads and compares.
+    if (marker < 0x80) return this.#bigint ? BigInt(marker) : marker;
     if (marker < 0x90) return source.text(marker & 15, at);
     if (marker < 0xa0) return this.#list(marker & 15, at);
     if (marker < 0xb0) return this.#dictionary(marker & 15, at);
     if (marker < 0xc0) return this.#structure(marker & 15, at);
-    if (marker >= 0xf0) return this.#integer(marker - 0x100);
-    // Literals for a jump table; their names are in marker.ts.
     switch (marker) {
       case 0xc0:
         return null;
       case 0xc1: {
-        const value = source.float64(at);
+        if (at + 9 > source.end) break;
+        source.position = at + 9;
+        if (source.base < 0) source.look();
+        const value = source.view.getFloat64(source.base + at + 1);
         return this.#wrapFloats ? new Float(value) : value;
       }
       case 0xc2:
@@ -133,45 +149,27 @@ export class Unpacker {
       case 0xc3:
         return true;
       case 0xc8:
-        return this.#integer((source.u8(at) << 24) >> 24);
+        return this.#integer(source.i8());
       case 0xc9:
-        return this.#integer((source.u16(at) << 16) >> 16);
+        if (at + 3 > source.end) break;
+        source.position = at + 3;
+        return this.#integer(((bytes[at + 1]! << 24) >> 16) | bytes[at + 2]!);
       case 0xca:
-        return this.#integer(source.i32(at));
+        if (at + 5 > source.end) break;
+        source.position = at + 5;
+        return this.#integer(
+          (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!,
+        );
       case 0xcb:
-        return readInt64(source.view(), source.take(8, at), this.#integers);
-      case 0xcc:
-        return source.copy(source.u8(at), at);
-      case 0xcd:
-        return source.copy(source.u16(at), at);
-      case 0xce:
-        return source.copy(this.#size32(at), at);
-      case 0xd0:
-        return source.text(source.u8(at), at);
-      case 0xd1:
-        return source.text(source.u16(at), at);
-      case 0xd2:
-        return source.text(this.#size32(at), at);
-      case 0xd4:
-        return this.#list(source.u8(at), at);
-      case 0xd5:
-        return this.#list(source.u16(at), at);
-      case 0xd6:
-        return this.#list(this.#size32(at), at);
-      case 0xd8:
-        return this.#dictionary(source.u8(at), at);
-      case 0xd9:
-        return this.#dictionary(source.u16(at), at);
-      case 0xda:
-        return this.#dictionary(this.#size32(at), at);
-      case 0xdc:
-        return this.#structure(source.u8(at), at);
-      case 0xdd:
-        return this.#structure(source.u16(at), at);
+        if (at + 9 > source.end) break;
+        source.position = at + 9;
+        if (source.base < 0) source.look();
+        return readInt64(source.view, source.base + at + 1, this.#integers);
       case 0xe0:
         if (this.uuid) return new UUID(source.copy(16, at));
     }
-    throw source.error("marker", `unexpected marker 0x${marker.toString(16).toUpperCase()}`, at);
+    if (marker >= 0xf0) return this.#integer(marker - 0x100);
+    return this.#sized(marker, at);
   }
 
   /**
@@ -183,9 +181,8 @@ export class Unpacker {
     const at = source.position;
     const marker = source.marker();
     let size = marker & 15;
-    if (marker === 0xdc) size = source.u8(at);
-    else if (marker === 0xdd) size = source.u16(at);
-    else if (marker < 0xb0 || marker >= 0xc0) throw source.error("structure", "expected a structure", at);
+    if (marker === STRUCTURE_8 || marker === STRUCTURE_16) size = source.size(marker);
+    else if (marker < TINY_STRUCTURE || marker > 0xbf) throw source.error("structure", "expected a structure", at);
     const tag = source.bytes[source.take(1, at)] as number;
     this.#check(size, at);
     this.size = size;
@@ -201,22 +198,43 @@ export class Unpacker {
     const at = source.position;
     const marker = source.marker();
     let size = marker & 15;
-    if (marker === 0xd4) size = source.u8(at);
-    else if (marker === 0xd5) size = source.u16(at);
-    else if (marker === 0xd6) size = this.#size32(at);
-    else if (marker < 0x90 || marker >= 0xa0) throw source.error("structure", "expected a list", at);
+    if (marker >= LIST_8 && marker < LIST_8 + 3) size = this.#size(marker, at);
+    else if (marker < TINY_LIST || marker > 0x9f) throw source.error("structure", "expected a list", at);
     this.#check(size, at);
     return size;
   }
 
-  #integer(value: number): number | bigint {
-    return this.#bigint ? BigInt(value) : value;
+  /** Everything whose size stands in bytes of its own: the upper six bits of the marker tell what, the lower how many. */
+  #sized(marker: number, at: number): Value {
+    const source = this.#source;
+    switch (marker & 0xfc) {
+      case BYTES_8:
+        return source.copy(this.#size(marker, at), at);
+      case STRING_8:
+        return source.text(this.#size(marker, at), at);
+      case LIST_8:
+        return this.#list(this.#size(marker, at), at);
+      case DICTIONARY_8:
+        return this.#dictionary(this.#size(marker, at), at);
+      case STRUCTURE_8:
+        if (marker <= STRUCTURE_16) return this.#structure(source.size(marker), at);
+    }
+    throw this.#reserved(marker, at);
   }
 
-  #size32(at: number): number {
-    const size = this.#source.i32(at) >>> 0;
+  #size(marker: number, at: number): number {
+    if ((marker & 3) === 3) throw this.#reserved(marker, at);
+    const size = this.#source.size(marker);
     if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
     return size;
+  }
+
+  #reserved(marker: number, at: number): UnpackError {
+    return this.#source.error("marker", `unexpected marker 0x${marker.toString(16).toUpperCase()}`, at);
+  }
+
+  #integer(value: number): number | bigint {
+    return this.#bigint ? BigInt(value) : value;
   }
 
   /** Holds the fewest bytes that something can have against the bytes left. */
@@ -225,28 +243,23 @@ export class Unpacker {
     if (bytes > source.end - source.position) throw source.short(bytes, at);
   }
 
-  #enter(at: number): void {
+  #enter(bytes: number, at: number): void {
+    this.#check(bytes, at);
     if (++this.#depth > this.#maxDepth) {
       throw this.#source.error("depth", `nested deeper than ${this.#maxDepth}`, at);
     }
   }
 
-  #items(size: number, at: number): Value[] {
-    this.#check(size, at);
-    this.#enter(at);
+  #list(size: number, at: number): Value[] {
+    this.#enter(size, at);
     const items: Value[] = size <= PREALLOCATED_ITEMS ? new Array<Value>(size) : [];
     for (let i = 0; i < size; i++) items[i] = this.read();
     this.#depth--;
     return items;
   }
 
-  #list(size: number, at: number): Value[] {
-    return this.#items(size, at);
-  }
-
   #dictionary(size: number, at: number): Dictionary {
-    this.#check(size * 2, at);
-    this.#enter(at);
+    this.#enter(size * 2, at);
     const entries: Dictionary = {};
     for (let i = 0; i < size; i++) {
       const keyAt = this.#source.position;
@@ -268,10 +281,8 @@ export class Unpacker {
   #key(at: number): string {
     const source = this.#source;
     const marker = source.marker();
-    if (marker >= 0x80 && marker < 0x90) return source.key(marker & 15, at);
-    if (marker === 0xd0) return source.key(source.u8(at), at);
-    if (marker === 0xd1) return source.key(source.u16(at), at);
-    if (marker === 0xd2) return source.key(this.#size32(at), at);
+    if (marker >= TINY_STRING && marker < TINY_LIST) return source.key(marker & 15, at);
+    if (marker >= STRING_8 && marker < STRING_8 + 3) return source.key(this.#size(marker, at), at);
     throw source.error("key", "expected a string as dictionary key", at);
   }
 
@@ -279,9 +290,8 @@ export class Unpacker {
     const source = this.#source;
     const tag = source.bytes[source.take(1, at)] as number;
     const reader = this.structures[tag];
-    if (reader === undefined) return new Structure(tag, this.#items(size, at));
-    this.#check(size, at);
-    this.#enter(at);
+    if (reader === undefined) return new Structure(tag, this.#list(size, at));
+    this.#enter(size, at);
     const value = reader(this, size, tag);
     this.#depth--;
     return value as Value;

@@ -18,7 +18,7 @@ const DATA = "data exception";
 const STATE = "invalid transaction state";
 const SYSTEM = "system configuration or operation exception";
 
-const ROWS = {
+const ROWS: Readonly<Record<FailureKind, Row>> = {
   // The query.
   syntaxError: ["ClientError.Statement.SyntaxError", "42001", `${ACCESS} - invalid syntax`],
   semanticError: ["ClientError.Statement.SemanticError", "42001", `${ACCESS} - invalid syntax`],
@@ -69,10 +69,53 @@ const ROWS = {
   overloaded: ["TransientError.Request.NoThreadsAvailable", "51N66", `${SYSTEM} - resource exhaustion`],
   outOfMemory: ["TransientError.General.OutOfMemoryError", "51N36", `${SYSTEM} - out of memory`],
   internal: ["DatabaseError.General.UnknownError", "50N42", "general processing exception - unexpected error"],
-} as const satisfies Record<string, Row>;
+};
 
 /** The names of the failures that `failure()` makes. */
-export type FailureKind = keyof typeof ROWS;
+export type FailureKind =
+  | "syntaxError"
+  | "semanticError"
+  | "typeError"
+  | "argumentError"
+  | "arithmeticError"
+  | "parameterMissing"
+  | "entityNotFound"
+  | "unsupported"
+  | "writeInReadMode"
+  | "procedureNotFound"
+  | "procedureFailed"
+  | "constraintViolation"
+  | "constraintExists"
+  | "constraintNotFound"
+  | "indexExists"
+  | "indexNotFound"
+  | "invalidRequest"
+  | "invalidFormat"
+  | "unauthorized"
+  | "forbidden"
+  | "rateLimited"
+  | "credentialsExpired"
+  | "authorizationExpired"
+  | "tokenExpired"
+  | "databaseNotFound"
+  | "databaseUnavailable"
+  | "notALeader"
+  | "readOnlyDatabase"
+  | "invalidBookmark"
+  | "bookmarkTimeout"
+  | "terminated"
+  | "timedOut"
+  | "timedOutByClient"
+  | "transactionNotFound"
+  | "transactionStartFailed"
+  | "commitFailed"
+  | "deadlock"
+  | "conflict"
+  | "lockTimeout"
+  | "tooManyTransactions"
+  | "overloaded"
+  | "outOfMemory"
+  | "internal";
 
 /**
  * A failure by its kind, with the Neo4j code, GQL status and classification that belong to it:

@@ -74,7 +74,7 @@ export class Work {
   readonly explicit: boolean;
   readonly startedAt: number;
   /** Open results by qid. */
-  readonly results = new Map<number, ResultStream>();
+  readonly results: Map<number, ResultStream> = new Map();
   /** Once BEGIN has succeeded. */
   transaction: Transaction | undefined;
   /** COMMIT or ROLLBACK was asked of the backend: nothing is asked of it any more. */

@@ -131,9 +131,8 @@ function relationship(value: Edge, convert: ConvertEntry): Relationship {
 }
 
 function converted(map: Entity, convert: ConvertEntry): Properties {
-  return Object.fromEntries(
-    Object.entries(map).map(([key, item]) => [key, convert(key, item)]),
-  ) as Properties;
+  const entries = Object.entries(map).map(([key, item]): [string, unknown] => [key, convert(key, item)]);
+  return Object.fromEntries<unknown>(entries);
 }
 
 function path(nodes: readonly Node[], relationships: readonly Relationship[]): Path {

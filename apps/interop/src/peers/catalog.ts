@@ -1,10 +1,11 @@
 /** Every client that the checks know, in the order of the table. */
+import { goPeers } from "./go.ts";
 import { cypherShellPeer, javaPeers } from "./java.ts";
 import { javascriptPeers } from "./javascript.ts";
 import type { Peer } from "./peer.ts";
 import { pythonPeers } from "./python.ts";
 
-export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers];
+export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers, ...goPeers];
 
 /** The peers whose name contains one of these words, or all. */
 export function findPeers(words: readonly string[]): Peer[] {

@@ -5,7 +5,6 @@ import { clientFile } from "./clients.ts";
 import { boltVersions, type Peer } from "./peer.ts";
 
 const DRIVERS = [
-  { version: "4.4.22", jdk: 11, bolt: ["3", ...boltVersions("4.0", "4.4")] },
   { version: "5.28.15", jdk: 17, bolt: ["3", ...boltVersions("4.2", "5.8")] },
   { version: "6.2.1", jdk: 21, bolt: ["3", ...boltVersions("4.2", "6.1")] },
 ];

@@ -39,8 +39,9 @@ export async function runPeer(peer: Peer, target: Target, options: RunOptions = 
     while (left.length > 0) left = await play(program, env, left, report);
     return { peer: peer.name, outcomes };
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    return { peer: peer.name, skipped: error.message, outcomes };
+    if (error instanceof Unavailable) return { peer: peer.name, skipped: error.message, outcomes };
+    report({ scenario: "prepare", ok: false, ms: 0, detail: String(error) }); // our program does not compile
+    return { peer: peer.name, outcomes };
   }
 }
 

@@ -1,0 +1,277 @@
+// What a connection can suffer: cut anywhere, silent, garbage, in one-byte pieces. Every promise settles with a
+// typed error, in its time, and the pool is as large as before.
+import { BoltError, Failure, HandshakeError, RemoteProtocolError } from "@bolt/protocol";
+import { describe, expect, test } from "vitest";
+import {
+  CommitUnknownError,
+  ConnectionLostError,
+  type DriverConfig,
+  DriverError,
+  ServerFailure,
+  TimeoutError,
+} from "../src/index.ts";
+import { type Driver, driver } from "../src/driver.ts";
+import type { Duplex } from "../src/transport.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
+import { TestServer, type TestServerOptions } from "./test-server.ts";
+
+function connect(
+  options: TestServerOptions = {},
+  config: DriverConfig = {},
+): { server: TestServer; db: Driver; clock: FakeClock } {
+  const server = new TestServer(options);
+  const clock = new FakeClock();
+  return { server, clock, db: driver("bolt://test", undefined, { dial: server.dial, clock, ...config }) };
+}
+
+/** A dialogue with everything in it; what it gives is compared. */
+async function dialogue(db: Driver): Promise<unknown[]> {
+  const session = db.session({ fetchSize: 2 });
+  const seen: unknown[] = [];
+  for await (const row of session.run("RANGE 5")) seen.push(row);
+  seen.push(await session.run("NONSENSE").catch((error: unknown) => (error as BoltError).code));
+  seen.push(await session.executeWrite((tx) => tx.run("RETURN $x AS x", { x: "ä".repeat(40) }).single()));
+  const tx = await session.beginTransaction();
+  seen.push(await tx.run("RANGE 4").first());
+  await tx.commit();
+  const [a, b] = session.pipeline([["RETURN 1 AS x"], ["RETURN 2 AS x"]]);
+  seen.push(await a!.single(), await b!.single());
+  await session.close();
+  return seen;
+}
+
+const EXPECTED = [
+  ...[0, 1, 2, 3, 4].map((i) => ({ i })),
+  "Neo.ClientError.Statement.SyntaxError",
+  { x: "ä".repeat(40) },
+  { i: 0 },
+  { x: 1 },
+  { x: 2 },
+];
+
+const VERSIONS = ["6.1", "5.4", "4.4", "3", "1"];
+
+describe("bytes in pieces", () => {
+  for (const versions of VERSIONS) {
+    test.each([1, 2, 3, 7])(`of %i on Bolt ${versions} change nothing`, async (pieces) => {
+      const { db } = connect({ pieces }, { versions });
+      expect(await dialogue(db)).toEqual(EXPECTED);
+    });
+  }
+
+  test("of one through the manifest handshake", async () => {
+    const { db } = connect({ pieces: 1 });
+    expect(await dialogue(db)).toEqual(EXPECTED);
+  });
+});
+
+describe("a connection that is cut", () => {
+  for (const versions of VERSIONS) {
+    test(`after any byte on Bolt ${versions} settles everything with typed errors`, async () => {
+      const whole = connect({}, { versions });
+      await dialogue(whole.db);
+      const total = whole.server.connection.sentBytes;
+      expect(total).toBeGreaterThan(300);
+      for (let cut = 0; cut < total; cut++) await survive(versions, cut);
+    });
+  }
+
+  async function survive(versions: string, cut: number): Promise<void> {
+    const { server, db } = connect({}, { versions, retry: { maxTimeMs: 0 } });
+    server.onConnection = (connection) => {
+      if (server.connections.length === 1) connection.cutAfter = cut;
+    };
+    const outcome = await dialogue(db).catch((error: unknown) => error);
+    // Where it was cut in idle time, or where a retry stood in, all went well.
+    if (!Array.isArray(outcome)) {
+      expect(outcome, `cut after ${cut}`).toBeInstanceOf(DriverError);
+      expect(["CONNECTION_LOST", "COMMIT_UNKNOWN", "SERVICE_UNAVAILABLE", "TRANSACTION_ENDED"]).toContain(
+        (outcome as DriverError).code,
+      );
+    }
+    expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(db.metrics()[0]).toMatchObject({ inUse: 0 });
+  }
+
+  test("during a managed transaction is replaced, unless COMMIT was on its way", async () => {
+    const whole = connect();
+    await whole.db.executeQuery("CREATE ()");
+    const total = whole.server.connection.sentBytes;
+    for (let cut = 0; cut < total; cut++) {
+      const { server, clock, db } = connect();
+      server.onConnection = (connection) => {
+        if (server.connections.length === 1) connection.cutAfter = cut;
+      };
+      const outcome = db.executeQuery("CREATE ()").then(
+        ({ summary }) => summary.counters.nodesCreated,
+        (error: unknown) => error,
+      );
+      await clock.tick(5000);
+      const commits = server.names.filter((name) => name === "COMMIT").length;
+      if ((await outcome) === 1) expect(commits, `cut after ${cut}`).toBe(1);
+      else expect(await outcome, `cut after ${cut}`).toBeInstanceOf(CommitUnknownError);
+      expect(commits).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("while idle is replaced unnoticed", async () => {
+    const { server, db } = connect();
+    await db.session().run("RETURN 1 AS x");
+    server.connection.cut();
+    await settle();
+    await db.session().run("RETURN 1 AS x");
+    expect(server.connections).toHaveLength(2);
+  });
+
+  test("tells why", async () => {
+    const { server, db } = connect({
+      intercept: ({ name }, connection) => {
+        if (name !== "PULL") return false;
+        connection.cut(new Error("read ECONNRESET"));
+        return "hold";
+      },
+    });
+    const error = await db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ConnectionLostError);
+    expect(error).toMatchObject({ server: "test:7687", retryable: true, message: expect.stringContaining("ECONNRESET") as string });
+    expect(server.connections).toHaveLength(1);
+  });
+});
+
+describe("a server that sends nonsense", () => {
+  test("instead of a handshake", async () => {
+    const http = driver("bolt://test", undefined, {
+      dial: () => {
+        const duplex: Duplex = { write() {}, close() {}, pause() {}, resume() {}, bufferedBytes: 0 };
+        const answer = new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n");
+        setImmediate(() => duplex.onData?.(answer));
+        return duplex;
+      },
+    });
+    const error = await http.verifyConnectivity().catch((thrown: unknown) => thrown);
+    const cause = error instanceof HandshakeError ? error : (error as Error).cause;
+    expect(cause).toBeInstanceOf(HandshakeError);
+    expect(cause).toMatchObject({ reason: "http" });
+    await http.close();
+  });
+
+  test.each([
+    ["an answer that nobody waits for", "0003b170a00000 0003b170a00000"],
+    ["a request", "0002b10f0000"],
+    ["no structure", "000101 0000"],
+    ["a bad marker", "0003b171c70000"],
+    ["a RECORD of the wrong width", "0005b1719201020000"],
+  ])("while a query runs: %s", async (name, hex) => {
+    const bytes = Uint8Array.from(hex.replaceAll(" ", "").match(/../g)!, (byte) => parseInt(byte, 16));
+    const { server, db } = connect({
+      intercept: (request, connection) => {
+        if (request.name !== "PULL" || server.connections.length > 1) return false;
+        connection.raw(bytes);
+        return "hold";
+      },
+    });
+    const outcome = await db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    if (!name.startsWith("an answer")) expect(outcome).toBeInstanceOf(RemoteProtocolError);
+    await settle();
+    expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(db.metrics()[0]).toMatchObject({ inUse: 0 });
+  });
+
+  test("while idle: the connection is dropped", async () => {
+    const { server, db } = connect();
+    await db.session().run("RETURN 1 AS x");
+    server.connection.raw(Uint8Array.of(0, 2, 0xb0, 0x7e, 0, 0));
+    await settle();
+    expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(server.connections).toHaveLength(2);
+  });
+});
+
+describe("a silent server", () => {
+  const hints = { hello: { hints: { recvTimeoutSeconds: 2 } } };
+
+  test("is given up by its own hint", async () => {
+    const { clock, db } = connect({ ...hints, intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) });
+    const result = db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    await clock.tick(1999);
+    let settled = false;
+    void Promise.resolve(result).then(() => (settled = true));
+    await settle();
+    expect(settled).toBe(false);
+    await clock.tick(1);
+    const error = await result;
+    expect(error).toBeInstanceOf(ConnectionLostError);
+    expect(error).toMatchObject({ retryable: true, cause: { code: "TIMEOUT", afterMs: 2000 } });
+  });
+
+  test("may take its time when it gives signs of life", async () => {
+    const { server, clock, db } = connect({
+      ...hints,
+      intercept: ({ name }) => (name === "PULL" ? "hold" : undefined),
+    });
+    const result = db.session().run("RETURN 1 AS x").then();
+    for (let i = 0; i < 10; i++) {
+      await clock.tick(1500);
+      server.connection.raw(Uint8Array.of(0, 0));
+    }
+    server.connection.release();
+    expect((await result).records).toEqual([{ x: 1 }]);
+  });
+
+  test("is not missed while nothing is awaited", async () => {
+    const { server, clock, db } = connect(hints);
+    await db.session().run("RETURN 1 AS x");
+    await clock.tick(60_000);
+    await db.session().run("RETURN 1 AS x");
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("is not blamed for a reader that holds it back", async () => {
+    const { server, clock, db } = connect({
+      ...hints,
+      engine: () => ({ fields: ["x"], rows: Array.from({ length: 40 }, () => ["x".repeat(60_000)]) }),
+    }, { fetchSize: -1 });
+    const rows = db.session().run("x")[Symbol.asyncIterator]();
+    await rows.next();
+    await settle();
+    expect(server.connection.paused).toBe(true);
+    await clock.tick(60_000);
+    let count = 1;
+    while (!(await rows.next()).done) count++;
+    expect(count).toBe(40);
+  });
+
+  test("during login is given up when the time to acquire is over", async () => {
+    const { clock, db } = connect({ intercept: ({ name }) => (name === "HELLO" ? "hold" : undefined) }, { timeouts: { acquireMs: 5000 } });
+    const result = db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    await clock.tick(5000);
+    const error = await result;
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ code: "TIMEOUT", afterMs: 5000 });
+  });
+});
+
+describe("a refused login", () => {
+  const unauthorized = new Failure("Neo.ClientError.Security.Unauthorized", "no");
+
+  test.each(["5.4", "5.0", "2"])("on Bolt %s is the server's failure, for all who wait", async (versions) => {
+    const { db } = connect(
+      {
+        intercept: ({ name }, { protocol }) => {
+          if (name !== (versions === "5.4" ? "LOGON" : "HELLO")) return false;
+          protocol.failure(unauthorized);
+          return true;
+        },
+      },
+      { versions },
+    );
+    const session = db.session();
+    const results = await Promise.allSettled([session.run("RANGE 1"), session.run("RANGE 2"), db.executeQuery("RANGE 3")]);
+    for (const result of results) {
+      const { reason } = result as PromiseRejectedResult;
+      expect(reason).toBeInstanceOf(ServerFailure);
+      expect(reason).toMatchObject({ code: unauthorized.code, retryable: false });
+    }
+    expect(await db.verifyAuthentication({ scheme: "basic", principal: "a", credentials: "b" }).catch((e: unknown) => e)).not.toBe(true);
+  });
+});
