@@ -9,7 +9,8 @@ export function complaint(error: unknown): string {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof HandshakeError) return ofHandshake(error);
+  const handshake = causes(error).find((cause) => cause instanceof HandshakeError);
+  if (handshake instanceof HandshakeError) return ofHandshake(handshake);
   if (error instanceof ServerFailure)
     return error.isSecurity ? `the login was refused: ${error.message}` : `${error.code}: ${error.message}`;
   const code = networkCode(error);
@@ -48,9 +49,14 @@ const NETWORK: Readonly<Record<string, string>> = {
 
 /** The system's code of an error or of what caused it; several attempts at one host are one error. */
 function networkCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = (at instanceof AggregateError ? at.errors[0] : at) as { code?: unknown };
+  for (const cause of causes(error)) {
+    const { code } = (cause instanceof AggregateError ? cause.errors[0] : cause) as { code?: unknown };
     if (typeof code === "string" && code in NETWORK) return code;
   }
   return undefined;
+}
+
+/** The error, its cause, and so on. */
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : [];
 }

@@ -18,8 +18,8 @@ export interface Console {
   readonly signal: AbortSignal;
 }
 
-// Everything that an answer may take, from dialling to the end of the login.
-const PATIENCE_MS = 15_000;
+// How long a host may take to answer, and how long a server may take until it lets us in.
+const TIMEOUTS = { connectMs: 10_000, acquireMs: 30_000 };
 
 /** Does what the arguments say; resolves with the exit code and throws nothing. */
 export async function run(args: readonly string[], console: Console): Promise<number> {
@@ -52,7 +52,7 @@ async function dialogue(options: Options, console: Console): Promise<boolean> {
   const { out, colours, signal } = console;
   const report = json ? jsonReport(out) : textReport({ write: out, colours });
   const settings = { bolt, database, wire, report, signal };
-  const config = { timeouts: { acquireMs: PATIENCE_MS } };
+  const config = { timeouts: TIMEOUTS };
   if (uri !== undefined) return play({ ...settings, config, uri, login: options.login, embedded: false });
   // Only who talks to a database of its own has to load one.
   const { serveEmbedded } = await import("./embedded.ts");

@@ -109,7 +109,7 @@ describe("nonsense gets one clear line and exit code 1", () => {
 
   test("a wrong password", async () => {
     const line = await complaintOf(["--uri", embedded.uri, "-u", "neo4j", "-p", "wrong"]);
-    expect(line).toMatch(/login was refused: /);
+    expect(line).toMatch(/^✗ Login: the login was refused: /);
     expect(line).not.toContain("wrong");
   });
 

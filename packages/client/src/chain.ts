@@ -47,7 +47,9 @@ export class Chain {
     if (signal?.aborted) return failed(abortError(signal, "waiting for a connection"));
     const known = this.config.bookmarkManager?.getBookmarks();
     if (known && "then" in known) {
-      known.then((bookmarks) => this.#acquire(mode, signal, bookmarks, acquired, failed, freshLogin)).catch(failed);
+      known
+        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, acquired, failed, freshLogin))
+        .catch(failed);
     } else {
       this.#acquire(mode, signal, known, acquired, failed, freshLogin);
     }

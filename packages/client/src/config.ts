@@ -136,7 +136,8 @@ const call = type("function");
 const texts: Check = (value) =>
   (Array.isArray(value) && value.every((item) => typeof item === "string")) || "a list of strings";
 
-const CHECKS: Checks = {
+/** What may be said, and how. */
+export const OPTIONS: Checks = {
   pool: {
     maxSize: count(1),
     minIdle: count(0),
@@ -177,7 +178,7 @@ const CHECKS: Checks = {
   clock: object,
 };
 
-const TLS_CHECKS: Checks = {
+export const TLS_OPTIONS: Checks = {
   trust: oneOf("system", "any"),
   ca: either(type("string"), object),
   clientCertificate: either(object, call),
@@ -189,8 +190,8 @@ const TLS_CHECKS: Checks = {
 /** Checks everything and fills in the defaults. Throws ConfigError. */
 export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConfig = {}): Config {
   if (typeof uri !== "string") throw new ConfigError(`the URI must be a string, not ${typeof uri}`);
-  validate(config, CHECKS);
-  if (typeof config.tls === "object") validate(config.tls, TLS_CHECKS, "tls");
+  validate(config, OPTIONS);
+  if (typeof config.tls === "object") validate(config.tls, TLS_OPTIONS, "tls");
   const parsed = parseUri(uri);
   const pool = withDefaults(
     {

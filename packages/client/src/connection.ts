@@ -263,6 +263,10 @@ export class Connection {
       this.#expect(reply);
     }).then(nothing);
     this.#resetting = sent;
+    const over = (): void => {
+      if (this.#resetting === sent) this.#resetting = undefined;
+    };
+    sent.then(over, over);
     return sent;
   }
 
@@ -283,7 +287,10 @@ export class Connection {
     signal?: AbortSignal,
   ): Promise<unknown[][]> {
     const { records } = await this.#request(signal, "running a procedure", (reply) => {
-      this.run(query, parameters, extra, { onSuccess: nothing, onFailure: (error) => reply.onFailure(error) });
+      this.run(query, parameters, extra, {
+        onSuccess: nothing,
+        onFailure: (error) => reply.onFailure(error),
+      });
       this.pull({ n: -1 }, reply);
     });
     return records as unknown[][];
@@ -394,7 +401,12 @@ export class Connection {
       const settled = (): void => signal?.removeEventListener("abort", abort);
       this.#ensureOpen();
       if (signal?.aborted) throw abortError(signal, doing, this.server.address);
-      send(new Reply((result) => (settled(), resolve(result)), (error) => (settled(), reject(error))));
+      send(
+        new Reply(
+          (result) => (settled(), resolve(result)),
+          (error) => (settled(), reject(error)),
+        ),
+      );
       signal?.addEventListener("abort", abort, { once: true });
       this.flush();
     });
@@ -536,7 +548,10 @@ export class Connection {
       const left = this.#recvTimeoutMs - (this.#config.clock.now() - this.#lastReadAt);
       if (left > 0) return this.#startTimer(left);
       const afterMs = this.#recvTimeoutMs;
-      const cause = new TimeoutError(`no byte within ${afterMs} ms`, { afterMs, server: this.server.address });
+      const cause = new TimeoutError(`no byte within ${afterMs} ms`, {
+        afterMs,
+        server: this.server.address,
+      });
       this.#broken(
         new ConnectionLostError(`the server ${this.server.address} fell silent: ${cause.message}`, {
           server: this.server.address,

@@ -36,7 +36,7 @@ export class Trace {
 
   /** Announces the work, if anybody listens; give what comes back to `done`. */
   begin(facts: () => TraceContext): TraceContext | undefined {
-    const channel = (this.#channel === null ? (this.#channel = load(this.#name)) : this.#channel);
+    const channel = this.#channel === null ? (this.#channel = load(this.#name)) : this.#channel;
     if (!channel || !this.#heard(channel)) return undefined;
     const context = facts();
     channel.start.publish(context);

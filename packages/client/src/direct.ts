@@ -4,17 +4,12 @@ import type { Connection } from "./connection.ts";
 import type { ServerFailure } from "./errors.ts";
 import { Pool } from "./pool.ts";
 import type { AcquireRequest, ConnectionProvider } from "./provider.ts";
-import type { RoutingTableView } from "./routing-table.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
 
 /** A ConnectionProvider that can be looked into. */
 export interface Provider extends ConnectionProvider {
   metrics(): PoolMetrics[];
   holders(): Holder[];
-  /** Only with `neo4j` schemes: the table that is held for a database now, fresh or not. */
-  routingTable?(database: string | undefined): RoutingTableView | undefined;
-  /** Only with `neo4j` schemes: fetches a new table, whatever the old one is worth. */
-  refreshRoutingTable?(request: AcquireRequest): Promise<RoutingTableView>;
 }
 
 export class DirectProvider implements Provider {

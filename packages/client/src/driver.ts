@@ -2,6 +2,7 @@
 import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
 import type { AuthSource } from "./auth.ts";
 import { type BookmarkManager, bookmarkManager } from "./bookmarks.ts";
+import { type Capabilities, probeCapabilities } from "./capabilities.ts";
 import { Chain } from "./chain.ts";
 import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
 import type { Connection, ServerInfo } from "./connection.ts";
@@ -69,11 +70,11 @@ export class Driver implements AsyncDisposable {
     parameters: Parameters = {},
     config: ExecuteQueryConfig<Row, Output> = {},
   ): Promise<Output> {
+    if (this.#closed) return Promise.reject(driverClosed());
     const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
     const session = this.#session({ ...config, bookmarkManager: manager ?? undefined });
     // The signal is the transaction's; the query need not watch it a second time.
-    const { fetchSize, map, schema } = config;
-    const read = { fetchSize, map, schema } as QueryConfig<Row>;
+    const { signal: _, ...read } = config;
     return session.execute(
       mode,
       (tx) => {
@@ -106,9 +107,13 @@ export class Driver implements AsyncDisposable {
   /** Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. */
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
     try {
-      await this.#visit({ ...config, auth }, async (connection) => {
-        await connection.reset(config.signal);
-      }, true);
+      await this.#visit(
+        { ...config, auth },
+        async (connection) => {
+          await connection.reset(config.signal);
+        },
+        true,
+      );
       return true;
     } catch (error) {
       if (error instanceof ServerFailure && NOT_AUTHENTICATED.has(error.code)) return false;
@@ -124,6 +129,11 @@ export class Driver implements AsyncDisposable {
   /** Whether sessions can log in as somebody else: Bolt 5.1+. */
   supportsSessionAuth(config: VerifyConfig = {}): Promise<boolean> {
     return this.#visit(config, (connection) => connection.supports(5, 1));
+  }
+
+  /** What the server can do, found out by asking it: for servers that are not Neo4j. */
+  capabilities(config: VerifyConfig = {}): Promise<Capabilities> {
+    return this.#visit(config, (connection) => probeCapabilities(connection, config.signal));
   }
 
   /** Whether connections are encrypted. */
@@ -174,7 +184,7 @@ export class Driver implements AsyncDisposable {
   }
 
   #session(config: { [key in keyof SessionConfig]: SessionConfig[key] | undefined }): Session {
-    if (this.#closed) throw new ClosedError("driver", "the driver is closed");
+    if (this.#closed) throw driverClosed();
     return new Session({ config: this.#config, provider: this.#provider }, config as SessionConfig);
   }
 
@@ -208,6 +218,8 @@ export class Driver implements AsyncDisposable {
     });
   }
 }
+
+const driverClosed = (): ClosedError => new ClosedError("driver", "the driver is closed");
 
 /**
  * Makes a driver; connects when there is something to do. Throws ConfigError for what cannot work.

@@ -211,14 +211,13 @@ export class ServerFailure extends Failure {
   }
 }
 
-const maskPasswords = (query: string): string =>
+/** The query with its string literals masked, if it speaks of a password. */
+export const maskPasswords = (query: string): string =>
   /\bpassword\b/i.test(query) ? query.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "'*****'") : query;
 
 /** Whether running the same unit of work again may succeed. */
 export function isRetryable(error: unknown): boolean {
-  return (
-    (error instanceof ServerFailure || error instanceof DriverError) && error.retryable
-  );
+  return (error instanceof ServerFailure || error instanceof DriverError) && error.retryable;
 }
 
 /** The error for an aborted signal: the reason itself when it is one of ours (a deadline), else an AbortError. */

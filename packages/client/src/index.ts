@@ -9,17 +9,12 @@ export {
   type ExpiringToken,
   type TokenProvider,
 } from "./auth.ts";
+export type { Balancer, ServerLoad } from "./balance.ts";
 export { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } from "./bookmarks.ts";
+export type { Capabilities } from "./capabilities.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Codec, TemporalForm } from "./codecs.ts";
-export type {
-  DriverConfig,
-  Logger,
-  PoolConfig,
-  Resolver,
-  RoutingConfig,
-  TimeoutConfig,
-} from "./config.ts";
+export type { DriverConfig, Logger, PoolConfig, Resolver, RoutingConfig, TimeoutConfig } from "./config.ts";
 export type { NotificationSettings, ServerInfo } from "./connection.ts";
 export type { TraceContext } from "./diagnostics.ts";
 export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";
@@ -52,11 +47,26 @@ export type { RoutingTableView } from "./routing-table.ts";
 export type { AnyRow } from "./row.ts";
 export type { Holder, PoolMetrics } from "./server-pool.ts";
 export type { PipelineQuery, Session, Work } from "./session.ts";
-export type { SchemaIssue, StandardSchema } from "./standard-schema.ts";
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export type { Counters, Plan, Profile, QueryType, Summary } from "./summary.ts";
-export { TlsError, type TlsOptions } from "./tls.ts";
+export {
+  type ClientCertificate,
+  type Pem,
+  type ServerCertificate,
+  TlsError,
+  type TlsOptions,
+  type TlsSettings,
+} from "./tls.ts";
 export type { ManagedTransaction, Transaction, TransactionQueryConfig } from "./transaction.ts";
-export type { Dial, DialOptions, Duplex, DuplexLike } from "./transport.ts";
+export type {
+  Dial,
+  DialOptions,
+  Duplex,
+  DuplexLike,
+  NodeStreamLike,
+  StreamPair,
+  WebSocketLike,
+} from "./transport.ts";
 export type {
   AccessMode,
   Parameters,

@@ -22,7 +22,7 @@ const READ_BUFFER_BYTES = 65536;
 /** Idle connections are probed by the kernel, so that middle boxes remember them. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** How long a closing socket may take to get rid of what was written, before it is cut. */
+/** How long a closing socket may take to get rid of what was written and to hear the server close, before it is cut. */
 const LINGER_MS = 2_000;
 
 /**
@@ -80,13 +80,13 @@ function channelOf(socket: Socket): Channel {
     write: (bytes) => void socket.write(bytes),
     close: () => {
       if (socket.destroyed) return;
-      if (socket.writableLength === 0) socket.destroy();
-      else {
-        socket.destroySoon();
-        const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-        timer.unref();
-        socket.once("close", () => clearTimeout(timer));
-      }
+      // Not cut at once: what the server still answers (to RESET, say) would meet a TCP reset, which costs it
+      // the GOODBYE behind and makes an error in its log. A process need not wait for that.
+      socket.end(() => void socket.unref());
+      socket.resume();
+      const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+      timer.unref();
+      socket.once("close", () => clearTimeout(timer));
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),

@@ -42,7 +42,11 @@ export interface ConnectionProvider {
    * A request failed at the server: forget a writer that is none, mark expired logins, ask the auth
    * manager. May set `failure.retryable`. A promise holds the failure back from the user until it settles.
    */
-  onServerFailure(connection: Connection, failure: ServerFailure, request: AcquireRequest): void | Promise<void>;
+  onServerFailure(
+    connection: Connection,
+    failure: ServerFailure,
+    request: AcquireRequest,
+  ): void | Promise<void>;
   /** The server named the home database of the request's user (RUN or BEGIN, 5.8+): for the cache. */
   onHomeDatabase?(name: string, request: AcquireRequest): void;
   /** Closes every connection; acquire rejects with ClosedError from now on. */

@@ -37,7 +37,9 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     return (this.#whole ??= this.#collect()).then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<QueryResult<Row> | B> {
+  catch<B = never>(
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<QueryResult<Row> | B> {
     return this.then(undefined, onRejected);
   }
 
@@ -53,7 +55,12 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** Names of the columns, as soon as the server has accepted the query. */
   keys(): Promise<readonly string[]> {
     const stream = this.#stream;
-    return settle(stream, 0, () => stream.started !== undefined, () => stream.layout.keys);
+    return settle(
+      stream,
+      0,
+      () => stream.started !== undefined,
+      () => stream.layout.keys,
+    );
   }
 
   /**
@@ -116,8 +123,11 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** The next row without taking it; undefined at the end. */
   peek(): Promise<Row | undefined> {
     const stream = this.#stream;
-    return settle(stream, 1, () => stream.unread > 0, () =>
-      stream.unread > 0 ? (stream.rowOf(stream.peek()) as Row) : undefined,
+    return settle(
+      stream,
+      1,
+      () => stream.unread > 0,
+      () => (stream.unread > 0 ? (stream.rowOf(stream.peek()) as Row) : undefined),
     );
   }
 
@@ -180,7 +190,7 @@ function settle<T>(
       try {
         resolve(value());
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     };
     look();
@@ -226,10 +236,15 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
       try {
         return Promise.resolve(this.#take());
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     }
-    return settle(stream, 1, () => stream.unread > 0, () => this.#take());
+    return settle(
+      stream,
+      1,
+      () => stream.unread > 0,
+      () => this.#take(),
+    );
   }
 
   async return(): Promise<IteratorResult<Row>> {

@@ -72,25 +72,20 @@ export class RoutingProvider implements Provider {
 
   acquire(request: AcquireRequest): Promise<Connection> {
     return this.#pool.within(request, async (deadline) => {
-      const guess = request.database === undefined ? this.#guessHome(request) : undefined;
-      const guessed = guess === undefined ? undefined : this.#fresh(guess, request);
-      if (guessed) {
-        const connection = await this.#acquireFrom(guessed, request, deadline).catch(ignoreUnavailable);
-        if (connection?.hints.ssrEnabled) return connection;
+      const home = request.database === undefined ? this.#guessHome(request) : undefined;
+      // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
+      const held = this.#fresh(request.database ?? home ?? "", request);
+      if (held) {
+        const connection = await this.#acquireFrom(held, request, deadline).catch(exhausted);
+        if (connection && (home === undefined || connection.hints.ssrEnabled)) return connection;
         if (connection) this.#pool.release(connection);
       }
-      // All servers of a table may have failed since it was made: then a new one is worth one more round.
-      for (let round = 1; ; round++) {
-        const table = await this.#table(request, deadline);
-        try {
-          const connection = await this.#acquireFrom(table, request, deadline);
-          if (request.database === undefined && table.database !== undefined)
-            request.onDatabase?.(table.database);
-          return connection;
-        } catch (error) {
-          if (round === 2 || !(error instanceof ExhaustedError)) throw error;
-        }
-      }
+      deadline.doing = "asking for a routing table";
+      const table = await deadline.race(this.#refresh(request));
+      const connection = await this.#acquireFrom(table, request, deadline);
+      if (request.database === undefined && table.database !== undefined)
+        request.onDatabase?.(table.database);
+      return connection;
     });
   }
 
@@ -150,14 +145,6 @@ export class RoutingProvider implements Provider {
     if (!this.#config.routing.homeDatabaseCache) return undefined;
     if (!this.#pool.serversRoute) return undefined;
     return this.#homes.get(userOf(request));
-  }
-
-  async #table(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
-    // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
-    const fresh = this.#fresh(request.database ?? "", request);
-    if (fresh) return fresh;
-    deadline.doing = "asking for a routing table";
-    return deadline.race(this.#refresh(request));
   }
 
   #refresh(request: AcquireRequest): Promise<ClusterTable> {
@@ -346,7 +333,7 @@ function isOfServer(error: unknown): boolean {
   );
 }
 
-function ignoreUnavailable(error: unknown): undefined {
-  if (error instanceof ServiceUnavailableError) return undefined;
-  throw error;
+/** A table that was at hand may have aged: without it a new one is asked for. */
+function exhausted(error: unknown): undefined {
+  if (!(error instanceof ExhaustedError)) throw error;
 }

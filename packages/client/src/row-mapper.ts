@@ -6,11 +6,13 @@ import type { ResultConfig } from "./work.ts";
 type Mapper = (row: Record<string, unknown>) => unknown;
 
 /** Undefined when rows stay what they are. A promise comes out only where the schema works asynchronously. */
-export function rowMapper({ schema, map }: ResultConfig): Mapper | undefined {
-  if (!schema) return map as Mapper | undefined;
+export function rowMapper(config: ResultConfig): Mapper | undefined {
+  const { schema } = config;
+  const map: Mapper | undefined = config.map && ((row) => config.map!(row));
+  if (!schema) return map;
   if (!map) return (row) => validateRow(schema, row);
   return (row) => {
     const valid = validateRow(schema, row);
-    return valid instanceof Promise ? valid.then(map as Mapper) : map(valid as Record<string, never>);
+    return valid instanceof Promise ? valid.then(map) : map(valid as Record<string, unknown>);
   };
 }

@@ -120,7 +120,12 @@ export class Session implements AsyncDisposable {
   }
 
   /** @internal executeRead, executeWrite and the driver's executeQuery. */
-  async execute<T>(mode: AccessMode, work: Work<T>, config: TransactionConfig, api: Api = API.managed): Promise<T> {
+  async execute<T>(
+    mode: AccessMode,
+    work: Work<T>,
+    config: TransactionConfig,
+    api: Api = API.managed,
+  ): Promise<T> {
     const { retry: policy, clock } = this.#chain.core.config;
     const { job, mine } = this.#turn(config);
     if (mine) await mine;

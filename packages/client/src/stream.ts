@@ -2,7 +2,8 @@
 // back when the reader is slow. Knows its connection while it runs; knows no session, and no promise.
 import type { BoltError, Metadata, Request, TransactionExtra } from "@bolt/protocol";
 import type { Connection, ReplyHandler, ServerInfo } from "./connection.ts";
-import { abortError, ResultConsumedError } from "./errors.ts";
+import { type TraceContext, traces } from "./diagnostics.ts";
+import { abortError, maskPasswords, ResultConsumedError } from "./errors.ts";
 import { isIdempotent } from "./retry.ts";
 import { RowLayout } from "./row.ts";
 import { Summary } from "./summary.ts";
@@ -87,6 +88,7 @@ export class ResultStream implements ReplyHandler {
   #changed: (() => void)[] = [];
   #refused: BoltError | undefined;
   #onAbort: (() => void) | undefined;
+  readonly #trace: TraceContext | undefined;
 
   constructor(
     owner: StreamOwner,
@@ -102,6 +104,7 @@ export class ResultStream implements ReplyHandler {
     this.#adaptive = fetchSize === undefined;
     this.#batchSize = fetchSize ?? FIRST_BATCH;
     this.#low = lowMark(this.#batchSize);
+    this.#trace = traces.query.begin(() => ({ query: maskPasswords(query) }));
     if (signal) this.#listen(signal);
   }
 
@@ -273,7 +276,7 @@ export class ResultStream implements ReplyHandler {
     this.#weights.push(weight);
     this.unread += records.length;
     this.#unreadBytes += weight;
-    if (this.#unreadBytes > PAUSE_ABOVE && !this.#all) connection.pause();
+    if (this.#unreadBytes > PAUSE_ABOVE && !this.#all && !this.#abandoned) connection.pause();
     this.#wake();
   }
 
@@ -296,7 +299,11 @@ export class ResultStream implements ReplyHandler {
     this.#unlisten();
     this.#detach();
     const held = this.owner.streamEnded(this, metadata);
-    if (held) held.then(() => this.#settle(undefined), (error: BoltError) => this.#settle(error));
+    if (held)
+      held.then(
+        () => this.#settle(undefined),
+        (error: BoltError) => this.#settle(error),
+      );
     else this.#settle(undefined);
   }
 
@@ -388,6 +395,13 @@ export class ResultStream implements ReplyHandler {
   #settle(error: BoltError | undefined): void {
     this.settled = true;
     this.error = error;
+    const trace = this.#trace;
+    if (trace) {
+      traces.query.done(
+        Object.assign(trace, { server: this.server, database: this.#last.db, rows: this.#rows }),
+        error,
+      );
+    }
     this.#wake();
   }
 

@@ -189,8 +189,10 @@ function countersFrom(stats: Readonly<Record<string, Value>>): Counters {
     counts[name] = count;
     if (name !== "systemUpdates") sum += count;
   }
-  const said = (key: string, otherwise: boolean): boolean =>
-    typeof stats[key] === "boolean" ? (stats[key] as boolean) : otherwise;
+  const said = (key: string, otherwise: boolean): boolean => {
+    const value = stats[key];
+    return typeof value === "boolean" ? value : otherwise;
+  };
   return {
     ...(counts as Record<keyof typeof COUNTERS, number>),
     containsUpdates: said("contains-updates", sum > 0),

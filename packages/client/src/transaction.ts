@@ -193,7 +193,13 @@ export class TransactionCore implements StreamOwner {
 
   #send(stream: ResultStream, connection: Connection): void {
     try {
-      if (!this.#begun) this.#queueBegin(this.#beginReply(() => {}, (error) => void this.#fail(error)));
+      if (!this.#begun)
+        this.#queueBegin(
+          this.#beginReply(
+            () => {},
+            (error) => void this.#fail(error),
+          ),
+        );
       // Before 4.0 the open result has to be through first.
       if (!connection.supports(4)) this.#last?.hurry();
       stream.send(connection, {});

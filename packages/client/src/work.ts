@@ -28,8 +28,8 @@ export interface TransactionConfig {
 export interface ResultConfig<Row = unknown> {
   /** Rows asked for at once, -1 for all; default: the session's. */
   readonly fetchSize?: number;
-  /** Makes of each row what the reader gets. */
-  readonly map?: (row: Record<string, never>) => Row;
+  /** Makes of each row what the reader gets; with `schema`, of its output. */
+  map?(row: Record<string, unknown>): Row;
   /** Checks each row, by any Standard Schema (zod, valibot, arktype …); the reader gets its output. */
   readonly schema?: StandardSchema<unknown, Row>;
 }
@@ -86,7 +86,11 @@ export function judge(
 export function unsendable(error: unknown, connection: Connection): BoltError {
   const server = connection.server.address;
   if (error instanceof LocalProtocolError) {
-    return new UnsupportedError(error.message, { server, version: connection.version.toString(), cause: error });
+    return new UnsupportedError(error.message, {
+      server,
+      version: connection.version.toString(),
+      cause: error,
+    });
   }
   if (error instanceof BoltError) return error;
   return new ConfigError(error instanceof Error ? error.message : String(error), { server, cause: error });

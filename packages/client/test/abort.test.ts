@@ -6,7 +6,10 @@ import { type Driver, driver } from "../src/driver.ts";
 import { settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 
-function connect(options: TestServerOptions = {}, config: DriverConfig = {}): { server: TestServer; db: Driver } {
+function connect(
+  options: TestServerOptions = {},
+  config: DriverConfig = {},
+): { server: TestServer; db: Driver } {
   const server = new TestServer(options);
   return { server, db: driver("bolt://test", undefined, { dial: server.dial, ...config }) };
 }
@@ -184,7 +187,10 @@ describe("a transaction", () => {
     const tx = await session.beginTransaction({ signal: controller.signal });
     await tx.run("CREATE ()");
     controller.abort(reason);
-    await expect(tx.run("RETURN 1 AS x").then()).rejects.toMatchObject({ code: "TRANSACTION_ENDED", state: "failed" });
+    await expect(tx.run("RETURN 1 AS x").then()).rejects.toMatchObject({
+      code: "TRANSACTION_ENDED",
+      state: "failed",
+    });
     await expect(tx.commit()).rejects.toMatchObject({ cause: { code: "ABORTED" } });
     await tx.rollback();
     await settle();

@@ -131,9 +131,16 @@ describe("a connection that is cut", () => {
         return "hold";
       },
     });
-    const error = await db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    const error = await db
+      .session()
+      .run("RANGE 3")
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConnectionLostError);
-    expect(error).toMatchObject({ server: "test:7687", retryable: true, message: expect.stringContaining("ECONNRESET") as string });
+    expect(error).toMatchObject({
+      server: "test:7687",
+      retryable: true,
+      message: expect.stringContaining("ECONNRESET") as string,
+    });
     expect(server.connections).toHaveLength(1);
   });
 });
@@ -170,7 +177,10 @@ describe("a server that sends nonsense", () => {
         return "hold";
       },
     });
-    const outcome = await db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    const outcome = await db
+      .session()
+      .run("RANGE 3")
+      .catch((thrown: unknown) => thrown);
     if (!name.startsWith("an answer")) expect(outcome).toBeInstanceOf(RemoteProtocolError);
     await settle();
     expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
@@ -191,8 +201,14 @@ describe("a silent server", () => {
   const hints = { hello: { hints: { recvTimeoutSeconds: 2 } } };
 
   test("is given up by its own hint", async () => {
-    const { clock, db } = connect({ ...hints, intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) });
-    const result = db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    const { clock, db } = connect({
+      ...hints,
+      intercept: ({ name }) => (name === "PULL" ? "hold" : undefined),
+    });
+    const result = db
+      .session()
+      .run("RANGE 3")
+      .catch((thrown: unknown) => thrown);
     await clock.tick(1999);
     let settled = false;
     void Promise.resolve(result).then(() => (settled = true));
@@ -227,10 +243,13 @@ describe("a silent server", () => {
   });
 
   test("is not blamed for a reader that holds it back", async () => {
-    const { server, clock, db } = connect({
-      ...hints,
-      engine: () => ({ fields: ["x"], rows: Array.from({ length: 40 }, () => ["x".repeat(60_000)]) }),
-    }, { fetchSize: -1 });
+    const { server, clock, db } = connect(
+      {
+        ...hints,
+        engine: () => ({ fields: ["x"], rows: Array.from({ length: 40 }, () => ["x".repeat(60_000)]) }),
+      },
+      { fetchSize: -1 },
+    );
     const rows = db.session().run("x")[Symbol.asyncIterator]();
     await rows.next();
     await settle();
@@ -242,8 +261,14 @@ describe("a silent server", () => {
   });
 
   test("during login is given up when the time to acquire is over", async () => {
-    const { clock, db } = connect({ intercept: ({ name }) => (name === "HELLO" ? "hold" : undefined) }, { timeouts: { acquireMs: 5000 } });
-    const result = db.session().run("RANGE 3").catch((thrown: unknown) => thrown);
+    const { clock, db } = connect(
+      { intercept: ({ name }) => (name === "HELLO" ? "hold" : undefined) },
+      { timeouts: { acquireMs: 5000 } },
+    );
+    const result = db
+      .session()
+      .run("RANGE 3")
+      .catch((thrown: unknown) => thrown);
     await clock.tick(5000);
     const error = await result;
     expect(error).toBeInstanceOf(TimeoutError);
@@ -266,12 +291,20 @@ describe("a refused login", () => {
       { versions },
     );
     const session = db.session();
-    const results = await Promise.allSettled([session.run("RANGE 1"), session.run("RANGE 2"), db.executeQuery("RANGE 3")]);
+    const results = await Promise.allSettled([
+      session.run("RANGE 1"),
+      session.run("RANGE 2"),
+      db.executeQuery("RANGE 3"),
+    ]);
     for (const result of results) {
       const { reason } = result as PromiseRejectedResult;
       expect(reason).toBeInstanceOf(ServerFailure);
       expect(reason).toMatchObject({ code: unauthorized.code, retryable: false });
     }
-    expect(await db.verifyAuthentication({ scheme: "basic", principal: "a", credentials: "b" }).catch((e: unknown) => e)).not.toBe(true);
+    expect(
+      await db
+        .verifyAuthentication({ scheme: "basic", principal: "a", credentials: "b" })
+        .catch((e: unknown) => e),
+    ).not.toBe(true);
   });
 });

@@ -133,7 +133,9 @@ describe("iterating a result", () => {
 
   test("throws a failure of what was discarded", async () => {
     const lateFailure = new Failure("Neo.ClientError.Schema.ConstraintValidationFailed", "no");
-    const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2], [3]], lateFailure }), { fetchSize: 1 });
+    const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2], [3]], lateFailure }), {
+      fetchSize: 1,
+    });
     const leave = async (): Promise<void> => {
       for await (const row of session.run("x")) if (row) return;
     };
@@ -212,9 +214,18 @@ describe("forEach", () => {
 
 describe("values", () => {
   test("gives rows as arrays, awaited or iterated", async () => {
-    const engine: Engine = () => ({ fields: ["a", "b"], rows: [[1, 2], [3, 4]] });
+    const engine: Engine = () => ({
+      fields: ["a", "b"],
+      rows: [
+        [1, 2],
+        [3, 4],
+      ],
+    });
     const { session } = connect(engine);
-    expect(await session.run("x").values()).toEqual([[1, 2], [3, 4]]);
+    expect(await session.run("x").values()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     const seen: unknown[] = [];
     for await (const [a] of session.run("x").values()) seen.push(a);
     expect(seen).toEqual([1, 3]);
@@ -279,7 +290,10 @@ describe("single, first, peek", () => {
     [5000, 2],
   ])("single refuses %i rows", async (count, rows) => {
     const { session, server } = connect();
-    const error = await session.run(`RANGE ${count}`).single().catch((thrown: unknown) => thrown);
+    const error = await session
+      .run(`RANGE ${count}`)
+      .single()
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotSingleError);
     expect(error).toMatchObject({ code: "NOT_SINGLE", rows });
     expect((await session.run("RETURN 1 AS x")).records).toHaveLength(1);
@@ -353,7 +367,9 @@ describe("toReadableStream", () => {
 
   test("fails with the query", async () => {
     const { session } = connect();
-    await expect(session.run("NONSENSE").toReadableStream().getReader().read()).rejects.toBeInstanceOf(ServerFailure);
+    await expect(session.run("NONSENSE").toReadableStream().getReader().read()).rejects.toBeInstanceOf(
+      ServerFailure,
+    );
   });
 });
 
@@ -363,7 +379,7 @@ describe("rows that the caller converts", () => {
 
   test("by a function", async () => {
     const { session } = connect();
-    const { records } = await session.run("RANGE 3", {}, { map: (row: { i: number }) => row.i * 2 } as never);
+    const { records } = await session.run("RANGE 3", {}, { map: (row: { i: number }) => row.i * 2 });
     expect(records).toEqual([0, 2, 4]);
     const seen: unknown[] = [];
     await session.run("RANGE 3", {}, { map: (row) => row["i"] }).forEach((row) => seen.push(row));

@@ -175,14 +175,18 @@ describe("what cannot be done", () => {
 
   test("a bad timeout is refused", async () => {
     const { session } = connect();
-    await expect(session.run("RETURN 1 AS x", {}, { timeoutMs: -1 }).then()).rejects.toBeInstanceOf(ConfigError);
+    await expect(session.run("RETURN 1 AS x", {}, { timeoutMs: -1 }).then()).rejects.toBeInstanceOf(
+      ConfigError,
+    );
     await expect(session.beginTransaction({ timeoutMs: NaN })).rejects.toBeInstanceOf(ConfigError);
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
   test("a parameter that has no form names its place, and leaves the connection as it was", async () => {
     const { session, server } = connect();
-    const error = await session.run("RETURN $x AS x", { x: [1, Symbol("s")] }).catch((thrown: unknown) => thrown);
+    const error = await session
+      .run("RETURN $x AS x", { x: [1, Symbol("s")] })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PackError);
     expect(error).toMatchObject({ path: expect.stringContaining("x[1]") as string });
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
@@ -210,7 +214,11 @@ describe("what cannot be done", () => {
     const session = db.session(config);
     const result = session.run("RETURN 1 AS x").then();
     if (works) expect((await result).records).toEqual([{ x: 1 }]);
-    else await expect(result).rejects.toMatchObject({ code: "UNSUPPORTED", version: expect.stringMatching(/^\d/) as string });
+    else
+      await expect(result).rejects.toMatchObject({
+        code: "UNSUPPORTED",
+        version: expect.stringMatching(/^\d/) as string,
+      });
   });
 });
 

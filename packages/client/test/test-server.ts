@@ -48,6 +48,8 @@ export class TestConnection {
   readonly #results: Map<number, OpenRows> = new Map();
   readonly #toClient: Uint8Array[] = [];
   #pumping = false;
+  /** The server's side is closed. */
+  #gone = false;
   #bookmarks = 0;
   #inTransaction = false;
   sentBytes = 0;
@@ -81,8 +83,8 @@ export class TestConnection {
   /** The server goes away. */
   cut(error?: unknown): void {
     queueMicrotask(() => {
-      if (this.closed) return;
-      this.closed = true;
+      if (this.closed || this.#gone) return;
+      this.closed = this.#gone = true;
       this.duplex.onClose?.(error);
     });
   }
@@ -104,7 +106,7 @@ export class TestConnection {
 
   #fromClient(bytes: Uint8Array): void {
     queueMicrotask(() => {
-      if (this.closed) return;
+      if (this.#gone) return;
       const before = this.log.length;
       this.protocol.receive(bytes);
       this.#drain();
@@ -180,10 +182,8 @@ export class TestConnection {
 
   #pull(n: number, qid: number): void {
     const open = this.#results.get(qid)!;
-    let sent = 0;
-    while (n !== 0 && !open.ahead.done && sent !== n) {
+    for (let left = n; left !== 0 && !open.ahead.done; left--) {
       this.protocol.record(open.ahead.value);
-      sent++;
       open.ahead = open.rows.next();
     }
     if (n !== 0 && !open.ahead.done) return this.protocol.success({ hasMore: true });
@@ -281,6 +281,7 @@ function built(query: string, parameters: Readonly<Record<string, unknown>>): An
   const range = /^RANGE (\d+)$/.exec(query);
   if (range) return { fields: ["i"], rows: Array.from({ length: Number(range[1]) }, (_, i) => [i]) };
   if (query.startsWith("CREATE")) return { ended: { type: "w", stats: { "nodes-created": 1 } } };
-  if (query.startsWith("TRANSIENT")) return { failure: new Failure("Neo.TransientError.Transaction.DeadlockDetected", "again") };
+  if (query.startsWith("TRANSIENT"))
+    return { failure: new Failure("Neo.TransientError.Transaction.DeadlockDetected", "again") };
   return { failure: new Failure("Neo.ClientError.Statement.SyntaxError", `Invalid input '${query}'`) };
 }

@@ -121,7 +121,11 @@ describe("an explicit transaction", () => {
     expect(tx.isOpen).toBe(false);
     const late = await tx.run("RETURN 1 AS x").catch((error: unknown) => error);
     expect(late).toBeInstanceOf(TransactionEndedError);
-    expect(late).toMatchObject({ code: "TRANSACTION_ENDED", state: "failed", cause: expect.any(ServerFailure) as Error });
+    expect(late).toMatchObject({
+      code: "TRANSACTION_ENDED",
+      state: "failed",
+      cause: expect.any(ServerFailure) as Error,
+    });
     await expect(tx.commit()).rejects.toThrow(/transaction is over/);
     await tx.rollback();
     expect(server.work).toEqual(["BEGIN", "RUN", "RESET"]);
@@ -148,7 +152,9 @@ describe("an explicit transaction", () => {
   test("survives a parameter that cannot be sent", async () => {
     const { session } = connect();
     const tx = await session.beginTransaction();
-    await expect(tx.run("RETURN $x AS x", { x: () => 1 }).then()).rejects.toMatchObject({ code: "PACK_ERROR" });
+    await expect(tx.run("RETURN $x AS x", { x: () => 1 }).then()).rejects.toMatchObject({
+      code: "PACK_ERROR",
+    });
     expect(await tx.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
     await tx.commit();
   });
@@ -184,7 +190,10 @@ describe("an explicit transaction", () => {
   });
 
   test("rolls back an endless result by RESET", async () => {
-    const { server, session } = connect({ intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) }, { fetchSize: -1 });
+    const { server, session } = connect(
+      { intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) },
+      { fetchSize: -1 },
+    );
     const tx = await session.beginTransaction();
     const result = tx.run("RANGE 5");
     await settle();
@@ -220,7 +229,9 @@ describe("COMMIT", () => {
 
   test("whose answer is lost is never tried again", async () => {
     const { server, session } = connect(losing("after"));
-    await expect(session.executeWrite((tx) => tx.run("CREATE ()"))).rejects.toBeInstanceOf(CommitUnknownError);
+    await expect(session.executeWrite((tx) => tx.run("CREATE ()"))).rejects.toBeInstanceOf(
+      CommitUnknownError,
+    );
     expect(server.names.filter((name) => name === "BEGIN")).toHaveLength(1);
   });
 
@@ -353,18 +364,21 @@ describe("a managed transaction", () => {
     expect(seen).toMatchObject({ code: failure.code });
   });
 
-  test.each([
-    "6.1", "6.0", "5.8", "5.4", "5.1", "5.0", "4.4", "4.3", "4.2", "4.1", "4.0", "3", "2", "1",
-  ])("works on Bolt %s", async (versions) => {
-    const { server, session } = connect({}, { versions });
-    expect(await session.executeWrite((tx) => tx.run("RETURN $x AS x", { x: [1, "ä"] }).single())).toEqual({ x: [1, "ä"] });
-    expect(await session.run("RANGE 5").first()).toEqual({ i: 0 });
-    await expect(session.run("NONSENSE").then()).rejects.toBeInstanceOf(ServerFailure);
-    const [a, b] = session.pipeline([["RETURN 1 AS x"], ["RETURN 2 AS x"]]);
-    expect([await a!.single(), await b!.single()]).toEqual([{ x: 1 }, { x: 2 }]);
-    expect(server.connection.protocol.version?.toString()).toBe(versions);
-    expect(server.connections).toHaveLength(1);
-  });
+  test.each(["6.1", "6.0", "5.8", "5.4", "5.1", "5.0", "4.4", "4.3", "4.2", "4.1", "4.0", "3", "2", "1"])(
+    "works on Bolt %s",
+    async (versions) => {
+      const { server, session } = connect({}, { versions });
+      expect(await session.executeWrite((tx) => tx.run("RETURN $x AS x", { x: [1, "ä"] }).single())).toEqual({
+        x: [1, "ä"],
+      });
+      expect(await session.run("RANGE 5").first()).toEqual({ i: 0 });
+      await expect(session.run("NONSENSE").then()).rejects.toBeInstanceOf(ServerFailure);
+      const [a, b] = session.pipeline([["RETURN 1 AS x"], ["RETURN 2 AS x"]]);
+      expect([await a!.single(), await b!.single()]).toEqual([{ x: 1 }, { x: 2 }]);
+      expect(server.connection.protocol.version?.toString()).toBe(versions);
+      expect(server.connections).toHaveLength(1);
+    },
+  );
 });
 
 describe("telemetry", () => {

@@ -85,32 +85,13 @@ export class ByteReader {
     return position;
   }
 
-  /** A signed integer of 8, 16 or 32 bits, right behind its marker. */
-  i8(): number {
-    const at = this.position;
-    if (at >= this.end) throw this.short(1, at - 1);
-    this.position = at + 1;
-    return (this.bytes[at]! << 24) >> 24;
-  }
-
-  i16(): number {
-    const at = this.position;
-    if (at + 2 > this.end) throw this.short(2, at - 1);
-    this.position = at + 2;
-    return ((this.bytes[at]! << 24) >> 16) | this.bytes[at + 1]!;
-  }
-
-  i32(): number {
-    const at = this.position;
-    if (at + 4 > this.end) throw this.short(4, at - 1);
-    this.position = at + 4;
-    return word(this.bytes, at);
-  }
-
-  /** The size in the header of `marker`, right behind it: unsigned, in 1, 2 or 4 bytes as its low two bits say. */
-  size(marker: number): number {
-    const width = marker & 3;
-    return width === 0 ? this.i8() & 0xff : width === 1 ? this.i16() & 0xffff : this.i32() >>> 0;
+  /** A size of 1, 2 or 4 bytes, unsigned, right behind the marker at `at`, whose low two bits say how many. */
+  size(marker: number, at: number): number {
+    const width = 1 << (marker & 3);
+    const start = this.take(width, at);
+    let size = 0;
+    for (let i = start; i < start + width; i++) size = size * 256 + this.bytes[i]!;
+    return size;
   }
 
   /** Makes `view` and `base` right: it costs up to 50 ns, so only for values of eight bytes. */
@@ -140,17 +121,24 @@ export class ByteReader {
     if (count > SHORT) return this.#utf8(start, end, at);
     const { bytes } = this;
     let bits = 0;
-    for (let i = start; i < end; i++) bits |= bytes[i]!;
-    if (bits > 0x7f) return this.#utf8(start, end, at);
+    if (count > 3 && this.base >= 0) {
+      const first = this.base + start;
+      bits = this.view.getInt32(first) | this.view.getInt32(first + count - 4);
+      if (count > 8) bits |= this.view.getInt32(first + 4);
+    } else {
+      for (let i = start; i < end; i++) bits |= bytes[i]!;
+    }
+    if ((bits & 0x80808080) !== 0) return this.#utf8(start, end, at);
     return this.#text === undefined ? this.#ascii(start, end) : this.#text.slice(start, end);
   }
 
-  /** Short text of a buffer with little of it so far: see `latin1PaysAt`. */
+  /** Short text of a buffer that had little of it so far. */
   #ascii(start: number, end: number): string {
     const { bytes } = this;
-    if (latin1 === undefined || ++this.#shortStrings * 700 < bytes.length + 2200) {
-      return decodeAscii(bytes, start, end);
+    if (latin1 === undefined || ++this.#shortStrings * 700 < bytes.length + 40000) {
+      return decodeAscii(bytes, start, end - start);
     }
+    if (bytes.length > 512) this.look();
     this.#text = latin1(bytes, 0, bytes.length);
     return this.#text.slice(start, end);
   }
@@ -166,22 +154,25 @@ export class ByteReader {
     if (count > LONGEST_KEY) return this.text(count, at);
     const position = this.position;
     if (count > this.end - position) throw this.short(count, at);
-    const { bytes } = this;
+    // The first, last and middle bytes together are all of them, whatever the length.
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
-    if (count >= 4) {
-      a = word(bytes, position);
-      b = word(bytes, position + count - 4);
+    if (count > 3) {
+      if (this.base < 0) this.look();
+      const { view } = this;
+      const first = this.base + position;
+      a = view.getInt32(first);
+      b = view.getInt32(first + count - 4);
       if (count > 8) {
-        c = word(bytes, position + 4);
-        d = word(bytes, position + count - 8);
+        c = view.getInt32(first + 4);
+        d = view.getInt32(first + count - 8);
       }
     } else if (count > 0) {
-      a = bytes[position]!;
-      b = bytes[position + count - 1]!;
-      c = bytes[position + (count >> 1)]!;
+      a = this.bytes[position]!;
+      b = this.bytes[position + count - 1]!;
+      c = this.bytes[position + (count >> 1)]!;
     }
     const hash = Math.imul(Math.imul(a ^ c, 0x9e3779b1) ^ b ^ d ^ count, 0x85ebca6b);
     const slot = hash >>> 22;
@@ -214,9 +205,4 @@ export class ByteReader {
   short(count: number, at: number): UnpackError {
     return this.error("truncated", `expected ${count} more bytes, got ${this.end - this.position}`, at);
   }
-}
-
-/** Four bytes, big-endian. */
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -149,7 +149,9 @@ export class Unpacker {
       case 0xc3:
         return true;
       case 0xc8:
-        return this.#integer(source.i8());
+        if (at + 2 > source.end) break;
+        source.position = at + 2;
+        return this.#integer((bytes[at + 1]! << 24) >> 24);
       case 0xc9:
         if (at + 3 > source.end) break;
         source.position = at + 3;
@@ -181,7 +183,7 @@ export class Unpacker {
     const at = source.position;
     const marker = source.marker();
     let size = marker & 15;
-    if (marker === STRUCTURE_8 || marker === STRUCTURE_16) size = source.size(marker);
+    if (marker === STRUCTURE_8 || marker === STRUCTURE_16) size = source.size(marker, at);
     else if (marker < TINY_STRUCTURE || marker > 0xbf) throw source.error("structure", "expected a structure", at);
     const tag = source.bytes[source.take(1, at)] as number;
     this.#check(size, at);
@@ -217,14 +219,14 @@ export class Unpacker {
       case DICTIONARY_8:
         return this.#dictionary(this.#size(marker, at), at);
       case STRUCTURE_8:
-        if (marker <= STRUCTURE_16) return this.#structure(source.size(marker), at);
+        if (marker <= STRUCTURE_16) return this.#structure(source.size(marker, at), at);
     }
     throw this.#reserved(marker, at);
   }
 
   #size(marker: number, at: number): number {
     if ((marker & 3) === 3) throw this.#reserved(marker, at);
-    const size = this.#source.size(marker);
+    const size = this.#source.size(marker, at);
     if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
     return size;
   }

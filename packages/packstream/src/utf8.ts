@@ -19,6 +19,7 @@ interface NativeText {
   utf8Write(text: string, start: number, room: number): number;
 }
 
+const character = String.fromCharCode;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const native = detectNative();
@@ -42,14 +43,25 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   }
 }
 
-/** Characters for ASCII bytes; for short text, where one call of a decoder costs more than the work. */
-export function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+/** Characters for up to 15 ASCII bytes, where a call of a decoder costs more than the work. */
+export function decodeAscii(bytes: Uint8Array, start: number, count: number): string {
   let text = "";
   let i = start;
-  for (; i + 4 <= end; i += 4) {
-    text += String.fromCharCode(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!);
+  if (count & 8) {
+    text = character(
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+      bytes[i++]!,
+    );
   }
-  for (; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  if (count & 4) text += character(bytes[i++]!, bytes[i++]!, bytes[i++]!, bytes[i++]!);
+  if (count & 2) text += character(bytes[i++]!, bytes[i++]!);
+  if (count & 1) text += character(bytes[i]!);
   return text;
 }
 

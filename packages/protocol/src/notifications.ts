@@ -40,10 +40,14 @@ function position(value: Value | undefined): InputPosition | undefined {
   const at = dictionary(value);
   if (!at) return undefined;
   const { offset, line, column } = at;
-  return typeof offset === "number" && typeof line === "number" && typeof column === "number"
-    ? { offset, line, column }
+  return isWhole(offset) && isWhole(line) && isWhole(column)
+    ? { offset: Number(offset), line: Number(line), column: Number(column) }
     : undefined;
 }
+
+/** As a reader makes them whose user wants all integers as bigint, too. */
+const isWhole = (value: Value | undefined): value is number | bigint =>
+  typeof value === "number" || typeof value === "bigint";
 
 export function notificationFromWire(wire: Readonly<Dictionary>): Notification {
   const at = position(wire["position"]);

@@ -1,21 +1,16 @@
-// The loop of one Bolt connection: duplex <-> ServerConnection <-> session. Owns its timers, decides when to
-// write, when to stop reading, and when others have their turn. Knows nothing of what requests mean.
+// The loop of one Bolt connection: duplex <-> ServerConnection <-> session. Owns its deadlines, and decides
+// when to stop reading. Knows nothing of what requests mean.
 import { type Failure, HandshakeError, ServerConnection, type ServerEvent } from "@bolt/protocol";
 import type { Row } from "./backend.ts";
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
-import { type Outlet, Session } from "./session.ts";
+import { Outflow } from "./outflow.ts";
+import type { Outlet } from "./outlet.ts";
+import { Session } from "./session.ts";
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 import type { BoltVersion, Metadata } from "./types.ts";
 
-/** Records are written in pieces of this size: larger ones gain nothing on a socket. */
-const WRITE_BYTES = 64 * 1024;
-/** What one connection may do before others have their turn. `write()` may never say that it is enough. */
-const SLICE_BYTES = 256 * 1024;
-const SLICE_MS = 5;
-/** Looking at the clock costs more than a small row. */
-const ROWS_PER_CLOCK = 16;
 /** After the last word: how long the client may take to read it and to close its side … */
 const LINGER_MS = 5000;
 /** … and how long when there was nothing to say. */
@@ -24,36 +19,31 @@ const SHORT_LINGER_MS = 250;
 export class Connection implements Outlet, DuplexHandlers {
   readonly id: string;
   readonly info: DuplexInfo;
+  /** Why it ended, for the log. */
+  endReason = "the client has left";
+  bytesReceived = 0;
+  /** After close(): the backend's work that has not come to rest. */
+  rest: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
   readonly #protocol: ServerConnection;
   readonly #session: Session;
-  /** Why it ended, for the log. */
-  endReason = "the client has left";
+  readonly #outflow: Outflow;
+  /** Nothing more is read or said. */
   #ending = false;
   #closed = false;
   #draining = false;
   #running = false;
-  #flushDeferred = false;
-  // Reading.
+  #isLoggedIn = false;
   #paused = false;
+  /** Bytes received since nothing waited for its turn. */
   #bytesBehind = 0;
-  // Writing.
-  #full = false;
-  #waiting: (() => void) | undefined;
-  #stalledAt = 0;
-  // Fairness.
-  #sliceEnd = 0;
-  #sliceBytes = 0;
-  #rows = 0;
-  // Deadlines.
   readonly #loginAlarm: Alarm;
   readonly #idleAlarm: Alarm | undefined;
   readonly #keepAlive: Alarm;
-  readonly #stall: Alarm;
   readonly #linger: Alarm;
 
-  /** `openedAt`: when the first byte stream was accepted; the login's deadline counts from there. */
+  /** `openedAt`: when the byte stream was accepted; the login's deadline counts from there. */
   constructor(host: Host, id: string, duplex: ByteDuplex, openedAt: number) {
     const { config } = host;
     const { clock, limits, observer, versions } = config;
@@ -71,12 +61,22 @@ export class Connection implements Outlet, DuplexHandlers {
       observer: typeof observer === "function" ? observer(id) : observer,
     });
     this.#session = new Session(host, this);
+    this.#outflow = new Outflow(
+      host,
+      duplex,
+      this.#protocol,
+      (resume) => this.#enter(resume),
+      () => this.#drop("the client does not read"),
+    );
     this.#loginAlarm = new Alarm(clock, () => this.#drop("no login in time"));
     this.#loginAlarm.set(openedAt + (limits.loginTimeoutMs || Infinity) - clock.now());
-    this.#keepAlive = new Alarm(clock, this.#sendNoop);
-    this.#stall = new Alarm(clock, this.#stalled);
+    this.#keepAlive = new Alarm(clock, () => this.#sendNoop());
     this.#linger = new Alarm(clock, () => duplex.destroy());
-    if (limits.idleTimeoutMs) this.#idleAlarm = new Alarm(clock, this.#idled);
+    if (limits.idleTimeoutMs) this.#idleAlarm = new Alarm(clock, () => this.#idled());
+  }
+
+  get bytesSent(): number {
+    return this.#outflow.bytesSent;
   }
 
   // --- the session's outlet
@@ -98,24 +98,11 @@ export class Connection implements Outlet, DuplexHandlers {
   record(row: Row): void {
     this.#protocol.record(row);
     // An async source may let the next row wait: the client gets what there is.
-    if (!this.#running) this.#flushSoon();
+    if (!this.#running) this.#outflow.flushSoon();
   }
 
   ready(resume: () => void): boolean {
-    const queued = this.#protocol.queuedBytes;
-    if (queued >= WRITE_BYTES) {
-      this.#sliceBytes += queued;
-      this.#flush();
-    }
-    if (this.#full) {
-      this.#waiting = resume;
-      return false;
-    }
-    const { clock } = this.#host.config;
-    const over =
-      this.#sliceBytes >= SLICE_BYTES || (++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd);
-    if (over) clock.defer(() => this.#enter(resume));
-    return !over;
+    return this.#outflow.ready(resume);
   }
 
   loggedIn(yes: boolean): void {
@@ -124,8 +111,6 @@ export class Connection implements Outlet, DuplexHandlers {
     if (yes !== this.#isLoggedIn) this.#host.metrics.loggedIn += yes ? 1 : -1;
     this.#isLoggedIn = yes;
   }
-
-  #isLoggedIn = false;
 
   // --- the duplex's handlers
 
@@ -146,13 +131,7 @@ export class Connection implements Outlet, DuplexHandlers {
   }
 
   drain(): void {
-    if (!this.#full) return;
-    this.#full = false;
-    this.#host.metrics.blocked--;
-    this.#stall.cancel();
-    const resume = this.#waiting;
-    this.#waiting = undefined;
-    this.#enter(resume);
+    this.#outflow.drained();
   }
 
   end(): void {
@@ -162,25 +141,16 @@ export class Connection implements Outlet, DuplexHandlers {
 
   close(error?: Error): void {
     if (this.#closed) return;
-    this.#closed = true;
     if (error && !this.#ending) this.endReason = error.message;
+    this.#closed = true;
     this.#ending = true;
-    for (const alarm of [this.#loginAlarm, this.#idleAlarm, this.#keepAlive, this.#stall, this.#linger]) {
-      alarm?.dispose();
-    }
-    if (this.#full) this.#host.metrics.blocked--;
-    this.#full = false;
     this.loggedIn(false);
-    this.#loginAlarm.dispose();
+    this.#outflow.close();
+    for (const alarm of [this.#loginAlarm, this.#idleAlarm, this.#keepAlive, this.#linger]) alarm?.dispose();
     this.rest = this.#session.close(new Interruption("connection-lost"));
   }
 
   // --- for the server
-
-  bytesReceived = 0;
-  bytesSent = 0;
-  /** After close(): the backend's work that has not come to rest. */
-  rest: Promise<unknown> | undefined;
 
   /** Ends as soon as nothing runs and no transaction is open. */
   drainAndEnd(): void {
@@ -188,7 +158,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.#run();
   }
 
-  /** Ends now. What runs is interrupted and answered, unless `reason` says that nobody is there. */
+  /** Ends now. What runs is interrupted, and answered if somebody is there. */
   stop(reason: InterruptionReason, text: string): void {
     if (this.#ending) return;
     this.#session.interrupt(new Interruption(reason));
@@ -197,10 +167,9 @@ export class Connection implements Outlet, DuplexHandlers {
 
   // --- the loop
 
-  /** A new turn of the event loop, so a new slice of it. */
+  /** Goes on in a new turn of the event loop. */
   #enter(first?: () => void): void {
-    this.#sliceEnd = this.#host.config.clock.now() + SLICE_MS;
-    this.#sliceBytes = 0;
+    this.#outflow.startSlice();
     this.#run(first);
   }
 
@@ -221,7 +190,7 @@ export class Connection implements Outlet, DuplexHandlers {
       this.#broken(error);
     }
     this.#running = false;
-    this.#rest();
+    this.#pauseOrRest();
   }
 
   /** A running request is looked beyond, for a RESET; the next one waits until there is room for its answer. */
@@ -249,87 +218,55 @@ export class Connection implements Outlet, DuplexHandlers {
   }
 
   /** Everything that could be done now is done. */
-  #rest(): void {
+  #pauseOrRest(): void {
     if (this.#ending) return;
-    if (this.#protocol.state === "DEFUNCT") return this.#finish("refused");
+    const { state, pending } = this.#protocol;
+    if (state === "DEFUNCT") return this.#finish("refused");
     const { busy, idle } = this.#session;
-    if (this.#protocol.state === "FAILED") this.#session.abandon();
-    if (this.#draining && idle && this.#protocol.pending === 0) return this.#finish("the server is closing", SHORT_LINGER_MS);
+    if (state === "FAILED") this.#session.abandon();
+    if (this.#draining && idle && pending === 0)
+      return this.#finish("the server is closing", SHORT_LINGER_MS);
     if (busy) {
-      // More answers may follow within the same turn of the event loop: one write for all of them.
-      this.#flushSoon();
+      this.#outflow.flushSoon();
       const { keepAliveMs } = this.#host.config.limits;
       if (keepAliveMs > 0 && this.version.atLeast(4, 1)) this.#keepAlive.set(keepAliveMs);
     } else {
-      this.#flush();
+      this.#outflow.flush();
       this.#keepAlive.cancel();
     }
-    this.#throttle();
+    this.#throttle(pending, this.#outflow.full && !busy);
   }
 
   /** Stops reading while too much waits, and goes on when it has become less. */
-  #throttle(): void {
+  #throttle(pending: number, stopped: boolean): void {
     const { maxQueuedRequests, resumeQueuedRequests, maxQueuedBytes } = this.#host.config.limits;
-    const { pending } = this.#protocol;
-    const stopped = this.#full && !this.#session.busy;
+    const bytes = pending > 0 ? this.#bytesBehind : 0;
     if (!this.#paused) {
-      const tooMuch = pending >= maxQueuedRequests || (pending > 0 && this.#bytesBehind > maxQueuedBytes);
-      if (!tooMuch && !stopped) return;
+      if (!stopped && pending < maxQueuedRequests && bytes <= maxQueuedBytes) return;
       this.#paused = true;
       this.#duplex.pause();
-    } else if (!stopped && (pending === 0 || (pending <= resumeQueuedRequests && this.#bytesBehind <= maxQueuedBytes))) {
+    } else if (!stopped && pending <= resumeQueuedRequests && bytes <= maxQueuedBytes) {
       this.#paused = false;
       this.#bytesBehind = 0;
       this.#duplex.resume();
     }
   }
 
-  // --- writing
+  // --- deadlines
 
-  #flushSoon(): void {
-    if (this.#flushDeferred || this.#protocol.queuedBytes === 0) return;
-    this.#flushDeferred = true;
-    this.#host.config.clock.defer(() => {
-      this.#flushDeferred = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#closed) return;
-    for (let bytes = this.#protocol.bytesToSend(); bytes; bytes = this.#protocol.bytesToSend()) {
-      this.bytesSent += bytes.length;
-      this.#host.metrics.bytesSent += bytes.length;
-      this.#duplex.write(bytes);
-    }
-    const { writeHighWaterBytes, writeTimeoutMs } = this.#host.config.limits;
-    if (this.#full || this.#duplex.bufferedBytes <= writeHighWaterBytes) return;
-    this.#full = true;
-    this.#host.metrics.blocked++;
-    this.#stalledAt = this.#duplex.bufferedBytes;
-    this.#stall.set(writeTimeoutMs || Infinity);
-  }
-
-  readonly #stalled = (): void => {
-    const { bufferedBytes } = this.#duplex;
-    if (bufferedBytes >= this.#stalledAt) return this.#drop("the client does not read");
-    this.#stalledAt = bufferedBytes;
-    this.#stall.set(this.#host.config.limits.writeTimeoutMs);
-  };
-
-  readonly #sendNoop = (): void => {
+  #sendNoop(): void {
     if (this.#ending || !this.#session.busy) return;
     this.#keepAlive.set(this.#host.config.limits.keepAliveMs);
     // To a client that does not even read, nothing more is said.
-    if (this.#full) return;
+    if (this.#outflow.full) return;
     this.#protocol.noop();
-    this.#flush();
-  };
+    this.#outflow.flush();
+  }
 
-  readonly #idled = (): void => {
+  #idled(): void {
     if (this.#session.busy) this.#idleAlarm?.set(this.#host.config.limits.idleTimeoutMs);
     else this.#finish("idle for too long");
-  };
+  }
 
   // --- ends
 
@@ -350,7 +287,8 @@ export class Connection implements Outlet, DuplexHandlers {
     if (this.#ending) return;
     this.#ending = true;
     this.endReason = reason;
-    this.#flush();
+    this.#outflow.flush();
+    // Unread bytes would make the network drop the last words.
     this.#duplex.resume();
     this.#duplex.end();
     this.#linger.set(lingerMs);

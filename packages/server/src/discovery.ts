@@ -15,13 +15,19 @@ export function answerHttp(head: RequestHead, config: Config, info: DuplexInfo):
       "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
       "Access-Control-Allow-Headers": headers.get("access-control-request-headers"),
       // A page of the internet that looks for a server on the machine of its reader.
-      "Access-Control-Allow-Private-Network": headers.has("access-control-request-private-network") ? "true" : undefined,
+      "Access-Control-Allow-Private-Network": headers.has("access-control-request-private-network")
+        ? "true"
+        : undefined,
       "Access-Control-Max-Age": "600",
     });
   }
   if (method !== "GET" && method !== "HEAD") return response(405, { ...cors, Allow: "GET, HEAD, OPTIONS" });
   const body = method === "HEAD" ? "" : JSON.stringify(discoveryDocument(head, config, info));
-  return response(200, { ...cors, "Content-Type": "application/json", "Cache-Control": "no-store", Vary: "Origin" }, body);
+  return response(
+    200,
+    { ...cors, "Content-Type": "application/json", "Cache-Control": "no-store", Vary: "Origin" },
+    body,
+  );
 }
 
 /** The same pages may read this that may connect. */
@@ -32,7 +38,11 @@ function corsHeaders({ headers }: RequestHead, { webSocket }: Config): Record<st
   return { "Access-Control-Allow-Origin": originAllowed(origins, origin) ? origin : undefined };
 }
 
-function discoveryDocument({ headers }: RequestHead, config: Config, info: DuplexInfo): Record<string, unknown> {
+function discoveryDocument(
+  { headers }: RequestHead,
+  config: Config,
+  info: DuplexInfo,
+): Record<string, unknown> {
   const address = config.advertisedAddress ?? headers.get("host") ?? info.localAddress ?? "localhost:7687";
   const secure = info.encrypted ? "+s" : "";
   const discovery = config.discovery || {};

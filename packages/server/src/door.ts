@@ -22,7 +22,9 @@ export function detect(bytes: Uint8Array): Speaks | undefined {
     return bytes.length >= BOLT.length ? "bolt" : undefined;
   }
   const start = String.fromCharCode(...bytes.subarray(0, 8));
-  const method = ["GET ", "OPTIONS ", "HEAD ", "POST "].find((name) => name.startsWith(start) || start.startsWith(name));
+  const method = ["GET ", "OPTIONS ", "HEAD ", "POST "].find(
+    (name) => name.startsWith(start) || start.startsWith(name),
+  );
   if (!method) return "nothing known";
   return start.startsWith(method) ? "http" : undefined;
 }

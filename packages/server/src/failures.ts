@@ -10,65 +10,96 @@ import { Failure, type FailureDetails } from "@bolt/protocol";
  */
 export type DriverReaction = "retry" | "reroute" | "reauthenticate" | "refresh-token" | "none";
 
-type Row = readonly [code: string, gqlStatus: string, description: string];
-
-const ACCESS = "syntax error or access rule violation";
-const CONNECTION = "connection exception";
-const DATA = "data exception";
-const STATE = "invalid transaction state";
-const SYSTEM = "system configuration or operation exception";
-
-const ROWS: Readonly<Record<FailureKind, Row>> = {
+// By kind: the code without its `Neo.`, and the GQL status.
+const CODES: Readonly<Record<FailureKind, string>> = {
   // The query.
-  syntaxError: ["ClientError.Statement.SyntaxError", "42001", `${ACCESS} - invalid syntax`],
-  semanticError: ["ClientError.Statement.SemanticError", "42001", `${ACCESS} - invalid syntax`],
-  typeError: ["ClientError.Statement.TypeError", "22G03", `${DATA} - invalid value type`],
-  argumentError: ["ClientError.Statement.ArgumentError", "22N00", `${DATA} - unsupported value`],
-  arithmeticError: ["ClientError.Statement.ArithmeticError", "22000", DATA],
-  parameterMissing: ["ClientError.Statement.ParameterMissing", "42N51", `${ACCESS} - invalid parameter`],
-  entityNotFound: ["ClientError.Statement.EntityNotFound", "22N00", `${DATA} - unsupported value`],
-  unsupported: ["ClientError.Statement.UnsupportedOperationError", "51N30", `${SYSTEM} - not supported with this configuration`],
-  writeInReadMode: ["ClientError.Statement.AccessMode", "42N02", `${ACCESS} - writing in read access mode`],
-  procedureNotFound: ["ClientError.Procedure.ProcedureNotFound", "42N08", `${ACCESS} - no such procedure or function`],
-  procedureFailed: ["ClientError.Procedure.ProcedureCallFailed", "52N02", "procedure exception - procedure execution client error"],
+  syntaxError: "ClientError.Statement.SyntaxError 42001",
+  semanticError: "ClientError.Statement.SemanticError 42001",
+  typeError: "ClientError.Statement.TypeError 22G03",
+  argumentError: "ClientError.Statement.ArgumentError 22N00",
+  arithmeticError: "ClientError.Statement.ArithmeticError 22000",
+  parameterMissing: "ClientError.Statement.ParameterMissing 42N51",
+  entityNotFound: "ClientError.Statement.EntityNotFound 22N00",
+  unsupported: "ClientError.Statement.UnsupportedOperationError 51N30",
+  writeInReadMode: "ClientError.Statement.AccessMode 42N02",
+  procedureNotFound: "ClientError.Procedure.ProcedureNotFound 42N08",
+  procedureFailed: "ClientError.Procedure.ProcedureCallFailed 52N02",
   // The schema.
-  constraintViolation: ["ClientError.Schema.ConstraintValidationFailed", "22N80", `${DATA} - index entry conflict`],
-  constraintExists: ["ClientError.Schema.ConstraintAlreadyExists", "22N65", `${DATA} - constraint already exists`],
-  constraintNotFound: ["ClientError.Schema.ConstraintNotFound", "22N66", `${DATA} - constraint does not exist`],
-  indexExists: ["ClientError.Schema.IndexAlreadyExists", "22N70", `${DATA} - index already exists`],
-  indexNotFound: ["ClientError.Schema.IndexNotFound", "22N69", `${DATA} - index does not exist`],
+  constraintViolation: "ClientError.Schema.ConstraintValidationFailed 22N79",
+  constraintExists: "ClientError.Schema.ConstraintAlreadyExists 22N65",
+  constraintNotFound: "ClientError.Schema.ConstraintNotFound 22N64",
+  indexExists: "ClientError.Schema.IndexAlreadyExists 22N70",
+  indexNotFound: "ClientError.Schema.IndexNotFound 22N69",
   // The protocol.
-  invalidRequest: ["ClientError.Request.Invalid", "08N06", `${CONNECTION} - protocol error`],
-  invalidFormat: ["ClientError.Request.InvalidFormat", "08N11", `${CONNECTION} - request error`],
+  invalidRequest: "ClientError.Request.Invalid 08N06",
+  invalidFormat: "ClientError.Request.InvalidFormat 08N11",
   // Who may.
-  unauthorized: ["ClientError.Security.Unauthorized", "42NFF", `${ACCESS} - permission/access denied`],
-  forbidden: ["ClientError.Security.Forbidden", "42NFF", `${ACCESS} - permission/access denied`],
-  rateLimited: ["ClientError.Security.AuthenticationRateLimit", "42NFF", `${ACCESS} - permission/access denied`],
-  credentialsExpired: ["ClientError.Security.CredentialsExpired", "42NFD", `${ACCESS} - credentials expired`],
-  authorizationExpired: ["ClientError.Security.AuthorizationExpired", "42NFE", `${ACCESS} - auth info expired`],
-  tokenExpired: ["ClientError.Security.TokenExpired", "42NFE", `${ACCESS} - auth info expired`],
+  unauthorized: "ClientError.Security.Unauthorized 42NFF",
+  forbidden: "ClientError.Security.Forbidden 42NFF",
+  rateLimited: "ClientError.Security.AuthenticationRateLimit 42NFF",
+  credentialsExpired: "ClientError.Security.CredentialsExpired 42NFD",
+  authorizationExpired: "ClientError.Security.AuthorizationExpired 42NFE",
+  tokenExpired: "ClientError.Security.TokenExpired 42NFE",
   // Where.
-  databaseNotFound: ["ClientError.Database.DatabaseNotFound", "22N51", `${DATA} - database or alias does not exist`],
-  databaseUnavailable: ["TransientError.General.DatabaseUnavailable", "08N09", `${CONNECTION} - database unavailable`],
-  notALeader: ["ClientError.Cluster.NotALeader", "08N07", `${CONNECTION} - not the leader`],
-  readOnlyDatabase: ["ClientError.General.ForbiddenOnReadOnlyDatabase", "08N08", `${CONNECTION} - database is read only`],
+  databaseNotFound: "ClientError.Database.DatabaseNotFound 22N51",
+  databaseUnavailable: "TransientError.General.DatabaseUnavailable 08N09",
+  notALeader: "ClientError.Cluster.NotALeader 08N07",
+  readOnlyDatabase: "ClientError.General.ForbiddenOnReadOnlyDatabase 08N08",
   // Transactions.
-  invalidBookmark: ["ClientError.Transaction.InvalidBookmark", "08N12", `${CONNECTION} - failed to parse bookmark`],
-  bookmarkTimeout: ["TransientError.Transaction.BookmarkTimeout", "08N13", `${CONNECTION} - database not up to requested bookmark`],
-  terminated: ["ClientError.Transaction.Terminated", "25N05", `${STATE} - transaction terminated or closed`],
-  timedOut: ["ClientError.Transaction.TransactionTimedOut", "25N05", `${STATE} - transaction terminated or closed`],
-  timedOutByClient: ["ClientError.Transaction.TransactionTimedOutClientConfiguration", "25N05", `${STATE} - transaction terminated or closed`],
-  transactionNotFound: ["ClientError.Transaction.TransactionNotFound", "25N04", `${STATE} - specified transaction does not exist`],
-  transactionStartFailed: ["DatabaseError.Transaction.TransactionStartFailed", "25N06", `${STATE} - transaction start failed`],
-  commitFailed: ["DatabaseError.Transaction.TransactionCommitFailed", "2DN01", "invalid transaction termination - commit failed"],
-  deadlock: ["TransientError.Transaction.DeadlockDetected", "50N05", "general processing exception - deadlock detected"],
-  conflict: ["TransientError.Transaction.Outdated", "25N11", `${STATE} - conflicting transaction state`],
-  lockTimeout: ["TransientError.Transaction.LockAcquisitionTimeout", "50N05", "general processing exception - deadlock detected"],
-  tooManyTransactions: ["TransientError.Transaction.MaximumTransactionLimitReached", "51N66", `${SYSTEM} - resource exhaustion`],
+  invalidBookmark: "ClientError.Transaction.InvalidBookmark 08N12",
+  bookmarkTimeout: "TransientError.Transaction.BookmarkTimeout 08N13",
+  terminated: "ClientError.Transaction.Terminated 25N05",
+  timedOut: "ClientError.Transaction.TransactionTimedOut 25N05",
+  timedOutByClient: "ClientError.Transaction.TransactionTimedOutClientConfiguration 25N05",
+  transactionNotFound: "ClientError.Transaction.TransactionNotFound 25N04",
+  transactionStartFailed: "DatabaseError.Transaction.TransactionStartFailed 25N06",
+  commitFailed: "DatabaseError.Transaction.TransactionCommitFailed 2DN01",
+  deadlock: "TransientError.Transaction.DeadlockDetected 50N05",
+  conflict: "TransientError.Transaction.Outdated 25N11",
+  lockTimeout: "TransientError.Transaction.LockAcquisitionTimeout 50N05",
+  tooManyTransactions: "TransientError.Transaction.MaximumTransactionLimitReached 51N66",
   // This server.
-  overloaded: ["TransientError.Request.NoThreadsAvailable", "51N66", `${SYSTEM} - resource exhaustion`],
-  outOfMemory: ["TransientError.General.OutOfMemoryError", "51N36", `${SYSTEM} - out of memory`],
-  internal: ["DatabaseError.General.UnknownError", "50N42", "general processing exception - unexpected error"],
+  overloaded: "TransientError.Request.NoThreadsAvailable 51N66",
+  outOfMemory: "TransientError.General.OutOfMemoryError 51N36",
+  internal: "DatabaseError.General.UnknownError 50N42",
+};
+
+// The texts of the GQL standard and of Neo4j for these, without their `error: `.
+const STATUSES: Readonly<Record<string, string>> = {
+  "08N06": "connection exception - protocol error",
+  "08N07": "connection exception - not the leader",
+  "08N08": "connection exception - database is read only",
+  "08N09": "connection exception - database unavailable",
+  "08N11": "connection exception - request error",
+  "08N12": "connection exception - failed to parse bookmark",
+  "08N13": "connection exception - database not up to requested bookmark",
+  "22000": "data exception",
+  "22G03": "data exception - invalid value type",
+  "22N00": "data exception - unsupported value",
+  "22N51": "data exception - database or alias does not exist",
+  "22N64": "data exception - constraint does not exist",
+  "22N65": "data exception - equivalent constraint already exists",
+  "22N69": "data exception - index does not exist",
+  "22N70": "data exception - equivalent index already exists",
+  "22N79": "data exception - property uniqueness constraint violated",
+  "25N04": "invalid transaction state - specified transaction does not exist",
+  "25N05": "invalid transaction state - transaction terminated or closed",
+  "25N06": "invalid transaction state - transaction start failed",
+  "25N11": "invalid transaction state - conflicting transaction state",
+  "2DN01": "invalid transaction termination - commit failed",
+  "42001": "syntax error or access rule violation - invalid syntax",
+  "42N02": "syntax error or access rule violation - writing in read access mode",
+  "42N08": "syntax error or access rule violation - no such procedure or function",
+  "42N51": "syntax error or access rule violation - invalid parameter",
+  "42NFD": "syntax error or access rule violation - credentials expired",
+  "42NFE": "syntax error or access rule violation - auth info expired",
+  "42NFF": "syntax error or access rule violation - permission/access denied",
+  "50N05": "general processing exception - deadlock detected",
+  "50N42": "general processing exception - unexpected error",
+  "51N30": "system configuration or operation exception - not supported with this configuration",
+  "51N36": "system configuration or operation exception - out of memory",
+  "51N66": "system configuration or operation exception - resource exhaustion",
+  "52N02": "procedure exception - procedure execution client error",
 };
 
 /** The names of the failures that `failure()` makes. */
@@ -122,10 +153,10 @@ export type FailureKind =
  * `throw failure("deadlock", "Try again")`. Any other code is `new Failure(code, message)`.
  */
 export function failure(kind: FailureKind, message: string, details: FailureDetails = {}): Failure {
-  const [code, gqlStatus, description] = ROWS[kind];
+  const [code = "", gqlStatus = ""] = CODES[kind].split(" ");
   return new Failure(`Neo.${code}`, message, {
     gqlStatus,
-    description: `error: ${description}. ${message}`,
+    description: `error: ${STATUSES[gqlStatus]}. ${message}`,
     ...details,
     diagnosticRecord: { _classification: CLASSIFICATIONS[code.split(".")[0]!]!, ...details.diagnosticRecord },
   });

@@ -27,13 +27,20 @@ describe("a head", () => {
   });
 
   test("that is too long is refused even when it is whole", () => {
-    expect(new HeadReader().receive(bytes(`GET / HTTP/1.1\r\nX: ${"y".repeat(MAX_HEAD_BYTES)}\r\n\r\n`))).toBeNull();
+    expect(
+      new HeadReader().receive(bytes(`GET / HTTP/1.1\r\nX: ${"y".repeat(MAX_HEAD_BYTES)}\r\n\r\n`)),
+    ).toBeNull();
   });
 
-  test.each(["", "GET /", "get / HTTP/1.1", "GET / HTTP/2.0", "GET / HTTP/1.1\r\nno colon", "GET / HTTP/1.1\r\n folded: x", "GET / HTTP/1.1\r\nbad name: x"])(
-    "%j is none",
-    (head) => expect(parseHead(head)).toBeUndefined(),
-  );
+  test.each([
+    "",
+    "GET /",
+    "get / HTTP/1.1",
+    "GET / HTTP/2.0",
+    "GET / HTTP/1.1\r\nno colon",
+    "GET / HTTP/1.1\r\n folded: x",
+    "GET / HTTP/1.1\r\nbad name: x",
+  ])("%j is none", (head) => expect(parseHead(head)).toBeUndefined());
 });
 
 test("tokens are found in lists, in any case", () => {

@@ -82,9 +82,14 @@ export function response(
   const content = new TextEncoder().encode(body);
   const all = {
     ...headers,
-    ...(status !== 101 && { Connection: "close", "Content-Length": status === 204 ? undefined : content.length }),
+    ...(status !== 101 && {
+      Connection: "close",
+      "Content-Length": status === 204 ? undefined : content.length,
+    }),
   };
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}`],
+  );
   const head = new TextEncoder().encode(
     [`HTTP/1.1 ${status} ${REASONS[status]}`, ...lines, "", ""].join("\r\n"),
   );

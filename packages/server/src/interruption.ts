@@ -33,7 +33,10 @@ export class Interruption extends BoltError {
 }
 
 /** What the request that was running, or the next one of the same transaction, is answered. */
-export function interruptionFailure({ reason, byClient, message }: Interruption, version: BoltVersion): Failure {
+export function interruptionFailure(
+  { reason, byClient, message }: Interruption,
+  version: BoltVersion,
+): Failure {
   switch (reason) {
     case "timeout":
       // The longer code came with 5.x.

@@ -5,7 +5,13 @@ import { agentFor } from "./config.ts";
 import { asFailure, failure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import type { DuplexInfo } from "./transport.ts";
-import { type AuthToken, type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } from "./types.ts";
+import {
+  type AuthToken,
+  type BoltVersion,
+  isPromiseLike,
+  type MaybePromise,
+  type Metadata,
+} from "./types.ts";
 
 export function clientOf(hello: Hello, version: BoltVersion, connectionId: string, info: DuplexInfo): Client {
   const { userAgent, boltAgent, routing } = hello;
@@ -60,7 +66,9 @@ export function checkLogin(host: Host, token: AuthToken, client: Client): MaybeP
   };
 
   if (key && loginGuard.isLocked(key)) {
-    return refuse(failure("rateLimited", "Too many failed logins in a row: wait a while before trying again."));
+    return refuse(
+      failure("rateLimited", "Too many failed logins in a row: wait a while before trying again."),
+    );
   }
   try {
     const answer = backend.authenticate(token, client);

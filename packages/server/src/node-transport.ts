@@ -1,6 +1,11 @@
 // TCP and TLS of Node, on one port. The only file that imports net and tls; loaded by the first listen().
 import { createServer, type Socket, type Server as NetServer } from "node:net";
-import { createSecureContext, createServer as createTlsServer, type SecureContext, type TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { Logger } from "./logger.ts";
 import { NodeStreamDuplex } from "./node-stream.ts";
 import type { Certificate, TlsOptions } from "./tls-options.ts";
@@ -198,7 +203,10 @@ class TlsPart {
     });
     this.#server.on("tlsClientError", (error, socket) => {
       this.#waiting.delete(keyOf(socket));
-      logger.info?.("TLS handshake failed", { remoteAddress: hostPort(socket.remoteAddress, socket.remotePort), error });
+      logger.info?.("TLS handshake failed", {
+        remoteAddress: hostPort(socket.remoteAddress, socket.remotePort),
+        error,
+      });
       socket.destroy();
     });
     this.#setHosts(options);

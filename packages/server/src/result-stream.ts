@@ -75,7 +75,11 @@ export class ResultStream {
     if (n >= 0) return this.#serve(n, true, sink, handlers);
     try {
       const closed = this.close();
-      if (closed) closed.then(() => handlers.done(false), (error) => handlers.failed(error));
+      if (closed)
+        closed.then(
+          () => handlers.done(false),
+          (error) => handlers.failed(error),
+        );
       else handlers.done(false);
     } catch (error) {
       handlers.failed(error);

@@ -1,12 +1,26 @@
 // Where clients find servers: ROUTE, and the procedures by which clients before 4.3 ask the same.
-import type { QueryResult, RouteRequest, Routes } from "./backend.ts";
-import type { BoltVersion, Metadata } from "./types.ts";
+import type { Context, QueryResult, RouteRequest, Routes } from "./backend.ts";
+import type { Host } from "./host.ts";
+import type { DuplexInfo } from "./transport.ts";
+import { type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } from "./types.ts";
 
 const DEFAULT_TTL_SECONDS = 300;
 
-/** One server in all roles. */
-export function onlyServer(address: string, database: string): Routes {
-  const here = [address];
+/** Where this server is, as the client reached it if that is known. */
+export function addressOf(
+  { config }: Host,
+  { localAddress }: DuplexInfo,
+  routing: Readonly<Record<string, string>> | undefined,
+): string {
+  return routing?.["address"] ?? config.advertisedAddress ?? localAddress ?? "localhost:7687";
+}
+
+/** The backend's table, or this server in all roles. */
+export function routesFor(host: Host, request: RouteRequest, context: Context): MaybePromise<Routes> {
+  const { backend, config } = host;
+  if (backend.route) return backend.route(request, context);
+  const here = [addressOf(host, context.client, request.routing)];
+  const database = request.database ?? config.defaultDatabase;
   return { routers: here, readers: here, writers: here, database };
 }
 
@@ -27,12 +41,11 @@ export function routeMetadata(routes: Routes, version: BoltVersion): Metadata {
   return { rt: { ttl: ttlSeconds, servers: rolesOf(routes), ...db } };
 }
 
-/** The result of the procedures. */
-export function routesResult(routes: Routes): QueryResult {
-  return {
-    keys: ["ttl", "servers"],
-    records: [[routes.ttlSeconds ?? DEFAULT_TTL_SECONDS, rolesOf(routes)]],
-  };
+/** The same as the result of a procedure. */
+export function routesResult(routes: MaybePromise<Routes>): MaybePromise<QueryResult> {
+  if (isPromiseLike(routes)) return Promise.resolve(routes).then(routesResult);
+  const { ttlSeconds = DEFAULT_TTL_SECONDS } = routes;
+  return { keys: ["ttl", "servers"], records: [[ttlSeconds, rolesOf(routes)]] };
 }
 
 // getServers is of 3.0 and takes nothing; the others take the context and, from 4.0 on, the database. Old
@@ -54,7 +67,9 @@ export function routingProcedure(
   });
   const entries = Object.entries(context && typeof context === "object" ? context : {});
   return {
-    routing: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string")),
+    routing: Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    ),
     database: typeof database === "string" && database !== "" ? database : undefined,
   };
 }

@@ -99,7 +99,11 @@ export class Server {
    * over WebSocket next to whatever else that server does.
    */
   readonly upgradeHandler = (request: UpgradeRequest, socket: NodeStreamLike, head?: Uint8Array): void => {
-    const remote = socket as NodeStreamLike & { remoteAddress?: string; remotePort?: number; encrypted?: boolean };
+    const remote = socket as NodeStreamLike & {
+      remoteAddress?: string;
+      remotePort?: number;
+      encrypted?: boolean;
+    };
     const duplex = toByteDuplex(socket, {
       transport: "websocket",
       remoteAddress: remote.remoteAddress && `${remote.remoteAddress}:${remote.remotePort}`,
@@ -135,10 +139,10 @@ export class Server {
 
   async #close(graceMs: number): Promise<void> {
     for (const port of this.#ports) port.close();
-    for (const door of [...this.#doors]) door.drainAndEnd();
+    for (const door of this.#doors) door.drainAndEnd();
     if (!(await this.#empty(graceMs))) {
-      for (const door of [...this.#doors]) door.stop();
-      if (!(await this.#empty(LAST_WORDS_MS))) for (const door of [...this.#doors]) door.destroy();
+      for (const door of this.#doors) door.stop();
+      if (!(await this.#empty(LAST_WORDS_MS))) for (const door of this.#doors) door.destroy();
     }
     await this.#within(this.#host.config.limits.resetGraceMs, Promise.all(this.#rests));
     await this.#host.backend.close?.();
@@ -174,7 +178,9 @@ export class Server {
     const { metrics, config, events } = this.#host;
     if (this.#closing || this.#doors.size >= config.limits.maxConnections) {
       metrics.connectionsRefused++;
-      config.logger.warn?.("a connection was refused: there are too many", { remoteAddress: duplex.info.remoteAddress });
+      config.logger.warn?.("a connection was refused: there are too many", {
+        remoteAddress: duplex.info.remoteAddress,
+      });
       duplex.destroy();
       return undefined;
     }
@@ -212,7 +218,8 @@ export class Server {
 function headOf({ method = "GET", url = "/", headers }: UpgradeRequest): RequestHead {
   const map = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) map.set(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
+    if (value !== undefined)
+      map.set(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
   }
   return { method, target: url, headers: map };
 }

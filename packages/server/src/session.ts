@@ -1,79 +1,46 @@
 // What the requests of one client mean: logins, transactions and results, told to the backend and answered.
 // Knows no bytes, sockets or versions' wire forms; the protocol beneath judges what is allowed when.
-import {
-  type Begin,
-  BoltError,
-  Failure,
-  type Hello,
-  PackError,
-  type Request,
-  type Route,
-  type Run,
-  type TransactionExtra,
-} from "@bolt/protocol";
-import type { Client, NotificationFilter, QueryResult, RouteRequest, Routes, Summary } from "./backend.ts";
-import { asFailure, failure } from "./failures.ts";
+import type { Begin, Hello, Request, Route, Run, TransactionExtra } from "@bolt/protocol";
+import { Answers, type AnswersOwner } from "./answers.ts";
+import type { Client, NotificationFilter, QueryResult, Summary, Transaction } from "./backend.ts";
+import { failure } from "./failures.ts";
 import type { Host } from "./host.ts";
-import { Interruption, interruptionFailure } from "./interruption.ts";
-import { checkLogin, clientOf, helloMetadata, type LoggedIn } from "./login.ts";
-import { BackendError, ResultStream, type RowSink } from "./result-stream.ts";
-import { onlyServer, routeMetadata, routesResult, routingProcedure } from "./routing.ts";
+import { Interruption } from "./interruption.ts";
+import { checkLogin, clientOf, helloMetadata } from "./login.ts";
+import type { Outlet } from "./outlet.ts";
+import { BackendError, ResultStream } from "./result-stream.ts";
+import { addressOf, routeMetadata, routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { summaryMetadata } from "./summary.ts";
-import type { DuplexInfo } from "./transport.ts";
-import { type AuthToken, type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } from "./types.ts";
-import { optionsOf, Work, WorkContext } from "./work.ts";
+import type { AuthToken, Metadata } from "./types.ts";
+import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
+import { optionsOf, WorkContext } from "./work-context.ts";
 
-/** Where answers go: the connection. */
-export interface Outlet extends RowSink {
-  readonly id: string;
-  readonly info: DuplexInfo;
-  /** Once it is negotiated, which is before the first request. */
-  readonly version: BoltVersion;
-  success(metadata?: Metadata): void;
-  failure(failure: Failure): void;
-  /** The client has logged in, or off. */
-  loggedIn(yes: boolean): void;
-}
-
-/** A result that is open, and what will be told of it at its end. */
-interface OpenQuery {
-  readonly result: ResultStream;
-  readonly work: Work;
-  readonly query: string;
-  readonly startedAt: number;
-}
-
-const NOBODY: NotificationFilter = {};
-
-export class Session {
+export class Session implements AnswersOwner {
   readonly #host: Host;
   readonly #out: Outlet;
+  readonly #answers: Answers;
   #client: Client | undefined;
   #principal: unknown;
-  #filter = NOBODY;
+  #filter: NotificationFilter = {};
+  /** What is open, or has run out of time and is not told of yet. */
   #work: Work | undefined;
-  /** Open results with their queries, by qid. */
-  readonly #queries = new Map<number, OpenQuery>();
-  /** A request waits for its answer. */
-  #busy = false;
-  /** Counts answers, so that a call of the backend that settles too late finds that it does. */
-  #turn = 0;
   /** Work that was interrupted and has not come to rest. */
   #cleanup: Promise<unknown> | undefined;
 
   constructor(host: Host, out: Outlet) {
     this.#host = host;
     this.#out = out;
+    this.#answers = new Answers(host, out, this);
   }
 
   /** A request is being worked at. */
   get busy(): boolean {
-    return this.#busy;
+    return this.#answers.busy;
   }
 
   /** Nothing runs and nothing is open. */
   get idle(): boolean {
-    return !this.#busy && this.#work === undefined;
+    return !this.busy && this.#work === undefined;
   }
 
   /** Who is connected, once HELLO has come. */
@@ -83,7 +50,7 @@ export class Session {
 
   /** Takes the next request; the last one was answered. `qid`: the result that it opens or means. */
   request(request: Request, qid: number): void {
-    this.#busy = true;
+    this.#answers.begin();
     switch (request.name) {
       case "HELLO":
         return this.#hello(request);
@@ -92,7 +59,7 @@ export class Session {
       case "LOGOFF":
         this.#principal = undefined;
         this.#out.loggedIn(false);
-        return this.#success();
+        return this.#answers.success();
       case "RUN":
         return this.#run(request, qid);
       case "PULL":
@@ -108,8 +75,8 @@ export class Session {
       case "ROUTE":
         return this.#route(request);
       case "TELEMETRY":
-        if (Number.isInteger(request.api) && request.api >= 0 && request.api <= 3) return this.#success();
-        return this.#fail(failure("invalidRequest", `unknown API in TELEMETRY: ${request.api}`));
+        if ([0, 1, 2, 3].includes(request.api)) return this.#answers.success();
+        return this.#answers.fail(failure("invalidRequest", `unknown API in TELEMETRY: ${request.api}`));
       case "RESET":
       case "ACK_FAILURE":
         return this.#reset();
@@ -119,21 +86,28 @@ export class Session {
 
   /** Stops what runs. What is asked of the backend already to commit or roll back is waited for. */
   interrupt(interruption: Interruption): void {
-    if (this.#work?.completing && this.#busy) return;
-    this.#end(interruption);
-    if (this.#busy) this.#fail(interruptionFailure(interruption, this.#out.version));
+    if (this.#work?.completing && this.busy) return;
+    this.#end("interrupted", interruption);
+    if (this.busy) this.#answers.fail(interruption);
   }
 
   /** The connection is gone, or goes. Returns what is still to be waited for. */
   close(interruption: Interruption): Promise<unknown> | undefined {
-    this.#end(interruption);
-    this.#answered();
+    this.#end("interrupted", interruption);
+    this.#answers.drop();
     return this.#cleanup;
   }
 
   /** The protocol has refused a request by itself: what was open is over. */
   abandon(): void {
-    if (!this.#busy && this.#work && !this.#work.ended) this.#end(new Interruption("failed"));
+    if (!this.busy && this.#work) this.#end("failed", new Interruption("failed"));
+  }
+
+  /** For the answers: whatever a failed request belonged to is over. */
+  failing(error: unknown): unknown {
+    const reason = this.#work?.interruption ?? error;
+    this.#end("failed", new Interruption("failed"));
+    return reason;
   }
 
   // --- login
@@ -147,22 +121,22 @@ export class Session {
     };
     const metadata = helloMetadata(this.#host, id, version);
     if (hello.auth) this.#login(hello.auth, metadata);
-    else this.#success(metadata);
+    else this.#answers.success(metadata);
   }
 
   #login(token: AuthToken, metadata: Metadata): void {
     const client = this.#client!;
-    this.#call(
+    this.#answers.call(
       undefined,
       () => checkLogin(this.#host, token, client),
-      ({ principal, credentialsExpired }: LoggedIn) => {
+      ({ principal, credentialsExpired }) => {
         this.#principal = principal;
         this.#out.loggedIn(true);
         this.#host.events.emit("login", () => ({ client, scheme: token.scheme, user: token.principal }));
-        this.#success({
+        this.#answers.success({
           ...metadata,
           ...(credentialsExpired && { credentialsExpired }),
-          advertisedAddress: this.#address(client.routing),
+          advertisedAddress: addressOf(this.#host, this.#out.info, client.routing),
         });
       },
     );
@@ -171,21 +145,24 @@ export class Session {
   // --- transactions
 
   #context(extra: TransactionExtra): WorkContext {
-    const options = optionsOf(extra, this.#filter, this.#host.config.limits.transactionTimeoutMs);
-    return new WorkContext(this.#principal, this.#client!, options);
+    const { transactionTimeoutMs } = this.#host.config.limits;
+    return new WorkContext(
+      this.#principal,
+      this.#client!,
+      optionsOf(extra, this.#filter, transactionTimeoutMs),
+    );
   }
 
   /** New work, or undefined when there is too much already; the request is answered then. */
   #start(extra: TransactionExtra, explicit: boolean): Work | undefined {
     const { metrics, config } = this.#host;
     if (metrics.transactions >= config.limits.maxTransactions) {
-      this.#fail(failure("tooManyTransactions", "Too many transactions at a time: try again later."));
+      this.#answers.fail(failure("tooManyTransactions", "Too many transactions at a time: try again later."));
       return undefined;
     }
-    const work = new Work(config.clock, this.#context(extra), explicit);
-    metrics.transactions++;
+    const work = new Work(this.#host, this.#context(extra), explicit, this.#answers.warn);
     this.#work = work;
-    work.watch(config.clock, () => this.#timedOut(work, extra.txTimeoutMs !== undefined));
+    work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
     return work;
   }
 
@@ -193,17 +170,17 @@ export class Session {
     const { backend } = this.#host;
     if (!backend.begin) {
       const message = "This server has no explicit transactions: run the query in auto-commit mode.";
-      return this.#fail(failure("unsupported", message));
+      return this.#answers.fail(failure("unsupported", message));
     }
     const work = this.#start(extra, true);
     if (!work) return;
-    this.#call(
+    this.#answers.call(
       work,
       () => backend.begin!(work.context, work.context),
       (transaction) => {
         if (typeof transaction?.run !== "function") throw new BackendError("begin must return a transaction");
         work.transaction = transaction;
-        this.#success(this.#homeDatabase(extra));
+        this.#answers.success(this.#homeDatabase(extra));
       },
       (transaction) => transaction.rollback(), // begun too late
     );
@@ -215,63 +192,66 @@ export class Session {
   }
 
   #commit(): void {
-    const work = this.#work!;
-    if (work.interruption) return this.#fail(work.interruption);
-    const closing = work.closeResults(this.#warn);
-    this.#endQueries("interrupted");
-    const transaction = work.complete()!;
-    this.#call(
-      work,
-      () => (closing.length > 0 ? Promise.all(closing).then(() => transaction.commit()) : transaction.commit()),
+    this.#complete(
+      (transaction) => transaction.commit(),
       (committed) => {
-        this.#end(undefined, "committed");
+        this.#end("committed");
         const bookmark = committed?.bookmark;
-        this.#success(bookmark === undefined ? {} : { bookmark });
+        this.#answers.success(bookmark === undefined ? {} : { bookmark });
       },
     );
   }
 
   #rollback(): void {
-    const work = this.#work!;
-    const closing = work.closeResults(this.#warn);
-    this.#endQueries("interrupted");
+    const done = (): void => {
+      this.#end("rolled back");
+      this.#answers.success();
+    };
     // It has run out of time: then this has happened already.
-    const transaction = work.ended ? undefined : work.complete();
-    this.#call(
+    if (this.#work?.interruption) done();
+    else this.#complete((transaction) => transaction.rollback(), done);
+  }
+
+  /** COMMIT and ROLLBACK, once the results that are open have closed. */
+  #complete<T>(how: (transaction: Transaction) => T, then: (value: Awaited<T>) => void): void {
+    const work = this.#work!;
+    if (work.interruption) return this.#answers.fail(work.interruption);
+    const transaction = work.transaction!;
+    const closing = work.complete();
+    this.#answers.call<Awaited<T>>(
       work,
-      () => (closing.length > 0 ? Promise.all(closing).then(() => transaction?.rollback()) : transaction?.rollback()),
-      () => {
-        this.#end(undefined, "rolled back");
-        this.#work = undefined;
-        this.#success();
-      },
+      () =>
+        (closing.length > 0
+          ? Promise.all(closing).then(() => how(transaction))
+          : how(transaction)) as Awaited<T>,
+      then,
     );
   }
 
   #reset(): void {
-    this.#end(new Interruption("reset"));
-    const { config } = this.#host;
+    this.#end("interrupted", new Interruption("reset"));
     const cleanup = this.#cleanup;
-    if (!cleanup) return this.#success();
-    const turn = this.#turn;
+    if (!cleanup) return this.#answers.success();
+    const { clock, limits, logger } = this.#host.config;
+    const { turn } = this.#answers;
     const answer = (): void => {
-      config.clock.clearTimeout(timer);
-      if (turn === this.#turn) this.#success();
+      clock.clearTimeout(timer);
+      if (turn === this.#answers.turn) this.#answers.success();
     };
-    const timer = config.clock.setTimeout(() => {
-      config.logger.warn?.("a backend does not stop after its signal was aborted", { connection: this.#out.id });
+    const timer = clock.setTimeout(() => {
+      logger.warn?.("a backend does not stop after its signal was aborted", { connection: this.#out.id });
       answer();
-    }, config.limits.resetGraceMs);
+    }, limits.resetGraceMs);
     void cleanup.then(answer);
   }
 
   #timedOut(work: Work, byClient: boolean): void {
-    const interruption = new Interruption("timeout", byClient);
     if (work !== this.#work) return;
-    this.#end(interruption);
-    // The next request of the transaction is told when none is running now.
+    const interruption = new Interruption("timeout", byClient);
+    this.#end("interrupted", interruption);
+    if (this.busy) return this.#answers.fail(interruption);
+    // Nothing runs that could be told of it: the transaction's next request is.
     this.#work = work;
-    if (this.#busy) this.#fail(interruption);
   }
 
   // --- results
@@ -280,26 +260,28 @@ export class Session {
     const { backend, config, metrics } = this.#host;
     const work = this.#work ?? this.#start(extra, false);
     if (!work) return;
-    if (work.interruption) return this.#fail(work.interruption);
-    if (work.results.size >= config.limits.maxOpenResults) {
-      return this.#fail(failure("invalidRequest", `more than ${work.results.size} open results in a transaction`));
+    if (work.interruption) return this.#answers.fail(work.interruption);
+    if (work.openResults >= config.limits.maxOpenResults) {
+      return this.#answers.fail(failure("invalidRequest", `more than ${work.openResults} open results`));
     }
     const startedAt = config.clock.now();
-    const routes = config.routingProcedures ? routingProcedure(query, parameters) : undefined;
     metrics.queriesTotal++;
-    this.#call<QueryResult>(
+    this.#answers.call<QueryResult>(
       work,
       () => {
-        if (routes) return this.#routesAsResult(routes, work);
-        const asked = { query, parameters };
-        return work.transaction ? work.transaction.run(asked, work.context) : backend.run(asked, work.context);
+        const { context, transaction } = work;
+        const route = config.routingProcedures ? routingProcedure(query, parameters) : undefined;
+        const { bookmarks, impersonatedUser } = context;
+        if (route)
+          return routesResult(routesFor(this.#host, { ...route, bookmarks, impersonatedUser }, context));
+        return transaction
+          ? transaction.run({ query, parameters }, context)
+          : backend.run({ query, parameters }, context);
       },
       (answer) => {
         const result = new ResultStream(answer);
-        work.results.set(qid, result);
-        this.#queries.set(qid, { result, work, query, startedAt });
-        metrics.openResults++;
-        this.#success({
+        work.open(qid, { query, result, startedAt });
+        this.#answers.success({
           fields: result.keys,
           tFirst: Math.round(config.clock.now() - startedAt),
           // In a transaction BEGIN has said so.
@@ -312,39 +294,39 @@ export class Session {
 
   #stream(qid: number, n: number, how: "pull" | "discard"): void {
     const work = this.#work;
-    if (!work || work.interruption) return this.#fail(work?.interruption ?? failure("internal", "no result"));
-    const open = this.#queries.get(qid)!;
-    const turn = this.#turn;
+    const open = work?.query(qid);
+    if (!work || !open) return this.#answers.fail(work?.interruption ?? failure("internal", "no result"));
+    const answers = this.#answers;
+    const { turn } = answers;
     open.result[how](n, this.#out, {
       done: (hasMore) => {
-        if (turn !== this.#turn) return;
-        if (hasMore) this.#success({ hasMore });
+        if (turn !== answers.turn) return;
+        if (hasMore) answers.success({ hasMore });
         else this.#finish(work, qid, open);
       },
       failed: (error) => {
-        if (turn === this.#turn) this.#fail(error);
+        if (turn === answers.turn) answers.fail(error);
       },
     });
   }
 
   /** The last row was read or discarded: ask for the summary. */
   #finish(work: Work, qid: number, { result, startedAt }: OpenQuery): void {
-    const { config } = this.#host;
+    const { clock, defaultDatabase } = this.#host.config;
     const { context, explicit } = work;
-    this.#call<Summary | undefined | void>(
+    this.#answers.call<Summary | undefined | void>(
       work,
       () => result.summary(),
       (summary) => {
-        work.results.delete(qid);
-        this.#endQuery(qid, "success");
-        if (!explicit) this.#end(undefined);
-        this.#success(
+        work.close(qid, "success");
+        if (!explicit) this.#end("committed");
+        this.#answers.success(
           summaryMetadata(summary ?? {}, {
             columns: result.keys.length > 0,
             rows: result.rows > 0,
-            database: context.database ?? config.defaultDatabase,
+            database: context.database ?? defaultDatabase,
             filter: context.notificationFilter,
-            tLast: Math.round(config.clock.now() - startedAt),
+            tLast: Math.round(clock.now() - startedAt),
             // Bolt 1 and 2 give bookmarks for commits only.
             autoCommit: !explicit && this.#out.version.atLeast(3),
           }),
@@ -353,188 +335,28 @@ export class Session {
     );
   }
 
-  // --- routing
-
   #route({ routing, db, bookmarks, impUser }: Route): void {
     const context = this.#context({ bookmarks, db, impUser, mode: "r" });
-    const request = { routing, database: db || undefined, bookmarks, impersonatedUser: impUser };
-    this.#call(
+    this.#answers.call(
       undefined,
-      () => this.#routes(request, context),
-      (routes) => this.#success(routeMetadata(routes, this.#out.version)),
+      () => {
+        const { database, impersonatedUser } = context;
+        return routesFor(this.#host, { routing, database, bookmarks, impersonatedUser }, context);
+      },
+      (routes) => this.#answers.success(routeMetadata(routes, this.#out.version)),
     );
-  }
-
-  #routesAsResult(asked: Pick<RouteRequest, "routing" | "database">, work: Work): MaybePromise<QueryResult> {
-    const { bookmarks, impersonatedUser } = work.context;
-    const routes = this.#routes({ ...asked, bookmarks, impersonatedUser }, work.context);
-    return isPromiseLike(routes) ? Promise.resolve(routes).then(routesResult) : routesResult(routes);
-  }
-
-  #routes(request: RouteRequest, context: WorkContext): MaybePromise<Routes> {
-    const { backend, config } = this.#host;
-    if (backend.route) return backend.route(request, context);
-    return onlyServer(this.#address(request.routing), request.database ?? config.defaultDatabase);
-  }
-
-  /** This server, as the client reached it if that is known. */
-  #address(routing: Readonly<Record<string, string>> | undefined): string {
-    const { advertisedAddress } = this.#host.config;
-    return routing?.["address"] ?? advertisedAddress ?? this.#out.info.localAddress ?? "localhost:7687";
-  }
-
-  // --- answers
-
-  /**
-   * Calls the backend, and goes on at once when it answers at once. What settles after its request was
-   * answered, because of an interruption, is handed to `late` to be undone.
-   */
-  #call<T>(
-    work: Work | undefined,
-    call: () => MaybePromise<T>,
-    then: (value: T) => void,
-    late?: (value: T) => unknown,
-  ): void {
-    let value: MaybePromise<T>;
-    try {
-      value = call();
-    } catch (error) {
-      return this.#fail(error);
-    }
-    if (!isPromiseLike(value)) return this.#proceed(then, value);
-    const turn = this.#turn;
-    const settled: Promise<unknown> = Promise.resolve(value)
-      .then(
-        (result) => {
-          if (work?.inFlight === settled) work.inFlight = undefined;
-          return turn === this.#turn ? this.#proceed(then, result) : late?.(result);
-        },
-        (error) => {
-          if (work?.inFlight === settled) work.inFlight = undefined;
-          if (turn === this.#turn) this.#fail(error);
-        },
-      )
-      .catch(this.#warn);
-    if (work) work.inFlight = settled;
-  }
-
-  #proceed<T>(then: (value: T) => void, value: T): void {
-    try {
-      then(value);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #success(metadata?: Metadata): void {
-    this.#answered();
-    try {
-      this.#out.success(metadata);
-    } catch (error) {
-      // A summary that cannot be packed; everything else has its own place to be caught.
-      if (!(error instanceof PackError)) throw error;
-      return this.#fail(error);
-    }
-  }
-
-  #answered(): void {
-    this.#busy = false;
-    this.#turn++;
-  }
-
-  /** Answers the running request with what went wrong; whatever it belonged to is over. */
-  #fail(error: unknown): void {
-    const told = this.#failureOf(error);
-    this.#end(new Interruption("failed"), "failed");
-    this.#work = undefined;
-    this.#answered();
-    try {
-      this.#out.failure(told);
-    } catch (unpackable) {
-      if (!(unpackable instanceof PackError)) throw unpackable;
-      this.#out.failure(this.#failureOf(unpackable));
-    }
-  }
-
-  /** What the client may know of it. The rest goes to the log, under an id that the client is given. */
-  #failureOf(error: unknown): Failure {
-    const { config, events, metrics } = this.#host;
-    const interruption = error instanceof Interruption ? error : this.#work?.interruption;
-    let told = interruption ? interruptionFailure(interruption, this.#out.version) : asFailure(error);
-    let errorId: string | undefined;
-    if (!told && error instanceof PackError) {
-      told = failure("invalidRequest", `The result cannot be sent to this client: ${error.message}`);
-    }
-    if (!told) {
-      errorId = crypto.randomUUID().slice(0, 8);
-      told = failure("internal", `The server has failed; its log tells the reason under ${errorId}.`);
-      const kind = error instanceof BackendError || error instanceof BoltError ? error.message : "the backend failed";
-      config.logger.error?.(kind, { connection: this.#out.id, errorId, error });
-    }
-    metrics.failuresTotal++;
-    const { code, message } = told;
-    const client = this.#client;
-    if (client) events.emit("failure", () => ({ client, code, message, errorId }));
-    return told;
   }
 
   // --- endings
 
-  /** Ends the open work, once. */
-  #end(
-    interruption: Interruption | undefined,
-    outcome: "committed" | "rolled back" | "failed" | "interrupted" = "interrupted",
-  ): void {
-    const work = this.#work;
-    if (!work) return;
+  /** Ends the open work, once. RESET, and the end of the server, wait for what is left of it. */
+  #end(outcome: WorkOutcome, interruption?: Interruption): void {
+    const settled = this.#work?.end(outcome, interruption);
     this.#work = undefined;
-    if (work.ended) return;
-    this.#endQueries(outcome === "failed" ? "failure" : "interrupted");
-    const { metrics, events, config } = this.#host;
-    metrics.transactions--;
-    this.#wait(work.end(interruption, this.#warn));
-    if (!work.explicit) return;
-    events.emit("transaction", () => ({
-      client: this.#client!,
-      outcome,
-      durationMs: config.clock.now() - work.startedAt,
-    }));
-  }
-
-  #endQueries(outcome: "failure" | "interrupted"): void {
-    for (const qid of this.#queries.keys()) this.#endQuery(qid, outcome);
-  }
-
-  #endQuery(qid: number, outcome: "success" | "failure" | "interrupted"): void {
-    const { metrics, events, config } = this.#host;
-    const { query, result, work, startedAt } = this.#queries.get(qid)!;
-    this.#queries.delete(qid);
-    metrics.openResults--;
-    metrics.rowsSent += result.rows;
-    events.emit("query", () => ({
-      client: this.#client!,
-      query,
-      database: work.context.database,
-      rows: result.rows,
-      durationMs: config.clock.now() - startedAt,
-      outcome,
-      inTransaction: work.explicit,
-    }));
-  }
-
-  /** RESET, and the end of the server, wait for what is left of interrupted work. */
-  #wait(settled: Promise<unknown> | undefined): void {
     if (!settled) return;
     const cleanup: Promise<unknown> = Promise.all([this.#cleanup, settled]).finally(() => {
       if (this.#cleanup === cleanup) this.#cleanup = undefined;
     });
     this.#cleanup = cleanup;
   }
-
-  readonly #warn = (error: unknown): void => {
-    this.#host.config.logger.warn?.("the backend failed while ending a transaction or a result", {
-      connection: this.#out.id,
-      error,
-    });
-  };
 }

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { sha1Base64 } from "./sha1.ts";
 
 test("the example of RFC 6455, section 1.3", () => {
-  expect(sha1Base64("dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11")).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  expect(sha1Base64("dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11")).toBe(
+    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+  );
 });
 
 test("every length around a block", () => {

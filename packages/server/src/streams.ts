@@ -2,7 +2,12 @@
 import { ConfigError } from "./config.ts";
 import { NodeStreamDuplex, type NodeStreamLike } from "./node-stream.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport.ts";
-import { WebSocketLikeDuplex, type WebSocketLike, WebStreamsDuplex, type WebStreamsLike } from "./web-streams.ts";
+import {
+  WebSocketLikeDuplex,
+  type WebSocketLike,
+  WebStreamsDuplex,
+  type WebStreamsLike,
+} from "./web-streams.ts";
 
 /**
  * A stream of bytes in any of the forms that runtimes have: this package's own `ByteDuplex`, a Node duplex

@@ -16,5 +16,7 @@ export type {
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  return value !== null && typeof value === "object" && typeof (value as { then?: unknown }).then === "function";
+  return (
+    value !== null && typeof value === "object" && typeof (value as { then?: unknown }).then === "function"
+  );
 }

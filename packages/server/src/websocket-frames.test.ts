@@ -4,11 +4,25 @@ import { CLOSE, closeFrame, frame, FrameReader, OPCODE } from "./websocket-frame
 const MASK = [0x37, 0xfa, 0x21, 0x3d];
 
 /** A frame as clients send them. */
-function masked(opcode: number, payload: number[], { fin = true, rsv = 0, mask = MASK, long = false } = {}): number[] {
+function masked(
+  opcode: number,
+  payload: number[],
+  { fin = true, rsv = 0, mask = MASK, long = false } = {},
+): number[] {
   const { length } = payload;
   const size =
-    length < 126 && !long ? [length] : length < 65_536 ? [126, length >> 8, length & 255] : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((s) => (length >> s) & 255)];
-  return [(fin ? 0x80 : 0) | rsv | opcode, 0x80 | size[0]!, ...size.slice(1), ...mask, ...payload.map((byte, i) => byte ^ mask[i & 3]!)];
+    length < 126 && !long
+      ? [length]
+      : length < 65_536
+        ? [126, length >> 8, length & 255]
+        : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((s) => (length >> s) & 255)];
+  return [
+    (fin ? 0x80 : 0) | rsv | opcode,
+    0x80 | size[0]!,
+    ...size.slice(1),
+    ...mask,
+    ...payload.map((byte, i) => byte ^ mask[i & 3]!),
+  ];
 }
 
 /** Reads bytes cut at some places; says what came out, data joined. */
@@ -41,7 +55,9 @@ describe("frames of a client", () => {
     ...masked(OPCODE.CONTINUATION, []),
     ...masked(OPCODE.BINARY, [7]),
     ...masked(OPCODE.CLOSE, [3, 233]),
-    1, 2, 3, // nothing is read behind it
+    1,
+    2,
+    3, // nothing is read behind it
   ];
   const events = ["data 1 2 3", "ping 9 9", "data 4 5 6 7", "close 1001"];
 
@@ -68,7 +84,11 @@ describe("a client is closed for", () => {
     ["an unknown opcode", masked(3, [1]), CLOSE.PROTOCOL_ERROR],
     ["text", masked(OPCODE.TEXT, [65]), CLOSE.NO_TEXT],
     ["a continuation of nothing", masked(OPCODE.CONTINUATION, [1]), CLOSE.PROTOCOL_ERROR],
-    ["a message within a message", [...masked(OPCODE.BINARY, [], { fin: false }), ...masked(OPCODE.BINARY, [])], CLOSE.PROTOCOL_ERROR],
+    [
+      "a message within a message",
+      [...masked(OPCODE.BINARY, [], { fin: false }), ...masked(OPCODE.BINARY, [])],
+      CLOSE.PROTOCOL_ERROR,
+    ],
     ["a ping in fragments", masked(OPCODE.PING, [1], { fin: false }), CLOSE.PROTOCOL_ERROR],
     ["a long ping", masked(OPCODE.PING, Array(126).fill(0)), CLOSE.PROTOCOL_ERROR],
     ["a length of 2^63", [0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], CLOSE.PROTOCOL_ERROR],
@@ -87,6 +107,8 @@ describe("a client is closed for", () => {
 test("frames of the server", () => {
   expect([...frame(OPCODE.BINARY, Uint8Array.of(1, 2))]).toEqual([0x82, 2, 1, 2]);
   expect([...frame(OPCODE.BINARY, new Uint8Array(126)).subarray(0, 4)]).toEqual([0x82, 126, 0, 126]);
-  expect([...frame(OPCODE.BINARY, new Uint8Array(65_536)).subarray(0, 10)]).toEqual([0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+  expect([...frame(OPCODE.BINARY, new Uint8Array(65_536)).subarray(0, 10)]).toEqual([
+    0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0,
+  ]);
   expect([...closeFrame(1000)]).toEqual([0x88, 2, 3, 232]);
 });

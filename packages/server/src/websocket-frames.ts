@@ -126,7 +126,8 @@ export class FrameReader {
 function closeCode(payload: Uint8Array): number {
   if (payload.length === 0) return CLOSE.NORMAL;
   const code = payload.length === 1 ? 0 : (payload[0]! << 8) | payload[1]!;
-  const valid = (code >= 1000 && code < 1015 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000);
+  const valid =
+    (code >= 1000 && code < 1015 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000);
   return valid ? code : CLOSE.PROTOCOL_ERROR;
 }
 

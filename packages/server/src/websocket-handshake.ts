@@ -18,7 +18,10 @@ export function asksForWebSocket({ headers }: RequestHead): boolean {
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The response, and whether it makes the connection a WebSocket. Compression is declined by not naming it. */
-export function answerWebSocket(head: RequestHead, origins: Origins): { accepted: boolean; bytes: Uint8Array } {
+export function answerWebSocket(
+  head: RequestHead,
+  origins: Origins,
+): { accepted: boolean; bytes: Uint8Array } {
   const refuse = (status: number, headers: Record<string, string> = {}) => ({
     accepted: false,
     bytes: response(status, headers),

@@ -10,7 +10,10 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => l
 
 function knock(options: ServerOptions = {}) {
   const clock = new FakeClock();
-  const server = createServer({ run: () => ({ keys: ["one"], records: [[1]] }) }, { clock, logger: {}, ...options });
+  const server = createServer(
+    { run: () => ({ keys: ["one"], records: [[1]] }) },
+    { clock, logger: {}, ...options },
+  );
   const duplex = new FakeDuplex();
   const received: number[] = [];
   duplex.received = (bytes) => received.push(...bytes);
@@ -23,7 +26,12 @@ async function ask(request: string, options: ServerOptions = {}) {
   duplex.send(latin1(request.replaceAll("\n", "\r\n")));
   await clock.settle();
   const [head = "", body = ""] = text().split("\r\n\r\n");
-  const headers = Object.fromEntries(head.split("\r\n").slice(1).map((line) => line.split(": ") as [string, string]));
+  const headers = Object.fromEntries(
+    head
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(": ") as [string, string]),
+  );
   return { status: Number(head.split(" ")[1]), headers, body, duplex };
 }
 
@@ -65,7 +73,11 @@ describe("plain HTTP", () => {
   test("gets the addresses", async () => {
     const { status, headers, body, duplex } = await ask("GET / HTTP/1.1\nHost: db.example:7687\n\n");
     expect(status).toBe(200);
-    expect(headers).toMatchObject({ "Content-Type": "application/json", "Access-Control-Allow-Origin": "*", Connection: "close" });
+    expect(headers).toMatchObject({
+      "Content-Type": "application/json",
+      "Access-Control-Allow-Origin": "*",
+      Connection: "close",
+    });
     expect(JSON.parse(body)).toEqual({
       bolt_routing: "neo4j://db.example:7687",
       bolt_direct: "bolt://db.example:7687",
@@ -79,7 +91,11 @@ describe("plain HTTP", () => {
   test("gets providers and whatever else was given", async () => {
     const discovery = { authProviders: [{ id: "sso" }], entries: { motd: "hi" } };
     const { body } = await ask("GET / HTTP/1.1\n\n", { discovery, advertisedAddress: "a:1" });
-    expect(JSON.parse(body)).toMatchObject({ auth_config: { oidc_providers: [{ id: "sso" }] }, motd: "hi", bolt_direct: "bolt://a:1" });
+    expect(JSON.parse(body)).toMatchObject({
+      auth_config: { oidc_providers: [{ id: "sso" }] },
+      motd: "hi",
+      bolt_direct: "bolt://a:1",
+    });
   });
 
   test("gets its preflight answered", async () => {
@@ -87,13 +103,20 @@ describe("plain HTTP", () => {
       "OPTIONS / HTTP/1.1\nOrigin: https://a\nAccess-Control-Request-Headers: x-y\nAccess-Control-Request-Private-Network: true\n\n",
     );
     expect(status).toBe(204);
-    expect(headers).toMatchObject({ "Access-Control-Allow-Headers": "x-y", "Access-Control-Allow-Private-Network": "true" });
+    expect(headers).toMatchObject({
+      "Access-Control-Allow-Headers": "x-y",
+      "Access-Control-Allow-Private-Network": "true",
+    });
   });
 
   test("may not be read by other pages than may connect", async () => {
     const options = { webSocket: { origins: ["https://a"] } };
-    expect((await ask("GET / HTTP/1.1\nOrigin: https://a\n\n", options)).headers["Access-Control-Allow-Origin"]).toBe("https://a");
-    expect((await ask("GET / HTTP/1.1\nOrigin: https://b\n\n", options)).headers["Access-Control-Allow-Origin"]).toBeUndefined();
+    expect(
+      (await ask("GET / HTTP/1.1\nOrigin: https://a\n\n", options)).headers["Access-Control-Allow-Origin"],
+    ).toBe("https://a");
+    expect(
+      (await ask("GET / HTTP/1.1\nOrigin: https://b\n\n", options)).headers["Access-Control-Allow-Origin"],
+    ).toBeUndefined();
   });
 
   test("gets nothing else", async () => {
@@ -121,7 +144,9 @@ const upgrade = (headers: Record<string, string | undefined> = {}, path = "/"): 
     "Sec-WebSocket-Version": "13",
     ...headers,
   };
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}`],
+  );
   return [`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\n");
 };
 
@@ -146,7 +171,9 @@ describe("a WebSocket's handshake", () => {
     ["of another version", { "Sec-WebSocket-Version": "8" }, 426],
     ["of a page that may not", { Origin: "https://b" }, 403],
   ])("%s is refused", async (_, headers, status) => {
-    const answer = await ask(upgrade(headers), { webSocket: { origins: (origin) => origin === "https://a" } });
+    const answer = await ask(upgrade(headers), {
+      webSocket: { origins: (origin) => origin === "https://a" },
+    });
     expect(answer.status).toBe(status);
     expect(answer.duplex.closed).toBe(true);
   });
@@ -165,13 +192,21 @@ describe("a WebSocket's handshake", () => {
 /** Client frames around bytes. */
 function frames(bytes: Uint8Array, opcode = 2): Uint8Array {
   const head = bytes.length < 126 ? [0x80 | bytes.length] : [0xfe, bytes.length >> 8, bytes.length & 255];
-  return Uint8Array.from([0x80 | opcode, ...head, 1, 2, 3, 4, ...bytes.map((byte, i) => byte ^ ((i & 3) + 1))]);
+  return Uint8Array.from([
+    0x80 | opcode,
+    ...head,
+    1,
+    2,
+    3,
+    4,
+    ...bytes.map((byte, i) => byte ^ ((i & 3) + 1)),
+  ]);
 }
 
 /** Payloads of a server's frames, by opcode. */
 function unframe(bytes: readonly number[]): [opcode: number, payload: number[]][] {
   const found: [number, number[]][] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const short = bytes[at + 1]!;
     const length = short < 126 ? short : (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const start = at + (short < 126 ? 2 : 4);
@@ -191,14 +226,14 @@ describe("Bolt over a WebSocket", () => {
     received.length = 0;
     const events: unknown[] = [];
     const exchange = async (): Promise<void> => {
-      for (let bytes; (bytes = client.bytesToSend()); ) {
+      for (let bytes; (bytes = client.bytesToSend());) {
         const framed = frames(bytes);
         for (let at = 0; at < framed.length; at += cut) duplex.send(framed.slice(at, at + cut));
         await clock.settle();
         for (const [opcode, payload] of unframe(received.splice(0))) {
           if (opcode === 2) client.receive(Uint8Array.from(payload));
         }
-        for (let event; (event = client.nextEvent()); ) events.push(event);
+        for (let event; (event = client.nextEvent());) events.push(event);
       }
     };
     await exchange();

@@ -59,7 +59,9 @@ export class FakeClock implements Clock {
     await this.settle();
     const end = this.#now + ms;
     for (;;) {
-      const due = [...this.#timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
+      const due = [...this.#timers]
+        .filter(([, { at }]) => at <= end)
+        .toSorted(([, a], [, b]) => a.at - b.at)[0];
       if (!due) break;
       this.#timers.delete(due[0]);
       this.#now = Math.max(this.#now, due[1].at);

@@ -103,7 +103,8 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
         const reaction = tableOf(version)[state as "READY"]?.[name as "RUN"];
         const where = `${name} in ${state}`;
         if (name === "GOODBYE") expect([where, answers, duplex.ended]).toEqual([where, [], true]);
-        else if (reaction === undefined) expect([where, answers, duplex.ended]).toEqual([where, ["FAILURE"], true]);
+        else if (reaction === undefined)
+          expect([where, answers, duplex.ended]).toEqual([where, ["FAILURE"], true]);
         else if (typeof reaction === "string") expect([where, answers]).toEqual([where, ["IGNORED"]]);
         else expect([where, answers, duplex.ended]).toEqual([where, ["SUCCESS"], false]);
         await expectNothingLeft();
@@ -113,7 +114,12 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
 
   test("a dialogue cut off at every byte leaves nothing behind", async () => {
     const all = requests(version);
-    const dialogue = join(handshake(version), ...paths(version)["TX_STREAMING"]!, all["PULL"]!, all["RESET"]!);
+    const dialogue = join(
+      handshake(version),
+      ...paths(version)["TX_STREAMING"]!,
+      all["PULL"]!,
+      all["RESET"]!,
+    );
     for (let cut = 0; cut <= dialogue.length; cut++) {
       const { send, expectNothingLeft } = attack();
       await send(dialogue.subarray(0, cut));
@@ -139,7 +145,9 @@ describe("lies about sizes", () => {
   test.each([0xd6, 0xda, 0xd2, 0xce])("marker %i", async (marker) => {
     const { send, expectNothingLeft, engine } = attack();
     await send(handshake(version), ...login(version));
-    const run = chunked(Uint8Array.of(0xb3, 0x10, 0x81, 0x71, 0xa1, 0x81, 0x78, marker, 0x7f, 0xff, 0xff, 0xff, 1));
+    const run = chunked(
+      Uint8Array.of(0xb3, 0x10, 0x81, 0x71, 0xa1, 0x81, 0x78, marker, 0x7f, 0xff, 0xff, 0xff, 1),
+    );
     expect(await send(run)).toEqual(["FAILURE"]);
     expect(engine.queries).toBe(0);
     await expectNothingLeft();
@@ -195,7 +203,13 @@ test("nobody gets past the login by RESET, by failing, or by asking twice", asyn
 test("NOOPs and empty chunks anywhere between messages are let pass", async () => {
   const { send, received } = attack();
   const noop = Uint8Array.of(0, 0);
-  await send(handshake("5.8"), noop, ...login("5.8").flatMap((part) => [noop, noop, part]), noop, requests("5.8")["RUN"]!);
+  await send(
+    handshake("5.8"),
+    noop,
+    ...login("5.8").flatMap((part) => [noop, noop, part]),
+    noop,
+    requests("5.8")["RUN"]!,
+  );
   expect(replies(received)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS"]);
 });
 
@@ -222,7 +236,7 @@ test("random bytes behind a login, at every kind of place", async () => {
       talk.push(next() < 0.1 ? Uint8Array.from({ length: 20 }, () => Math.floor(next() * 256)) : bytes);
     }
     const whole = join(...talk);
-    for (let at = 0; at < whole.length; ) {
+    for (let at = 0; at < whole.length;) {
       const size = 1 + Math.floor(next() * 40);
       await send(whole.subarray(at, at + size));
       at += size;

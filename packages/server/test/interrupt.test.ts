@@ -16,7 +16,9 @@ class Slow implements Backend {
   run({ query }: { query: string }, context: Context): Promise<QueryResult> {
     this.context = context;
     this.log.push(`run ${query}`);
-    context.signal.addEventListener("abort", () => this.log.push((context.signal.reason as Interruption).reason));
+    context.signal.addEventListener("abort", () =>
+      this.log.push((context.signal.reason as Interruption).reason),
+    );
     return new Promise((resolve, reject) => {
       this.waiting.push(() => resolve({ keys: ["i"], records: this.rows() }));
       if (this.obeys) context.signal.addEventListener("abort", () => reject(context.signal.reason as Error));
@@ -61,7 +63,9 @@ describe("RESET", () => {
   test("is told in the old words before Bolt 5", async () => {
     const { client } = await session(new Slow(), { version: "4.4" });
     await client.say((c) => c.run("long"));
-    expect(shape(await client.say((c) => c.reset()))[0]).toBe("FAILURE Neo.TransientError.Transaction.Terminated");
+    expect(shape(await client.say((c) => c.reset()))[0]).toBe(
+      "FAILURE Neo.TransientError.Transaction.Terminated",
+    );
   });
 
   test("stops a stream, and closes its source", async () => {
@@ -78,14 +82,21 @@ describe("RESET", () => {
       client.duplex.read();
       await client.clock.settle();
     }
-    expect(shape(client.replies).slice(-3)).toEqual(["SUCCESS", "FAILURE Neo.ClientError.Transaction.Terminated", "SUCCESS"]);
+    expect(shape(client.replies).slice(-3)).toEqual([
+      "SUCCESS",
+      "FAILURE Neo.ClientError.Transaction.Terminated",
+      "SUCCESS",
+    ]);
   });
 
   test("rolls a transaction back before it is answered", async () => {
     const backend = new Slow();
     const { client } = await session(backend);
     await client.say((c) => (c.begin(), c.run("long")));
-    expect(shape(await client.say((c) => c.reset()))).toEqual(["FAILURE Neo.ClientError.Transaction.Terminated", "SUCCESS"]);
+    expect(shape(await client.say((c) => c.reset()))).toEqual([
+      "FAILURE Neo.ClientError.Transaction.Terminated",
+      "SUCCESS",
+    ]);
     expect(backend.log).toEqual(["run long", "reset", "rollback"]);
   });
 
@@ -101,7 +112,9 @@ describe("RESET", () => {
     backend.obeys = false;
     const { client, clock, log } = await session(backend, { limits: { resetGraceMs: 1000 } });
     await client.say((c) => (c.begin(), c.run("deaf")));
-    expect(shape(await client.say((c) => c.reset()))).toEqual(["FAILURE Neo.ClientError.Transaction.Terminated"]);
+    expect(shape(await client.say((c) => c.reset()))).toEqual([
+      "FAILURE Neo.ClientError.Transaction.Terminated",
+    ]);
     await clock.advance(999);
     expect(shape(client.replies).at(-1)).not.toBe("SUCCESS");
     await clock.advance(1);
@@ -161,7 +174,11 @@ describe("RESET", () => {
 
   test("when nothing runs is answered at once", async () => {
     const { client } = await session({ run: nothing });
-    expect(shape(await client.say((c) => (c.reset(), c.run("q"), c.pull())))).toEqual(["SUCCESS", "SUCCESS", "SUCCESS"]);
+    expect(shape(await client.say((c) => (c.reset(), c.run("q"), c.pull())))).toEqual([
+      "SUCCESS",
+      "SUCCESS",
+      "SUCCESS",
+    ]);
   });
 });
 

@@ -23,14 +23,21 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
     const { client, clock } = meet(guarded, { version });
     await client.login(MALLORY);
     await clock.advance(100);
-    expect(client.replies.some(({ response }) => "code" in response && response.code === "Neo.ClientError.Security.Unauthorized")).toBe(true);
+    expect(
+      client.replies.some(
+        ({ response }) => "code" in response && response.code === "Neo.ClientError.Security.Unauthorized",
+      ),
+    ).toBe(true);
     expect(client.duplex.ended).toBe(true);
     expect(client.duplex.closed).toBe(true);
   });
 
   test("requests behind a bad login reach nobody", async () => {
     let ran = false;
-    const { client, clock } = meet({ authenticate: () => false, run: () => ((ran = true), { keys: [] }) }, { version });
+    const { client, clock } = meet(
+      { authenticate: () => false, run: () => ((ran = true), { keys: [] }) },
+      { version },
+    );
     client.flush();
     await clock.settle();
     await client.say((c) => {
@@ -95,17 +102,34 @@ describe("authenticate", () => {
     let seen: unknown;
     const { client } = meet({
       authenticate: (token, who) => {
-        seen = [token.scheme, token.principal, token.credentials, token.realm, token.parameters, who.userAgent, who.remoteAddress];
+        seen = [
+          token.scheme,
+          token.principal,
+          token.credentials,
+          token.realm,
+          token.parameters,
+          who.userAgent,
+          who.remoteAddress,
+        ];
         return "ok";
       },
       run: () => ({ keys: [] }),
     });
-    await client.login({ scheme: "custom", principal: "p", credentials: "c", realm: "r", parameters: { x: 1 } });
+    await client.login({
+      scheme: "custom",
+      principal: "p",
+      credentials: "c",
+      realm: "r",
+      parameters: { x: 1 },
+    });
     expect(seen).toEqual(["custom", "p", "c", "r", { x: 1 }, "test/1.0", "10.0.0.1:5000"]);
   });
 
   test("may let in with an expired password", async () => {
-    const { client } = meet({ authenticate: () => ({ credentialsExpired: true }), run: () => ({ keys: [] }) });
+    const { client } = meet({
+      authenticate: () => ({ credentialsExpired: true }),
+      run: () => ({ keys: [] }),
+    });
     const [, logon] = await client.login(ANN);
     expect(metadata(logon).credentialsExpired).toBe(true);
   });

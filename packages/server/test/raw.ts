@@ -18,16 +18,31 @@ export function join(...parts: readonly Uint8Array[]): Uint8Array {
 /** The handshake for one version, in the old form. */
 export function handshake(version: string): Uint8Array {
   const [major, minor = "0"] = version.split(".");
-  return Uint8Array.of(0x60, 0x60, 0xb0, 0x17, 0, 0, Number(minor), Number(major), ...Array<number>(12).fill(0));
+  return Uint8Array.of(
+    0x60,
+    0x60,
+    0xb0,
+    0x17,
+    0,
+    0,
+    Number(minor),
+    Number(major),
+    ...Array<number>(12).fill(0),
+  );
 }
 
-const NAMES: Readonly<Record<number, string>> = { 0x70: "SUCCESS", 0x71: "RECORD", 0x7e: "IGNORED", 0x7f: "FAILURE" };
+const NAMES: Readonly<Record<number, string>> = {
+  0x70: "SUCCESS",
+  0x71: "RECORD",
+  0x7e: "IGNORED",
+  0x7f: "FAILURE",
+};
 
 /** The names of the replies in bytes that start behind the handshake's answer. */
 export function replies(bytes: readonly number[]): string[] {
   const found: string[] = [];
   let message: number[] = [];
-  for (let at = 4; at + 2 <= bytes.length; ) {
+  for (let at = 4; at + 2 <= bytes.length;) {
     const size = (bytes[at]! << 8) | bytes[at + 1]!;
     at += 2;
     if (size > 0) message.push(...bytes.slice(at, at + size));

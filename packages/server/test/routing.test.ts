@@ -66,7 +66,12 @@ describe("the procedures", () => {
     ["1", "CALL dbms.cluster.routing.getServers", {}, "10.0.0.2:7687"],
     ["2", "CALL dbms.cluster.routing.getRoutingTable({context})", { context: { address: "a:1" } }, "a:1"],
     ["3", "CALL dbms.cluster.routing.getRoutingTable($context)", { context: { address: "a:1" } }, "a:1"],
-    ["4.1", "CALL dbms.routing.getRoutingTable($context, $database)", { context: { address: "a:1" }, database: "m" }, "a:1"],
+    [
+      "4.1",
+      "CALL dbms.routing.getRoutingTable($context, $database)",
+      { context: { address: "a:1" }, database: "m" },
+      "a:1",
+    ],
     ["4.3", "CALL dbms.routing.getRoutingTable($context)", { context: { address: "a:1" } }, "a:1"],
   ])("on %s: %s", async (version, query, parameters, address) => {
     const { client } = await session(backend, { version });
@@ -76,11 +81,15 @@ describe("the procedures", () => {
   });
 
   test("are answered from a backend's table as well, and inside a transaction", async () => {
-    const { client } = await session({
-      ...backend,
-      route: ({ database }) => Promise.resolve({ routers: ["r:1"], readers: ["r:1"], writers: [`${database}:1`] }),
-      begin: () => ({ run: backend.run, commit: () => {}, rollback: () => {} }),
-    }, { version: "4.0" });
+    const { client } = await session(
+      {
+        ...backend,
+        route: ({ database }) =>
+          Promise.resolve({ routers: ["r:1"], readers: ["r:1"], writers: [`${database}:1`] }),
+        begin: () => ({ run: () => ({ keys: [] }), commit: () => {}, rollback: () => {} }),
+      },
+      { version: "4.0" },
+    );
     const replies = await client.say((c) => {
       c.begin();
       c.run("CALL dbms.routing.getRoutingTable($a, $b)", { a: {}, b: "movies" });

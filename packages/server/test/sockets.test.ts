@@ -45,7 +45,7 @@ async function query(stream: Stream): Promise<unknown> {
     stream.on("error", reject);
     stream.on("data", (bytes: Uint8Array) => {
       client.receive(bytes);
-      for (let event; (event = client.nextEvent()); ) {
+      for (let event; (event = client.nextEvent());) {
         if (event.type === "VersionNegotiated") {
           client.hello({ userAgent: "socket", boltAgent: { product: "socket" } });
           client.logon({ scheme: "none" });
@@ -92,7 +92,10 @@ describe("TCP", () => {
   });
 
   test("the client sees the failure of a bad login, and then the end", async () => {
-    const server = createServer({ ...backend, authenticate: () => false }, { logger: {}, limits: { failedLoginDelayMs: 0 } });
+    const server = createServer(
+      { ...backend, authenticate: () => false },
+      { logger: {}, limits: { failedLoginDelayMs: 0 } },
+    );
     running.push(server);
     const { port } = await server.listen({ port: 0 });
     const socket = tcp(port);
@@ -100,13 +103,17 @@ describe("TCP", () => {
     const codes: unknown[] = [];
     socket.on("data", (bytes) => {
       client.receive(bytes);
-      for (let event; (event = client.nextEvent()); ) {
+      for (let event; (event = client.nextEvent());) {
         if (event.type === "VersionNegotiated") {
           client.hello({ userAgent: "x", boltAgent: { product: "x" } });
           client.logon({ scheme: "none" });
           // More than the server will ever read: unread bytes must not cost the answer.
-          for (let i = 0; i < 1000; i++) (client.run("q"), client.pull());
-        } else if (event.type === "ResponseReceived" && "code" in event.response) codes.push(event.response.code);
+          for (let i = 0; i < 1000; i++) {
+            client.run("q");
+            client.pull();
+          }
+        } else if (event.type === "ResponseReceived" && "code" in event.response)
+          codes.push(event.response.code);
       }
       const out = client.bytesToSend();
       if (out) socket.write(out);
@@ -157,7 +164,7 @@ describe("TLS on the same port", () => {
     await once(socket, "connect");
     socket.setNoDelay(true);
     const dribble = {
-      on: (event: string, listener: (...args: never[]) => void) => socket.on(event, listener as () => void),
+      on: (event: string, listener: (...args: never[]) => void) => socket.on(event, listener as never),
       write: (bytes: Uint8Array) => bytes.forEach((byte) => socket.write(Uint8Array.of(byte))),
     };
     expect(await query(dribble)).toEqual([1]);
@@ -165,7 +172,9 @@ describe("TLS on the same port", () => {
   });
 
   test("a certificate by the name that the client asks for", async () => {
-    const { port } = await serve({ tls: { ...SERVER, hosts: { "*.example.test": HOST } } }).listen({ port: 0 });
+    const { port } = await serve({ tls: { ...SERVER, hosts: { "*.example.test": HOST } } }).listen({
+      port: 0,
+    });
     const named = secure(port, { servername: "db.example.test" });
     await once(named, "secureConnect");
     expect(named.getPeerCertificate().subject.CN).toBe("*.example.test");
@@ -192,7 +201,9 @@ describe("TLS on the same port", () => {
   });
 
   test("a certificate of the client, asked for", async () => {
-    const { port } = await serve({ tls: { ...SERVER, ca: CA, clientCertificate: "request" } }).listen({ port: 0 });
+    const { port } = await serve({ tls: { ...SERVER, ca: CA, clientCertificate: "request" } }).listen({
+      port: 0,
+    });
     const known = secure(port, CLIENT);
     await query(known);
     expect(seen?.peerCertificate).toMatchObject({ subject: { CN: "ann" } });
@@ -204,7 +215,9 @@ describe("TLS on the same port", () => {
   });
 
   test("a certificate of the client, insisted on", async () => {
-    const { port } = await serve({ tls: { ...SERVER, ca: CA, clientCertificate: "require" } }).listen({ port: 0 });
+    const { port } = await serve({ tls: { ...SERVER, ca: CA, clientCertificate: "require" } }).listen({
+      port: 0,
+    });
     await expect(query(secure(port))).rejects.toThrow();
     const known = secure(port, CLIENT);
     expect(await query(known)).toEqual([1]);
@@ -244,10 +257,12 @@ test("an HTTP server of somebody else hands over its upgrades", async () => {
   socket.binaryType = "arraybuffer";
   await new Promise((resolve) => socket.addEventListener("open", resolve));
   const row = await query({
-    write: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
+    write: (bytes) => socket.send(bytes),
     on: (event, listener) => {
       if (event === "data") {
-        socket.addEventListener("message", ({ data }) => listener(new Uint8Array(data as ArrayBuffer) as never));
+        socket.addEventListener("message", ({ data }) =>
+          listener(new Uint8Array(data as ArrayBuffer) as never),
+        );
       }
     },
   });
@@ -297,7 +312,8 @@ describe("accept takes", () => {
     const sent: ((bytes: Uint8Array) => void)[] = [];
     let closedWith: number | undefined;
     const { closed } = serve().accept({
-      addEventListener: (type: string, listener: (event: never) => void) => target.addEventListener(type, listener as never),
+      addEventListener: (type: string, listener: (event: never) => void) =>
+        target.addEventListener(type, listener as never),
       send: (bytes: Uint8Array) => queueMicrotask(() => sent.forEach((listener) => listener(bytes))),
       close: (code?: number) => {
         closedWith = code;

@@ -5,9 +5,12 @@ import { metadata, session } from "./test-client.ts";
 import type { GqlStatusObject, Notification } from "@bolt/protocol";
 
 async function summaryOf(summary: Summary | (() => Summary), version: string, keys = ["a"], hello = {}) {
-  const { client, clock, another } = await session({
-    run: () => ({ keys, records: keys.length > 0 ? [keys.map(() => 1)] : [], summary }),
-  }, { version });
+  const { client, clock, another } = await session(
+    {
+      run: () => ({ keys, records: keys.length > 0 ? [keys.map(() => 1)] : [], summary }),
+    },
+    { version },
+  );
   const speaker = Object.keys(hello).length > 0 ? another(version) : client;
   if (speaker !== client) await speaker.login({ scheme: "none" }, hello);
   const [run] = await speaker.say((c) => c.run("q"));
@@ -26,7 +29,10 @@ describe("counters", () => {
   });
 
   test("say contains-updates from 4.4 on", async () => {
-    expect((await summaryOf({ counters }, "4.3")).pull.stats).toEqual({ "nodes-created": 2, "relationships-deleted": 1 });
+    expect((await summaryOf({ counters }, "4.3")).pull.stats).toEqual({
+      "nodes-created": 2,
+      "relationships-deleted": 1,
+    });
   });
 
   test("make a write of a query without columns", async () => {
@@ -71,7 +77,11 @@ test.each([
 });
 
 test("a plan is sent as a tree, a summary may be a function", async () => {
-  const plan = { operatorType: "ProduceResults", identifiers: ["n"], children: [{ operatorType: "AllNodesScan" }] };
+  const plan = {
+    operatorType: "ProduceResults",
+    identifiers: ["n"],
+    children: [{ operatorType: "AllNodesScan" }],
+  };
   const { pull } = await summaryOf(() => ({ plan }), "5.4");
   expect(pull.plan).toEqual({
     operatorType: "ProduceResults",
@@ -120,7 +130,9 @@ describe("remarks", () => {
 
   test("say how it went when there are none", async () => {
     expect((await summaryOf({}, "5.6")).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000"]);
-    expect((await summaryOf({}, "5.6", [])).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00001"]);
+    expect((await summaryOf({}, "5.6", [])).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual([
+      "00001",
+    ]);
   });
 
   test.each([
@@ -128,7 +140,9 @@ describe("remarks", () => {
     { notificationsMinimumSeverity: "WARNING" },
     { notificationsDisabledClassifications: ["PERFORMANCE"] },
   ])("are left out as the client wishes: %o", async (hello) => {
-    expect((await summaryOf({ notifications: [notification] }, "5.4", ["a"], hello)).pull.notifications).toBeUndefined();
+    expect(
+      (await summaryOf({ notifications: [notification] }, "5.4", ["a"], hello)).pull.notifications,
+    ).toBeUndefined();
     const { pull } = await summaryOf({ statuses: [status] }, "5.8", ["a"], hello);
     expect(pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000"]);
   });

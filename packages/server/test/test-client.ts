@@ -1,5 +1,13 @@
 // A client in memory: the protocol's own ClientConnection at the other end of a fake duplex.
-import { ClientConnection, Failure, Ignored, type Metadata, type Request, type Response, Success } from "@bolt/protocol";
+import {
+  ClientConnection,
+  Failure,
+  Ignored,
+  type Metadata,
+  type Request,
+  type Response,
+  Success,
+} from "@bolt/protocol";
 import { type Backend, createServer, type Server, type ServerOptions } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDuplex } from "./fake-duplex.ts";
@@ -30,7 +38,7 @@ export class TestClient {
   }
 
   #drain(): void {
-    for (let event; (event = this.connection.nextEvent()); ) {
+    for (let event; (event = this.connection.nextEvent());) {
       if (event.type === "RecordReceived") this.#records.push(...(event.records as unknown[][]));
       else if (event.type === "ResponseReceived") {
         this.replies.push({ request: event.request.name, response: event.response, records: this.#records });
@@ -60,7 +68,10 @@ export class TestClient {
     return this.replies.slice(before);
   }
 
-  async login(auth: Parameters<ClientConnection["logon"]>[0] = { scheme: "none" }, hello = {}): Promise<Reply[]> {
+  async login(
+    auth: Parameters<ClientConnection["logon"]>[0] = { scheme: "none" },
+    hello = {},
+  ): Promise<Reply[]> {
     this.flush();
     await this.clock.settle();
     return this.say((connection) => {
@@ -73,17 +84,23 @@ export class TestClient {
 /** `["SUCCESS", "FAILURE Neo.…", "IGNORED"]`. */
 export function shape(replies: readonly Reply[]): string[] {
   return replies.map(({ response }) =>
-    response instanceof Failure ? `FAILURE ${response.code}` : response instanceof Ignored ? "IGNORED" : "SUCCESS",
+    response instanceof Failure
+      ? `FAILURE ${response.code}`
+      : response instanceof Ignored
+        ? "IGNORED"
+        : "SUCCESS",
   );
 }
 
 export function metadata(reply: Reply | undefined): Metadata {
-  if (!(reply?.response instanceof Success)) throw new Error(`expected SUCCESS, got ${JSON.stringify(reply)}`);
+  if (!(reply?.response instanceof Success))
+    throw new Error(`expected SUCCESS, got ${JSON.stringify(reply)}`);
   return reply.response.metadata;
 }
 
 export function failureOf(reply: Reply | undefined): Failure {
-  if (!(reply?.response instanceof Failure)) throw new Error(`expected FAILURE, got ${JSON.stringify(reply)}`);
+  if (!(reply?.response instanceof Failure))
+    throw new Error(`expected FAILURE, got ${JSON.stringify(reply)}`);
   return reply.response;
 }
 
@@ -94,7 +111,7 @@ export interface Meeting {
   /** Log entries as `level: message`. */
   readonly log: string[];
   /** One more client of the same server. */
-  another(version?: string): TestClient;
+  readonly another: (version?: string) => TestClient;
 }
 
 /** A server and a client that speaks one version, in memory; the client has said nothing yet. */

@@ -1,6 +1,6 @@
 // The order of the steps, and what happens when one of them fails: it is told, what was created is deleted,
 // the driver is closed.
-import { auth, driver, type DriverConfig } from "@bolt/client";
+import { auth, driver, type DriverConfig, ServerFailure } from "@bolt/client";
 import { complaint } from "../complaint.ts";
 import type { Report } from "../transcript.ts";
 import { type Door, openTcp } from "../wire/door.ts";
@@ -90,7 +90,9 @@ export async function play(options: PlayOptions): Promise<boolean> {
     return true;
   } catch (error) {
     const reason = signal?.aborted ? "interrupted" : complaint(error);
-    report({ type: "failed", step: step?.title, reason });
+    // The first step opens the connection, login included.
+    const failed = step === handshake && error instanceof ServerFailure ? login : step;
+    report({ type: "failed", step: failed?.title, reason });
     over = true;
     await leave(stage);
     return false;

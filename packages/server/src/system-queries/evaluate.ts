@@ -8,6 +8,8 @@ export type Scope = Readonly<Record<string, unknown>>;
 export interface WeightedRow {
   readonly scope: Scope;
   readonly weight: number;
+  /** What ORDER BY may name besides: the variables from before a projection. */
+  readonly orderScope?: Scope;
 }
 
 export interface Environment {
@@ -34,7 +36,11 @@ export function evaluate(expression: Expression, scope: Scope, environment: Envi
     case "index":
       return subscript(value(expression.of), value(expression.at));
     case "slice":
-      return slice(value(expression.of), expression.from && value(expression.from), expression.to && value(expression.to));
+      return slice(
+        value(expression.of),
+        expression.from && value(expression.from),
+        expression.to && value(expression.to),
+      );
     case "unary":
       return unary(expression.operator, value(expression.of));
     case "binary":
@@ -185,7 +191,9 @@ function isIn(item: unknown, list: unknown): boolean | null {
 
 /** A text that is the same for equal values: for DISTINCT and grouping. */
 export function same(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? "";
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? ""
+  );
 }
 
 /** Cypher's order, as far as names and counts need it: null is last. */

@@ -15,7 +15,11 @@ export type Expression =
       readonly from: Expression | undefined;
       readonly to: Expression | undefined;
     }
-  | { readonly is: "unary"; readonly operator: "NOT" | "-" | "IS NULL" | "IS NOT NULL"; readonly of: Expression }
+  | {
+      readonly is: "unary";
+      readonly operator: "NOT" | "-" | "IS NULL" | "IS NOT NULL";
+      readonly of: Expression;
+    }
   | {
       readonly is: "binary";
       readonly operator: string;

@@ -63,7 +63,12 @@ function apply(clause: Clause, rows: Rows, environment: Environment, sources: So
 
 type Of<K extends Clause["is"]> = Extract<Clause, { is: K }>;
 
-async function call(clause: Of<"call">, { columns, rows }: Rows, environment: Environment, sources: Sources): Promise<Rows> {
+async function call(
+  clause: Of<"call">,
+  { columns, rows }: Rows,
+  environment: Environment,
+  sources: Sources,
+): Promise<Rows> {
   const yielded: WeightedRow[] = [];
   let names: readonly Yield[] = clause.yields ?? [];
   for (const { scope, weight } of rows) {
@@ -81,9 +86,7 @@ async function call(clause: Of<"call">, { columns, rows }: Rows, environment: En
 async function show(clause: Of<"show">, environment: Environment, sources: Sources): Promise<Rows> {
   const table = await sources.show(clause.what, clause.name && evaluate(clause.name, {}, environment));
   const names =
-    clause.yields === "*"
-      ? allOf(table.columns)
-      : (clause.yields ?? allOf(table.usual ?? table.columns));
+    clause.yields === "*" ? allOf(table.columns) : (clause.yields ?? allOf(table.usual ?? table.columns));
   const rows = table.rows.map((row) => ({ scope: pick(row, table, names), weight: 1 }));
   const paged = page(rows, clause.paging, environment);
   return { columns: names.map(({ as }) => as), rows: filter(paged, clause.where, environment) };
@@ -126,8 +129,12 @@ function project(clause: Of<"project">, before: Rows, environment: Environment):
   const columns = items.map(({ as }) => as);
   let rows = items.some(({ aggregate }) => aggregate)
     ? aggregated(items, before.rows, environment)
-    : before.rows.map(({ scope, weight }) => ({ scope: scopeOf(items, scope, environment), weight }));
-  if (distinct) rows = [...new Map(rows.map((row) => [same(columns.map((as) => row.scope[as])), row])).values()];
+    : before.rows.map(({ scope, weight }): WeightedRow => {
+        const projected = scopeOf(items, scope, environment);
+        return { scope: projected, weight, orderScope: { ...scope, ...projected } };
+      });
+  if (distinct)
+    rows = [...new Map(rows.map((row) => [same(columns.map((as) => row.scope[as])), row])).values()];
   return { columns, rows: filter(page(rows, paging, environment), where, environment) };
 }
 
@@ -136,7 +143,11 @@ function scopeOf(items: readonly Item[], scope: Scope, environment: Environment)
 }
 
 /** What is not an aggregate is what rows are grouped by. */
-function aggregated(items: readonly Item[], rows: readonly WeightedRow[], environment: Environment): WeightedRow[] {
+function aggregated(
+  items: readonly Item[],
+  rows: readonly WeightedRow[],
+  environment: Environment,
+): WeightedRow[] {
   const keys = items.filter(({ aggregate }) => !aggregate);
   const groups = new Map<string, WeightedRow[]>();
   // Without keys there is one group, even of no rows.
@@ -153,17 +164,28 @@ function aggregated(items: readonly Item[], rows: readonly WeightedRow[], enviro
   }));
 }
 
-function filter(rows: readonly WeightedRow[], where: Expression | undefined, environment: Environment): readonly WeightedRow[] {
+function filter(
+  rows: readonly WeightedRow[],
+  where: Expression | undefined,
+  environment: Environment,
+): readonly WeightedRow[] {
   return where ? rows.filter(({ scope }) => evaluate(where, scope, environment) === true) : rows;
 }
 
-function page(rows: readonly WeightedRow[], { orderBy, skip, limit }: Paging, environment: Environment): readonly WeightedRow[] {
+function page(
+  rows: readonly WeightedRow[],
+  { orderBy, skip, limit }: Paging,
+  environment: Environment,
+): readonly WeightedRow[] {
   const sorted =
     orderBy.length === 0
       ? rows
       : rows.toSorted((a, b) => {
           for (const { by, descending } of orderBy) {
-            const order = compare(evaluate(by, a.scope, environment), evaluate(by, b.scope, environment));
+            const order = compare(
+              evaluate(by, a.orderScope ?? a.scope, environment),
+              evaluate(by, b.orderScope ?? b.scope, environment),
+            );
             if (order !== 0) return descending ? -order : order;
           }
           return 0;

@@ -83,7 +83,8 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
         properties: index.properties ?? [],
         provider: `${(index.type ?? "RANGE").toLowerCase()}-1.0`,
       }));
-      const columns = "id name state populationPercent uniqueness type entityType labelsOrTypes properties provider";
+      const columns =
+        "id name state populationPercent uniqueness type entityType labelsOrTypes properties provider";
       return { columns: columns.split(" "), rows };
     },
   },
@@ -102,7 +103,11 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
     returns: "label :: STRING, property :: STRING, …",
     ...schema(metaData),
   },
-  "apoc.meta.schema": { description: "The shape of the graph as a map.", returns: "value :: MAP", ...schema(metaSchema) },
+  "apoc.meta.schema": {
+    description: "The shape of the graph as a map.",
+    returns: "value :: MAP",
+    ...schema(metaSchema),
+  },
   "dbms.components": {
     description: "List DBMS components and their versions.",
     returns: "name :: STRING, versions :: LIST<STRING>, edition :: STRING",
@@ -158,7 +163,8 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
   },
   "dbms.procedures": {
     description: "List all procedures.",
-    returns: "name :: STRING, signature :: STRING, description :: STRING, mode :: STRING, worksOnSystem :: BOOLEAN",
+    returns:
+      "name :: STRING, signature :: STRING, description :: STRING, mode :: STRING, worksOnSystem :: BOOLEAN",
     mode: "DBMS",
     run: async (asked) => ({
       columns: ["name", "signature", "description", "mode", "worksOnSystem"],
@@ -173,7 +179,8 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
   },
   "dbms.functions": {
     description: "List all functions.",
-    returns: "name :: STRING, signature :: STRING, category :: STRING, description :: STRING, aggregating :: BOOLEAN",
+    returns:
+      "name :: STRING, signature :: STRING, category :: STRING, description :: STRING, aggregating :: BOOLEAN",
     mode: "DBMS",
     run: async ({ answers, context }) => ({
       columns: ["name", "signature", "category", "description", "aggregating"],

@@ -46,7 +46,16 @@ const relationshipRow = { ...emptyRow, type: "RELATIONSHIP", unique: false, inde
 
 function propertyRow(label: string, property: PropertySchema, elementType: string): Record<string, unknown> {
   const { name, type, unique = false, indexed = false, mandatory = false } = property;
-  return { ...emptyRow, label, property: name, type, unique, index: indexed, existence: mandatory, elementType };
+  return {
+    ...emptyRow,
+    label,
+    property: name,
+    type,
+    unique,
+    index: indexed,
+    existence: mandatory,
+    elementType,
+  };
 }
 
 /** `apoc.meta.schema`: one map, of labels and relationship types alike. */
@@ -62,7 +71,13 @@ export function metaSchema({ nodes, relationships }: Schema): Table {
         properties: propertyMap(propertiesOf(same)),
       };
     }
-    value[label] = { type: "node", count, labels: [], properties: propertyMap(properties), relationships: ways };
+    value[label] = {
+      type: "node",
+      count,
+      labels: [],
+      properties: propertyMap(properties),
+      relationships: ways,
+    };
   }
   for (const [type, same] of byType(relationships)) {
     value[type] = { type: "relationship", count: countOf(same), properties: propertyMap(propertiesOf(same)) };
@@ -84,7 +99,8 @@ export function nodeTypeProperties({ nodes }: Schema): Table {
   const columns = ["nodeType", "nodeLabels", "propertyName", "propertyTypes", "mandatory"];
   const rows = nodes.flatMap(({ label, properties = [] }): Rows => {
     const kind = { nodeType: `:\`${label}\``, nodeLabels: [label] };
-    if (properties.length === 0) return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
+    if (properties.length === 0)
+      return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
     return properties.map((property) => ({ ...kind, ...typed(property) }));
   });
   return { columns, rows };
@@ -96,7 +112,8 @@ export function relTypeProperties({ relationships }: Schema): Table {
   const rows = [...byType(relationships)].flatMap(([type, same]): Rows => {
     const kind = { relType: `:\`${type}\`` };
     const properties = propertiesOf(same);
-    if (properties.length === 0) return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
+    if (properties.length === 0)
+      return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
     return properties.map((property) => ({ ...kind, ...typed(property) }));
   });
   return { columns, rows };
@@ -105,7 +122,9 @@ export function relTypeProperties({ relationships }: Schema): Table {
 // There the types are written as Java's are: String, Long.
 const typed = ({ name, type, mandatory = false }: PropertySchema): Record<string, unknown> => ({
   propertyName: name,
-  propertyTypes: [type === "INTEGER" ? "Long" : type === "FLOAT" ? "Double" : type[0] + type.slice(1).toLowerCase()],
+  propertyTypes: [
+    type === "INTEGER" ? "Long" : type === "FLOAT" ? "Double" : type[0] + type.slice(1).toLowerCase(),
+  ],
   mandatory,
 });
 
@@ -115,14 +134,20 @@ function byType(relationships: readonly RelationshipSchema[]): Map<string, Relat
   return types;
 }
 
-function targetsOf(relationships: readonly RelationshipSchema[], label: string): [type: string, ends: string[]][] {
+function targetsOf(
+  relationships: readonly RelationshipSchema[],
+  label: string,
+): [type: string, ends: string[]][] {
   const out = relationships.filter(({ from }) => from === label);
   return [...byType(out)].map(([type, same]) => [type, same.map(({ to }) => to)]);
 }
 
-const countOf = (same: readonly RelationshipSchema[]): number => same.reduce((sum, { count = 0 }) => sum + count, 0);
+const countOf = (same: readonly RelationshipSchema[]): number =>
+  same.reduce((sum, { count = 0 }) => sum + count, 0);
 
 /** The properties of a type, each once, however many ways the type connects. */
 function propertiesOf(same: readonly RelationshipSchema[]): PropertySchema[] {
-  return [...new Map(same.flatMap(({ properties = [] }) => properties).map((one) => [one.name, one])).values()];
+  return [
+    ...new Map(same.flatMap(({ properties = [] }) => properties).map((one) => [one.name, one])).values(),
+  ];
 }

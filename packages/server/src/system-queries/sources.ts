@@ -3,7 +3,14 @@ import { failure } from "../failures.ts";
 import type { DatabaseInfo } from "./answers.ts";
 import type { Sources, Table } from "./pipeline.ts";
 import { allProcedures, ask, type Asked, PROCEDURES, userOf } from "./procedures.ts";
-import { constraintTable, databaseTable, functionTable, indexTable, procedureTable, userTable } from "./tables.ts";
+import {
+  constraintTable,
+  databaseTable,
+  functionTable,
+  indexTable,
+  procedureTable,
+  userTable,
+} from "./tables.ts";
 import { NotOurs } from "./tokens.ts";
 
 /** `onSystem`: the database is `system`, of which no backend knows: what is unknown is an error there. */

@@ -119,7 +119,9 @@ function checkCounts(clauses: readonly Clause[]): void {
     const counted =
       next?.is === "project" &&
       next.items !== "*" &&
-      next.items.every(({ value, aggregate }) => aggregate && aggregatesIn(value).every(({ args }) => args.length === 0));
+      next.items.every(
+        ({ value, aggregate }) => aggregate && aggregatesIn(value).every(({ args }) => args.length === 0),
+      );
     if (!counted) throw new NotOurs("MATCH is for counting only");
   }
 }

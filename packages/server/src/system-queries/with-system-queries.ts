@@ -54,7 +54,11 @@ function answer(
   const statement = parsed(query.query);
   if (!statement) return next();
   return execute(statement, query.parameters, sourcesFor({ answers, context }, onSystem)).then(
-    ({ keys, records }) => ({ keys, records, summary: { type: "r", ...(onSystem && { database: "system" }) } }),
+    ({ keys, records }) => ({
+      keys,
+      records,
+      summary: { type: "r", ...(onSystem && { database: "system" }) },
+    }),
     (error) => {
       if (error instanceof NotOurs) return next();
       throw error;
@@ -85,13 +89,20 @@ function refuse({ query }: Query): never {
 const nothing = (): void => {};
 
 function systemTransaction<P>(run: Runner<P>): Transaction<P> {
-  return { run: (query, context) => run(query, context, () => refuse(query)), commit: nothing, rollback: nothing };
+  return {
+    run: (query, context) => run(query, context, () => refuse(query)),
+    commit: nothing,
+    rollback: nothing,
+  };
 }
 
 /** Tools ask inside of transactions; for that, and for nothing else, there are some. */
 function withoutTransactions<P>(run: Runner<P>): Transaction<P> {
   const none = (): never => {
-    throw failure("unsupported", "This server has no explicit transactions: run the query in auto-commit mode.");
+    throw failure(
+      "unsupported",
+      "This server has no explicit transactions: run the query in auto-commit mode.",
+    );
   };
   return { run: (query, context) => run(query, context, none), commit: nothing, rollback: nothing };
 }

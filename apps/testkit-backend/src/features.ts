@@ -1,0 +1,83 @@
+// What the driver claims to do. TestKit skips tests of features that are not in this list.
+
+const API = [
+  "BookmarkManager",
+  "ConnectionAcquisitionTimeout",
+  "Driver.ExecuteQuery",
+  "Driver.ExecuteQuery:WithAuth",
+  "Driver:GetServerInfo",
+  "Driver.IsEncrypted",
+  "Driver:NotificationsConfig",
+  "Driver.VerifyAuthentication",
+  "Driver.VerifyConnectivity",
+  "Driver.SupportsSessionAuth",
+  "Liveness.Check",
+  "Result.List",
+  "Result.Peek",
+  "Result.Single",
+  "Result.SingleOptional",
+  "RetryableExceptions",
+  "Session:AuthConfig",
+  "Session:NotificationsConfig",
+  "SSLClientCertificate",
+  "SSLConfig",
+  "SSLSchemes",
+  "Summary:GqlStatusObjects",
+  "Type.Spatial",
+  "Type.Temporal",
+];
+
+const AUTH = ["Bearer", "Custom", "Kerberos", "Managed"];
+
+// Not 5.5: that version was withdrawn.
+const BOLT = [
+  "3.0",
+  "4.1",
+  "4.2",
+  "4.3",
+  "4.4",
+  "5.0",
+  "5.1",
+  "5.2",
+  "5.3",
+  "5.4",
+  "5.6",
+  "5.7",
+  "Patch:UTC",
+];
+
+// Not 1.1: Node.js refuses it, and so it should.
+const TLS = ["1.2", "1.3"];
+
+const OPTIMIZATION = [
+  "AuthPipelining",
+  "ConnectionReuse",
+  "EagerTransactionBegin",
+  "ExecuteQueryPipelining",
+  "ImplicitDefaultArguments",
+  "MinimalBookmarksSet",
+  "MinimalResets",
+  "MinimalVerifyAuthentication",
+  "PullPipelining",
+  "ResultListFetchAll",
+];
+
+const BACKEND = ["MockTime", "RTFetch", "RTForceUpdate"];
+
+const under = (prefix: string, names: readonly string[]): string[] =>
+  names.map((name) => `${prefix}:${name}`);
+
+/** In TestKit's words. Left out besides the above: `Detail:NumberIsNumber`, since floats and integers are told apart. */
+export const FEATURES: readonly string[] = [
+  ...under("Feature:API", API),
+  ...under("Feature:Auth", AUTH),
+  ...under("Feature:Bolt", BOLT),
+  ...under("Feature:TLS", TLS),
+  ...under("Optimization", OPTIMIZATION),
+  ...under("Backend", BACKEND),
+  "Feature:Impersonation",
+  "AuthorizationExpiredTreatment",
+  "ConfHint:connection.recv_timeout_seconds",
+  "Detail:ClosedDriverIsEncrypted",
+  "Detail:DefaultSecurityConfigValueEquality",
+];

@@ -1,0 +1,10 @@
+// `main.ts [PORT]`: the backend, until it is stopped.
+import { serve } from "./server.ts";
+
+const port = Number(process.argv[2] ?? process.env["TEST_BACKEND_PORT"] ?? 9876);
+const host = process.env["TEST_BACKEND_HOST"] ?? "127.0.0.1";
+await serve(port, host);
+console.log(`waiting for TestKit at ${host}:${port}`);
+// One broken test must not take the others with it.
+process.on("uncaughtException", (error) => console.error("uncaught:", error));
+process.on("unhandledRejection", (error) => console.error("unhandled:", error));

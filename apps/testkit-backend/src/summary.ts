@@ -1,0 +1,90 @@
+// A summary in TestKit's fields.
+import type { GqlStatusObject, Notification, Plan, Profile, Summary } from "@bolt/client";
+import type { Data } from "./context.ts";
+import { fromDictionary } from "./values.ts";
+
+/** What ResultConsume and ExecuteQuery answer with. */
+export function summaryData(summary: Summary): Data {
+  return {
+    serverInfo: summary.server,
+    counters: summary.counters,
+    query: { text: summary.query.text, parameters: fromDictionary(summary.query.parameters) },
+    queryType: summary.type ?? null,
+    database: summary.database ?? null,
+    notifications: summary.notifications.map(notificationData),
+    gqlStatusObjects: summary.gqlStatusObjects.map(statusData),
+    plan: summary.plan ? planData(summary.plan) : null,
+    profile: summary.profile ? profileData(summary.profile) : null,
+    resultAvailableAfter: summary.availableAfterMs ?? null,
+    resultConsumedAfter: summary.consumedAfterMs ?? null,
+  };
+}
+
+const SEVERITIES = ["WARNING", "INFORMATION"];
+const CATEGORIES = [
+  "HINT",
+  "UNRECOGNIZED",
+  "UNSUPPORTED",
+  "PERFORMANCE",
+  "DEPRECATION",
+  "GENERIC",
+  "SECURITY",
+  "TOPOLOGY",
+  "SCHEMA",
+];
+
+const known = (values: readonly string[], raw: unknown): string =>
+  typeof raw === "string" && values.includes(raw) ? raw : "UNKNOWN";
+
+function notificationData(notification: Notification): Data {
+  const { code, title, description, severity, category = "", position } = notification;
+  return {
+    code,
+    title,
+    description,
+    severity,
+    severityLevel: known(SEVERITIES, severity),
+    rawSeverityLevel: severity,
+    category: known(CATEGORIES, category),
+    rawCategory: category,
+    ...(position && { position }),
+  };
+}
+
+function statusData({ gqlStatus, statusDescription, neo4jCode, diagnosticRecord }: GqlStatusObject): Data {
+  const { _severity: severity, _classification: classification, _position: position } = diagnosticRecord;
+  return {
+    gqlStatus,
+    statusDescription,
+    diagnosticRecord: fromDictionary(diagnosticRecord),
+    position: position ?? null,
+    severity: known(SEVERITIES, severity),
+    rawSeverity: severity ?? null,
+    classification: known(CATEGORIES, classification),
+    rawClassification: classification ?? null,
+    isNotification: neo4jCode !== undefined,
+  };
+}
+
+function planData(plan: Plan): Data {
+  return {
+    operatorType: plan.operatorType,
+    identifiers: plan.identifiers,
+    args: plan.arguments,
+    children: plan.children.map(planData),
+  };
+}
+
+function profileData(profile: Profile): Data {
+  const { dbHits, rows, pageCacheHits, pageCacheMisses, pageCacheHitRatio, time } = profile;
+  return {
+    ...planData(profile),
+    dbHits,
+    rows,
+    pageCacheHits,
+    pageCacheMisses,
+    pageCacheHitRatio,
+    time,
+    children: profile.children.map(profileData),
+  };
+}

@@ -1,0 +1,226 @@
+// The driver's own functions: executeQuery and its options, questions to the server, observing, closing.
+import { Failure, type Request } from "@bolt/protocol";
+import { tracingChannel } from "node:diagnostics_channel";
+import { describe, expect, test } from "vitest";
+import {
+  auth,
+  bookmarkManager,
+  ClosedError,
+  ConfigError,
+  type DriverConfig,
+  type Result,
+  UsageError,
+  type WireMessage,
+} from "../src/index.ts";
+import { type Driver, driver } from "../src/driver.ts";
+import { TestServer, type TestServerOptions } from "./test-server.ts";
+
+function connect(
+  options: TestServerOptions = {},
+  config: DriverConfig = {},
+): { server: TestServer; db: Driver } {
+  const server = new TestServer(options);
+  return { server, db: driver("bolt://test", undefined, { dial: server.dial, ...config }) };
+}
+
+const begins = (server: TestServer): (Request & { name: "BEGIN" })["extra"][] =>
+  server.log.flatMap((request) => (request.name === "BEGIN" ? [request.extra] : []));
+
+describe("executeQuery", () => {
+  test("resolves with the whole result", async () => {
+    const { db } = connect();
+    const { records, summary, keys } = await db.executeQuery<{ x: number }>("RETURN $x AS x", { x: 5 });
+    expect(records[0]?.x).toBe(5);
+    expect(keys).toEqual(["x"]);
+    expect(summary.query).toEqual({ text: "RETURN $x AS x", parameters: { x: 5 } });
+    expect(summary.server).toEqual({ address: "test:7687", agent: "Neo4j/5.26.0", protocolVersion: "6.1" });
+  });
+
+  test("passes its options on", async () => {
+    const { server, db } = connect();
+    await db.executeQuery(
+      "RETURN 1 AS x",
+      {},
+      {
+        database: "movies",
+        mode: "read",
+        impersonatedUser: "ann",
+        timeoutMs: 2000,
+        metadata: { app: "test" },
+      },
+    );
+    expect(begins(server)).toMatchObject([
+      { db: "movies", mode: "r", impUser: "ann", txTimeoutMs: 2000, txMetadata: { app: "test" } },
+    ]);
+  });
+
+  test("sees what earlier calls wrote", async () => {
+    const { server, db } = connect();
+    await db.executeQuery("CREATE ()");
+    await db.executeQuery("CREATE ()");
+    await db.executeQuery("CREATE ()", {}, { bookmarkManager: null });
+    expect(begins(server).map(({ bookmarks }) => bookmarks)).toEqual([undefined, ["b1"], undefined]);
+  });
+
+  test("takes another bookmark manager", async () => {
+    const { server, db } = connect();
+    const manager = bookmarkManager({ initial: ["x"] });
+    await db.executeQuery("CREATE ()", {}, { bookmarkManager: manager });
+    expect(await manager.getBookmarks()).toEqual(["b1"]);
+    expect(begins(server)[0]?.bookmarks).toEqual(["x"]);
+  });
+
+  test("can read the result in another way", async () => {
+    const { db } = connect();
+    const sum = await db.executeQuery(
+      "RANGE 4",
+      {},
+      {
+        transform: async (result: Result<{ i: number }>) => {
+          let total = 0;
+          await result.forEach(({ i }) => (total += i));
+          return total;
+        },
+      },
+    );
+    expect(sum).toBe(6);
+    expect(await db.executeQuery("RANGE 1", {}, { transform: (result) => result.single() })).toEqual({
+      i: 0,
+    });
+    const { records } = await db.executeQuery("RANGE 3", {}, { map: (row) => -Number(row["i"]) });
+    expect(records).toEqual([-0, -1, -2]);
+  });
+
+  test("refuses what is no query", async () => {
+    const { db } = connect();
+    await expect(db.executeQuery("")).rejects.toBeInstanceOf(ConfigError);
+  });
+});
+
+describe("questions to the server", () => {
+  test("getServerInfo and verifyConnectivity make sure that it is there", async () => {
+    const { server, db } = connect({}, { versions: "5.4" });
+    expect(await db.getServerInfo()).toEqual({
+      address: "test:7687",
+      agent: "Neo4j/5.26.0",
+      protocolVersion: "5.4",
+    });
+    await db.verifyConnectivity();
+    expect(server.work).toEqual(["RESET", "RESET"]);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test.each([
+    ["3", false, false],
+    ["4.0", true, false],
+    ["5.0", true, false],
+    ["5.1", true, true],
+  ])("Bolt %s: multi-database %s, session auth %s", async (versions, multiDb, sessionAuth) => {
+    const { db } = connect({}, { versions });
+    expect(await db.supportsMultiDb()).toBe(multiDb);
+    expect(await db.supportsSessionAuth()).toBe(sessionAuth);
+  });
+
+  test("verifyAuthentication logs in anew", async () => {
+    const { server, db } = connect({
+      intercept: (request, { protocol }) => {
+        if (request.name !== "LOGON" || request.auth.credentials !== "wrong") return false;
+        protocol.failure(new Failure("Neo.ClientError.Security.Unauthorized", "no"));
+        return true;
+      },
+    });
+    expect(await db.verifyAuthentication(auth.basic("ann", "right"))).toBe(true);
+    expect(await db.verifyAuthentication(auth.basic("ann", "right"))).toBe(true);
+    expect(await db.verifyAuthentication(auth.basic("ann", "wrong"))).toBe(false);
+    expect(server.names.filter((name) => name === "LOGON").length).toBeGreaterThanOrEqual(3);
+  });
+
+  test("verifyAuthentication throws what is no answer", async () => {
+    const { db } = connect({
+      intercept: ({ name }, { protocol }) => {
+        if (name !== "LOGON") return false;
+        protocol.failure(new Failure("Neo.ClientError.Security.AuthenticationRateLimit", "slow down"));
+        return true;
+      },
+    });
+    await expect(db.verifyAuthentication(auth.none())).rejects.toMatchObject({
+      code: "Neo.ClientError.Security.AuthenticationRateLimit",
+    });
+  });
+
+  test("routing tables are for neo4j://", async () => {
+    const { db } = connect();
+    expect(db.routingTable()).toBeUndefined();
+    await expect(db.refreshRoutingTable()).rejects.toBeInstanceOf(UsageError);
+    const server = new TestServer();
+    const cluster = driver("neo4j://test", undefined, { dial: server.dial });
+    expect(await cluster.refreshRoutingTable()).toMatchObject({ readers: ["test:7687"], ttlMs: 300_000 });
+    expect(cluster.routingTable("neo4j")).toMatchObject({ writers: ["test:7687"] });
+  });
+});
+
+describe("watching", () => {
+  test("an observer sees every message with its connection, without secrets", async () => {
+    const seen: WireMessage[] = [];
+    const observer = { sent: (m: WireMessage) => seen.push(m), received: (m: WireMessage) => seen.push(m) };
+    const server = new TestServer();
+    const db = driver("bolt://test", auth.basic("ann", "hush-hush"), { dial: server.dial, observer });
+    await db.session().run("RANGE 2");
+    expect(seen.map(({ message }) => message.name)).toEqual([
+      "HELLO",
+      "LOGON",
+      "SUCCESS",
+      "SUCCESS",
+      "RUN",
+      "PULL",
+      "SUCCESS",
+      "RECORD",
+      "RECORD",
+      "SUCCESS",
+    ]);
+    expect(seen[0]!.connection).toEqual({ id: expect.any(Number) as number, server: "test:7687" });
+    expect(JSON.stringify(seen.map(({ message }) => message))).not.toContain("hush");
+  });
+
+  test("diagnostics channels tell of queries", async () => {
+    const seen: [string, object][] = [];
+    const channel = tracingChannel<{ query: string }>("bolt.query");
+    const listeners = {
+      start: (context: object) => void seen.push(["start", { ...context }]),
+      end: () => {},
+      asyncStart: () => {},
+      asyncEnd: (context: object) => void seen.push(["end", { ...context }]),
+      error: (context: object) => void seen.push(["error", { ...context }]),
+    };
+    channel.subscribe(listeners);
+    const { db } = connect();
+    const session = db.session();
+    await session.run("RANGE 3");
+    await session.run("ALTER USER ann SET PASSWORD 'hush'").catch(() => {});
+    channel.unsubscribe(listeners);
+    await session.run("RANGE 4");
+    expect(seen.map(([kind]) => kind)).toEqual(["start", "end", "start", "error", "end"]);
+    expect(seen[1]![1]).toMatchObject({ query: "RANGE 3", rows: 3, server: "test:7687", database: "neo4j" });
+    expect(JSON.stringify(seen)).not.toContain("hush");
+  });
+});
+
+describe("closing", () => {
+  test("says goodbye, once, and refuses work afterwards", async () => {
+    const { server, db } = connect();
+    await db.session().run("RETURN 1 AS x");
+    await Promise.all([db.close(), db.close()]);
+    expect(server.names.at(-1)).toBe("GOODBYE");
+    await expect(db.executeQuery("RETURN 1 AS x")).rejects.toBeInstanceOf(ClosedError);
+    await expect(db.verifyConnectivity()).rejects.toBeInstanceOf(ClosedError);
+  });
+
+  test("by await using", async () => {
+    const { server, db } = connect();
+    {
+      await using own = db;
+      await own.executeQuery("RETURN 1 AS x");
+    }
+    expect(server.connection.closed).toBe(true);
+  });
+});

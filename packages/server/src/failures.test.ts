@@ -1,0 +1,67 @@
+import { Failure } from "@bolt/protocol";
+import { describe, expect, test } from "vitest";
+import { asFailure, driverReaction, failure } from "./failures.ts";
+
+describe("failure", () => {
+  test("has the codes of its kind, and a text", () => {
+    expect(failure("syntaxError", "not Cypher")).toMatchObject({
+      code: "Neo.ClientError.Statement.SyntaxError",
+      message: "not Cypher",
+      gqlStatus: "42001",
+      description: "error: syntax error or access rule violation - invalid syntax. not Cypher",
+      diagnosticRecord: { _classification: "CLIENT_ERROR", OPERATION: "" },
+    });
+    expect(failure("deadlock", "x").diagnosticRecord["_classification"]).toBe("TRANSIENT_ERROR");
+    expect(failure("internal", "x").diagnosticRecord["_classification"]).toBe("DATABASE_ERROR");
+  });
+
+  test("takes details of its own, and a cause", () => {
+    const cause = failure("typeError", "a string");
+    const outer = failure("argumentError", "x", { cause, gqlStatus: "22N01", diagnosticRecord: { _position: { offset: 1 } } });
+    expect(outer).toMatchObject({ gqlStatus: "22N01", cause });
+    expect(outer.diagnosticRecord).toMatchObject({ _classification: "CLIENT_ERROR", _position: { offset: 1 } });
+  });
+});
+
+describe("what drivers do", () => {
+  test.each([
+    ["syntaxError", "none"],
+    ["deadlock", "retry"],
+    ["bookmarkTimeout", "retry"],
+    ["notALeader", "reroute"],
+    ["readOnlyDatabase", "reroute"],
+    ["databaseUnavailable", "reroute"],
+    ["authorizationExpired", "reauthenticate"],
+    ["tokenExpired", "refresh-token"],
+    ["unauthorized", "none"],
+    ["internal", "none"],
+  ] as const)("with %s: %s", (kind, reaction) => {
+    expect(driverReaction(failure(kind, "").code)).toBe(reaction);
+  });
+
+  test("with old words for what the client did itself: nothing", () => {
+    expect(driverReaction("Neo.TransientError.Transaction.Terminated")).toBe("none");
+    expect(driverReaction("Neo.TransientError.Some.Other")).toBe("retry");
+  });
+});
+
+describe("an error is meant for the client", () => {
+  test("when it is a Failure, which is kept as it is", () => {
+    const one = new Failure("Neo.ClientError.Statement.TypeError", "x");
+    expect(asFailure(one)).toBe(one);
+  });
+
+  test("when it carries a status code, as errors of database drivers do", () => {
+    const error = Object.assign(new Error("x"), {
+      code: "Neo.ClientError.Statement.TypeError",
+      gqlStatus: "22G03",
+      gqlStatusDescription: "wrong type",
+    });
+    expect(asFailure(error)).toMatchObject({ code: error.code, gqlStatus: "22G03", description: "wrong type" });
+  });
+
+  test.each([new Error("x"), Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "text", undefined, { code: "Neo.ClientError.A.B" }])(
+    "not otherwise: %s",
+    (error) => expect(asFailure(error)).toBeUndefined(),
+  );
+});

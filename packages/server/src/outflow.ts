@@ -1,0 +1,134 @@
+// The way out of one connection: when bytes are written, when rows have to wait because the client does not
+// read, and when they have to wait because others want their turn. Knows no messages.
+import { Alarm } from "./clock.ts";
+import type { Host } from "./host.ts";
+import type { ByteDuplex } from "./transport.ts";
+
+/** Where the bytes come from. */
+export interface ByteSource {
+  readonly queuedBytes: number;
+  bytesToSend(): Uint8Array | undefined;
+}
+
+/** Records are written in pieces of this size: larger ones gain nothing on a socket. */
+const WRITE_BYTES = 64 * 1024;
+/** What one connection may do before others have their turn. `write()` may never say that it is enough. */
+const SLICE_BYTES = 256 * 1024;
+const SLICE_MS = 5;
+/** Looking at the clock costs more than a small row. */
+const ROWS_PER_CLOCK = 16;
+
+export class Outflow {
+  bytesSent = 0;
+  /** More waits for the client than it should; nothing is added until it has read. */
+  full = false;
+  readonly #host: Host;
+  readonly #duplex: ByteDuplex;
+  readonly #source: ByteSource;
+  readonly #enter: (resume: (() => void) | undefined) => void;
+  readonly #stall: Alarm;
+  #stalledAt = 0;
+  #waiting: (() => void) | undefined;
+  #deferred = false;
+  #closed = false;
+  #sliceEnd = 0;
+  #sliceBytes = 0;
+  #rows = 0;
+
+  /** `enter` goes on in a new turn of the event loop; `stalled`: the client does not read at all. */
+  constructor(
+    host: Host,
+    duplex: ByteDuplex,
+    source: ByteSource,
+    enter: (resume: (() => void) | undefined) => void,
+    stalled: () => void,
+  ) {
+    this.#host = host;
+    this.#duplex = duplex;
+    this.#source = source;
+    this.#enter = enter;
+    this.#stall = new Alarm(host.config.clock, () => this.#isStalled() && stalled());
+  }
+
+  /** A new turn of the event loop, so a new slice of it. */
+  startSlice(): void {
+    this.#sliceEnd = this.#host.config.clock.now() + SLICE_MS;
+    this.#sliceBytes = 0;
+  }
+
+  /** Whether one more row may be added; if not, `resume` is called later, in a new turn. */
+  ready(resume: () => void): boolean {
+    const queued = this.#source.queuedBytes;
+    if (queued >= WRITE_BYTES) {
+      this.#sliceBytes += queued;
+      this.flush();
+    }
+    if (this.full) {
+      this.#waiting = resume;
+      return false;
+    }
+    const { clock } = this.#host.config;
+    const over =
+      this.#sliceBytes >= SLICE_BYTES ||
+      (++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd);
+    if (over) clock.defer(() => this.#enter(resume));
+    return !over;
+  }
+
+  /** Writes what is queued. */
+  flush(): void {
+    if (this.#closed) return;
+    for (let bytes = this.#source.bytesToSend(); bytes; bytes = this.#source.bytesToSend()) {
+      this.bytesSent += bytes.length;
+      this.#host.metrics.bytesSent += bytes.length;
+      this.#duplex.write(bytes);
+    }
+    const { writeHighWaterBytes, writeTimeoutMs } = this.#host.config.limits;
+    if (this.full || this.#duplex.bufferedBytes <= writeHighWaterBytes) return;
+    this.full = true;
+    this.#host.metrics.blocked++;
+    this.#stalledAt = this.#duplex.bufferedBytes;
+    this.#stall.set(writeTimeoutMs || Infinity);
+  }
+
+  /** Writes soon: more may follow within the same turn, and one write for all of it is cheaper. */
+  flushSoon(): void {
+    if (this.#deferred || this.#source.queuedBytes === 0) return;
+    this.#deferred = true;
+    this.#host.config.clock.defer(() => {
+      this.#deferred = false;
+      this.flush();
+    });
+  }
+
+  /** The client has read. */
+  drained(): void {
+    if (!this.full) return;
+    this.#release();
+    const resume = this.#waiting;
+    this.#waiting = undefined;
+    this.#enter(resume);
+  }
+
+  /** Nothing can be written any more. */
+  close(): void {
+    this.#closed = true;
+    this.#release();
+    this.#stall.dispose();
+  }
+
+  #release(): void {
+    if (this.full) this.#host.metrics.blocked--;
+    this.full = false;
+    this.#stall.cancel();
+  }
+
+  /** Some bytes have left since the last look: that is enough to go on waiting. */
+  #isStalled(): boolean {
+    const { bufferedBytes } = this.#duplex;
+    if (bufferedBytes >= this.#stalledAt) return true;
+    this.#stalledAt = bufferedBytes;
+    this.#stall.set(this.#host.config.limits.writeTimeoutMs);
+    return false;
+  }
+}

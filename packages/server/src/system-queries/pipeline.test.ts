@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { execute, type Sources, type Table } from "./pipeline.ts";
+import { parseStatement } from "./statements.ts";
+import { NotOurs } from "./tokens.ts";
+
+const people: Table = {
+  columns: ["name", "age", "tags"],
+  usual: ["name", "age"],
+  rows: [
+    { name: "Ann", age: 41, tags: ["a", "b"] },
+    { name: "Bob", age: null, tags: [] },
+    { name: "cid", age: 7, tags: ["b"] },
+  ],
+};
+
+const sources: Sources = {
+  call: (procedure, args) => {
+    if (procedure === "people") return people;
+    if (procedure === "echo") return { columns: ["value"], rows: [{ value: args }] };
+    throw new NotOurs(procedure);
+  },
+  show: () => people,
+  count: (what) => (what === "nodes" ? 12 : 0),
+};
+
+const run = (query: string, parameters: Record<string, unknown> = {}) =>
+  execute(parseStatement(query), parameters, sources);
+const rows = async (query: string, parameters = {}): Promise<unknown[][]> =>
+  (await run(query, parameters)).records;
+
+/** What an expression makes of Ann's row. */
+const value = async (expression: string, parameters = {}): Promise<unknown> =>
+  (await rows(`CALL people() YIELD * WHERE name = 'Ann' RETURN ${expression} AS x`, parameters))[0]?.[0];
+
+describe("clauses", () => {
+  test("a call alone gives all of its columns", async () => {
+    expect((await run("CALL people()")).keys).toEqual(["name", "age", "tags"]);
+  });
+
+  test("a call with arguments", async () => {
+    expect(await rows("CALL echo(1, $x, [true, null])", { x: "y" })).toEqual([[[1, "y", [true, null]]]]);
+  });
+
+  test("YIELD renames, WHERE filters, RETURN computes", async () => {
+    const { keys, records } = await run(
+      "CALL people() YIELD name AS n, age WHERE age > 10 RETURN toUpper(n), age + 1 AS next",
+    );
+    expect(keys).toEqual(["toUpper(n)", "next"]);
+    expect(records).toEqual([["ANN", 42]]);
+  });
+
+  test("SHOW gives the usual columns, and all on demand", async () => {
+    expect((await run("SHOW INDEXES")).keys).toEqual(["name", "age"]);
+    expect((await run("SHOW INDEXES YIELD *")).keys).toEqual(["name", "age", "tags"]);
+    expect(await rows("SHOW INDEXES WHERE name = 'Bob'")).toEqual([["Bob", null]]);
+  });
+
+  test("ORDER BY what is not returned, null last", async () => {
+    expect(await rows("CALL people() YIELD name, age RETURN name ORDER BY age")).toEqual([
+      ["cid"],
+      ["Ann"],
+      ["Bob"],
+    ]);
+  });
+
+  test("ORDER BY within SHOW, descending", async () => {
+    expect(await rows("SHOW INDEXES YIELD name ORDER BY name DESC SKIP 1 LIMIT 1 RETURN name")).toEqual([
+      ["Bob"],
+    ]);
+  });
+
+  test("UNWIND, WITH and DISTINCT", async () => {
+    expect(
+      await rows("CALL people() YIELD tags UNWIND tags AS tag WITH DISTINCT tag WHERE tag <> 'a' RETURN tag"),
+    ).toEqual([["b"]]);
+    expect(
+      await rows("CALL people() YIELD tags UNWIND tags AS tag RETURN tag, count(*) AS n ORDER BY n DESC"),
+    ).toEqual([
+      ["b", 2],
+      ["a", 1],
+    ]);
+  });
+
+  test("aggregates of nothing", async () => {
+    expect(await rows("CALL people() YIELD name WHERE false RETURN count(*), collect(name)")).toEqual([
+      [0, []],
+    ]);
+    expect(await rows("CALL people() YIELD name WHERE false RETURN name, count(*)")).toEqual([]);
+  });
+
+  test("aggregates inside of other expressions", async () => {
+    expect(
+      await rows("CALL people() YIELD name RETURN {name: 'labels', data: COLLECT(name)[..2]} AS result"),
+    ).toEqual([[{ name: "labels", data: ["Ann", "Bob"] }]]);
+    expect(await rows("CALL people() YIELD age RETURN sum(age), min(age), max(age), count(age)")).toEqual([
+      [48, 7, 41, 2],
+    ]);
+  });
+
+  test("counts cost no rows", async () => {
+    expect(
+      await rows("MATCH () RETURN {n: count(*)} AS r UNION ALL MATCH ()-->() RETURN {n: count(*)} AS r"),
+    ).toEqual([[{ n: 12 }], [{ n: 0 }]]);
+  });
+
+  test("UNION drops what is there twice", async () => {
+    expect(
+      await rows("CALL people() YIELD name RETURN 1 AS x UNION CALL people() YIELD name RETURN 1 AS x"),
+    ).toEqual([[1]]);
+    await expect(run("CALL people() YIELD name UNION ALL CALL people() YIELD age")).rejects.toThrow(NotOurs);
+  });
+
+  test("an unknown column is not ours", async () => {
+    await expect(run("CALL people() YIELD nope")).rejects.toThrow(NotOurs);
+  });
+});
+
+describe("expressions", () => {
+  test.each<[string, unknown]>([
+    ["1 + 2 * 3 - 4", 3],
+    ["7 / 2", 3],
+    ["7 % 4", 3],
+    ["-(1)", -1],
+    ["'a' + 'b'", "ab"],
+    ["[1] + 2", [1, 2]],
+    ["null = null", null],
+    ["null IS NULL", true],
+    ["age IS NOT NULL", true],
+    ["NOT (age = 41)", false],
+    ["true OR null", true],
+    ["false AND null", false],
+    ["true XOR true", false],
+    ["3 IN [1, 2, 3]", true],
+    ["3 IN [1, null]", null],
+    ["[1, 2] = [1, 2]", true],
+    ["[1, null] = [1, 2]", null],
+    ["'abc' CONTAINS 'b'", true],
+    ["'abc' STARTS WITH 'b'", false],
+    ["'abc' ENDS WITH 'c'", true],
+    ["'b' > 'a'", true],
+    ["1 <= 1", true],
+    ["'1' < 1", null],
+    ["tags[0]", "a"],
+    ["tags[-1]", "b"],
+    ["tags[5]", null],
+    ["tags[0..1]", ["a"]],
+    ["{a: {b: 1}}.a.b", 1],
+    ["{a: 1}['a']", 1],
+    ["{a: 1}.toString", null],
+    ["coalesce(null, 2)", 2],
+    ["head(tags) + last(tags)", "ab"],
+    ["keys({a: 1, b: 2})", ["a", "b"]],
+    ["size(tags)", 2],
+    ["split('a-b', '-')", ["a", "b"]],
+    ["trim(' x ')", "x"],
+    ["toString(1)", "1"],
+    ["toLower(1)", null],
+    ["'a' =~ '(a+)+b'", null],
+    ["$missing", null],
+  ])("%s", async (expression, expected) => {
+    expect(await value(expression)).toEqual(expected);
+  });
+
+  test("parameters", async () => {
+    expect(await value("$p.q[$i]", { p: { q: [1, 2] }, i: 1 })).toBe(2);
+  });
+});
