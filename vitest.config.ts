@@ -8,7 +8,13 @@ const project = (root: string) => ({
   resolve: { conditions: [...conditions, "browser"] },
   ssr: { resolve: { conditions: [...conditions, "node"] } },
   root,
-  test: { name: root, include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
+  test: {
+    name: root,
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // Nothing takes long; but a busy machine must not make a test fail.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });
 
 export default defineConfig({

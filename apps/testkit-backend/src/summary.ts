@@ -1,12 +1,12 @@
 // A summary in TestKit's fields.
-import type { GqlStatusObject, Notification, Plan, Profile, Summary } from "@bolt/client";
+import type { GqlStatusObject, Notification, Plan, Profile, ServerInfo, Summary } from "@bolt/client";
 import type { Data } from "./context.ts";
 import { fromDictionary } from "./values.ts";
 
 /** What ResultConsume and ExecuteQuery answer with. */
 export function summaryData(summary: Summary): Data {
   return {
-    serverInfo: summary.server,
+    serverInfo: serverData(summary.server),
     counters: summary.counters,
     query: { text: summary.query.text, parameters: fromDictionary(summary.query.parameters) },
     queryType: summary.type ?? null,
@@ -18,6 +18,12 @@ export function summaryData(summary: Summary): Data {
     resultAvailableAfter: summary.availableAfterMs ?? null,
     resultConsumedAfter: summary.consumedAfterMs ?? null,
   };
+}
+
+/** TestKit writes 3.0 for what the driver, as the specification, calls version 3. */
+export function serverData({ address, agent, protocolVersion }: ServerInfo): Data {
+  const version = protocolVersion.includes(".") ? protocolVersion : `${protocolVersion}.0`;
+  return { address, agent, protocolVersion: version };
 }
 
 const SEVERITIES = ["WARNING", "INFORMATION"];
@@ -56,8 +62,11 @@ function statusData({ gqlStatus, statusDescription, neo4jCode, diagnosticRecord 
   return {
     gqlStatus,
     statusDescription,
-    diagnosticRecord: fromDictionary(diagnosticRecord),
-    position: position ?? null,
+    diagnosticRecord: fromDictionary({
+      ...diagnosticRecord,
+      ...(position && { _position: mapValues(position, (at) => BigInt(at as number)) }),
+    }),
+    position: position ? mapValues(position, Number) : null,
     severity: known(SEVERITIES, severity),
     rawSeverity: severity ?? null,
     classification: known(CATEGORIES, classification),
@@ -65,6 +74,10 @@ function statusData({ gqlStatus, statusDescription, neo4jCode, diagnosticRecord 
     isNotification: neo4jCode !== undefined,
   };
 }
+
+// Integers of diagnostic records are bigint when the server sent them, numbers when the driver derived them.
+const mapValues = (map: unknown, change: (value: unknown) => unknown): Data =>
+  Object.fromEntries(Object.entries(map as object).map(([key, value]) => [key, change(value)]));
 
 function planData(plan: Plan): Data {
   return {

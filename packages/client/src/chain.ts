@@ -3,7 +3,7 @@
 import { AuthToken, type BoltError, type Metadata, type TransactionExtra } from "@bolt/protocol";
 import type { Connection } from "./connection.ts";
 import { abortError } from "./errors.ts";
-import type { AcquireRequest } from "./provider.ts";
+import type { AcquireRequest, Needs } from "./provider.ts";
 import type { AccessMode, Core, SessionConfig, TransactionConfig } from "./work.ts";
 
 /** Gets a connection and what it was asked for with. */
@@ -42,16 +42,16 @@ export class Chain {
     signal: AbortSignal | undefined,
     acquired: Acquired,
     failed: (error: BoltError) => void,
-    freshLogin?: boolean,
+    needs?: Needs,
   ): void {
     if (signal?.aborted) return failed(abortError(signal, "waiting for a connection"));
     const known = this.config.bookmarkManager?.getBookmarks();
     if (known && "then" in known) {
       known
-        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, acquired, failed, freshLogin))
+        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, acquired, failed, needs))
         .catch(failed);
     } else {
-      this.#acquire(mode, signal, known, acquired, failed, freshLogin);
+      this.#acquire(mode, signal, known, acquired, failed, needs);
     }
   }
 
@@ -85,14 +85,14 @@ export class Chain {
   }
 
   /** What a connection is asked for with; the bookmarks are the session's own. */
-  request(mode: AccessMode, signal?: AbortSignal, freshLogin?: boolean): AcquireRequest {
+  request(mode: AccessMode, signal?: AbortSignal, needs?: Needs): AcquireRequest {
     return {
       mode: mode === "read" ? "r" : "w",
       database: this.#database,
       bookmarks: this.bookmarks,
       impersonatedUser: this.config.impersonatedUser,
       auth: this.#auth,
-      freshLogin,
+      ...needs,
       signal,
       onDatabase: this.#database === undefined ? (name) => (this.#database = name) : undefined,
     };
@@ -104,11 +104,11 @@ export class Chain {
     managed: readonly string[] | undefined,
     acquired: Acquired,
     failed: (error: BoltError) => void,
-    freshLogin: boolean | undefined,
+    needs: Needs | undefined,
   ): void {
     if (managed) this.bookmarks = [...new Set([...managed, ...this.#configured])];
     const { provider } = this.core;
-    const request = this.request(mode, signal, freshLogin);
+    const request = this.request(mode, signal, needs);
     const ready = provider.tryAcquire?.(request);
     if (ready) acquired(ready, request);
     else provider.acquire(request).then((connection) => acquired(connection, request), failed);

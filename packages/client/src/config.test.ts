@@ -50,6 +50,7 @@ test.each<[config: unknown, message: string | RegExp]>([
   [{ timeouts: { connectMs: Number.NaN } }, /not NaN/],
   [{ fetchSize: 0 }, '"fetchSize" must be a whole number from 1, or -1, not 0'],
   [{ integers: "string" }, '"integers" must be one of "auto", "bigint", "number", not a string'],
+  [{ floats: "string" }, '"floats" must be one of "number", "wrap", not a string'],
   [{ tls: "yes" }, '"tls" must be a boolean or a object, not a string'],
   [{ tls: { trust: "me" } }, '"tls.trust" must be one of "system", "any", not a string'],
   [{ tls: { key: "x" } }, /unknown option "tls.key"/],

@@ -77,6 +77,8 @@ export interface DriverConfig {
   readonly routing?: RoutingConfig;
   /** Integers as `"auto"` (number while it is safe, else bigint; default), always `"bigint"`, or `"number"` (the nearest). */
   readonly integers?: "auto" | "bigint" | "number";
+  /** `"wrap"` keeps floats apart from integers, as `Float` objects: for gateways and recorders. Default `"number"`. */
+  readonly floats?: "number" | "wrap";
   /** Dates and times as `"classes"` of this package (default), ISO `"string"`s, or `"Temporal"` objects of the runtime. */
   readonly temporal?: TemporalForm;
   /** Conversions of your own, by type. */
@@ -161,6 +163,7 @@ export const OPTIONS: Checks = {
   },
   routing: { balancer: call, purgeDelayMs: milliseconds, homeDatabaseCache: flag },
   integers: oneOf("auto", "bigint", "number"),
+  floats: oneOf("number", "wrap"),
   temporal: oneOf("classes", "string", "Temporal"),
   codecs: object,
   fetchSize: count(1, -1),
@@ -243,6 +246,7 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
       notifications: config.notifications,
       ...(config.versions !== undefined && { versions: [config.versions].flat() }),
       ...(config.integers !== undefined && { integers: config.integers }),
+      ...(config.floats !== undefined && { floats: config.floats }),
       ...(config.maxMessageBytes !== undefined && { maxMessageBytes: config.maxMessageBytes }),
       ...(config.observer && { observer: config.observer }),
       ...codecs,

@@ -130,6 +130,7 @@ export class Connection {
   #lastReadAt = 0;
   #timer: unknown;
   #opening: ((version: BoltVersion) => void) | undefined;
+  #loggingIn: Promise<void> | undefined;
   /** The RESET that is the last request on its way. */
   #resetting: Promise<void> | undefined;
 
@@ -243,8 +244,28 @@ export class Connection {
     this.#protocol.logoff();
     this.#expect(UNHEARD);
     this.#protocol.logon(auth);
-    this.#expect(new LoginReply((error) => this.destroy(error)));
+    const answered = new Promise<void>((resolve, reject) => {
+      const failed = (error: BoltError): void => {
+        reject(error);
+        this.destroy(error);
+      };
+      this.#expect(
+        new LoginReply(failed, () => {
+          this.#loggingIn = undefined;
+          resolve();
+        }),
+      );
+    });
+    // Whoever has a request behind it hears of the failure by that.
+    answered.catch(nothing);
+    this.#loggingIn = answered;
     this.authToken = auth;
+  }
+
+  /** Settles when the server has answered the last logon(). */
+  loggedIn(): Promise<void> {
+    this.flush();
+    return this.#loggingIn ?? Promise.resolve();
   }
 
   /** Writes everything queued; inside the socket's callback once, at its end. */
@@ -256,6 +277,8 @@ export class Connection {
 
   /** Interrupts what runs and clears what failed; resolves in READY. Rejects when the connection broke. */
   reset(signal?: AbortSignal): Promise<void> {
+    // A RESET that overtakes LOGON meets a session that has not logged in, which servers do not forgive.
+    if (this.#loggingIn) return this.loggedIn().then(() => this.reset(signal));
     // A second RESET would have the first one IGNORED.
     if (this.#resetting && !signal) return this.#resetting;
     const sent = this.#request(signal, "resetting a connection", (reply) => {

@@ -10,6 +10,7 @@ import type { Provider } from "./direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
 import type { QueryResult, Result } from "./result.ts";
+import type { Needs } from "./provider.ts";
 import { RoutingProvider } from "./routing.ts";
 import type { RoutingTableView } from "./routing-table.ts";
 import type { AnyRow } from "./row.ts";
@@ -96,24 +97,19 @@ export class Driver implements AsyncDisposable {
     return this.getServerInfo(config);
   }
 
-  /** Who answers, after a round trip to make sure of it. */
+  /** Who answers, after a round trip to make sure of it; a connection that has died is replaced. */
   getServerInfo(config: VerifyConfig = {}): Promise<ServerInfo> {
-    return this.#visit(config, async (connection) => {
-      await connection.reset(config.signal);
+    const visit = async (connection: Connection): Promise<ServerInfo> => {
+      await connection.loggedIn();
       return connection.server;
-    });
+    };
+    return this.#visit(config, visit, { probe: true });
   }
 
   /** Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. */
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
     try {
-      await this.#visit(
-        { ...config, auth },
-        async (connection) => {
-          await connection.reset(config.signal);
-        },
-        true,
-      );
+      await this.#visit({ ...config, auth }, (connection) => connection.loggedIn(), { freshLogin: true });
       return true;
     } catch (error) {
       if (error instanceof ServerFailure && NOT_AUTHENTICATED.has(error.code)) return false;
@@ -191,7 +187,7 @@ export class Driver implements AsyncDisposable {
   #visit<T>(
     { signal, ...config }: VerifyConfig,
     work: (connection: Connection) => T | Promise<T>,
-    freshLogin = false,
+    needs: Needs = {},
   ): Promise<T> {
     const provider = this.#provider;
     const chain = this.#chain(config);
@@ -213,7 +209,7 @@ export class Driver implements AsyncDisposable {
           visit().then(resolve, reject);
         },
         reject,
-        freshLogin,
+        needs,
       );
     });
   }

@@ -63,7 +63,7 @@ export class Pool {
   tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
     const pool = this.#servers.get(address.toString());
     const entry = pool?.idle.at(-1);
-    if (!pool || !entry || request.signal?.aborted || !this.#isFresh(entry) || this.#needsCheck(entry))
+    if (!pool || !entry || request.signal?.aborted || !this.#isFresh(entry) || this.#needsCheck(entry, request))
       return undefined;
     const token = this.#logins.peek(request);
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
@@ -239,7 +239,7 @@ export class Pool {
     deadline: Deadline,
   ): Promise<boolean> {
     if (!this.#isFresh(entry) || !canLogIn(entry, token, request)) return false;
-    if (!this.#needsCheck(entry)) return true;
+    if (!this.#needsCheck(entry, request)) return true;
     deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
     try {
       await deadline.race(entry.connection.reset());
@@ -256,7 +256,8 @@ export class Pool {
     );
   }
 
-  #needsCheck({ connection }: Entry): boolean {
+  #needsCheck({ connection }: Entry, { probe }: AcquireRequest): boolean {
+    if (probe) return true;
     return this.#config.clock.now() - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
   }
 

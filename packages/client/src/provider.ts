@@ -17,6 +17,8 @@ export interface AcquireRequest {
   readonly auth?: AuthToken | undefined;
   /** Log in with `auth` even where it is logged in already: to find out whether it is good. */
   readonly freshLogin?: boolean | undefined;
+  /** An idle connection has to show that it lives (RESET), however short it has rested; a new one has. */
+  readonly probe?: boolean | undefined;
   /** Gives up waiting. Its reason is thrown as it is when it is a BoltError. */
   readonly signal?: AbortSignal | undefined;
   /** When waiting ends, on the clock's scale in milliseconds; the pool adds its own limit. */
@@ -24,6 +26,9 @@ export interface AcquireRequest {
   /** Told before `acquire` resolves when routing has found out the name of the home database. */
   readonly onDatabase?: ((name: string) => void) | undefined;
 }
+
+/** What is asked of the connection itself, apart from where it leads. */
+export type Needs = Pick<AcquireRequest, "freshLogin" | "probe">;
 
 export interface ConnectionProvider {
   /**

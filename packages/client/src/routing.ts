@@ -175,34 +175,33 @@ export class RoutingProvider implements Provider {
   }
 
   async #discover(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const { resolver, uri } = this.#config;
     const old = this.#tables.get(request.database ?? "");
     // Routers of other databases belong to the same cluster: they may help when these are gone.
-    const known = async (): Promise<readonly Address[]> => [
-      ...(old?.routers ?? []),
-      ...[...this.#tables.values()].flatMap(({ routers }) => routers),
-    ];
-    const seeds = (): Promise<readonly Address[]> => this.#seeds(deadline);
+    const known = [old, ...this.#tables.values()].flatMap((table) => table?.routers ?? []);
+    // Undefined stands for the seeds, which are asked for when it is their turn.
+    const turns = old && !old.lackedWriters ? [...known, undefined] : [undefined, ...known];
     // Who was wrong about the leader is asked last.
-    const doubted = async (): Promise<readonly Address[]> => (old?.doubted ? [old.source] : []);
-    const tried = new Set(old?.doubted ? [old.source.toString()] : []);
+    const doubted = old?.doubted ? old.source : undefined;
+    if (doubted) turns.push(doubted);
+    const tried = new Set<string>();
+    const isNew = (address: Address | undefined): boolean =>
+      address ? !tried.has(address.toString()) : resolver !== undefined || isNew(uri.address);
     const errors: unknown[] = [];
-    for (const source of [...(old && !old.lackedWriters ? [known, seeds] : [seeds, known]), doubted]) {
-      const addresses = (await source()).filter(
-        (address) => source === doubted || !tried.has(address.toString()),
-      );
-      for (const address of addresses) {
+    while (turns.length > 0) {
+      const address = turns.shift();
+      if (!address) {
+        turns.unshift(...(await this.#seeds(deadline)));
+      } else if (isNew(address) && (address.toString() !== doubted?.toString() || turns.length === 0)) {
         tried.add(address.toString());
-        const table = await this.#ask(address, request, deadline, errors);
+        const table = await this.#ask(address, request, deadline, errors, turns.some(isNew));
         if (table) return this.#keep(table, request);
         old?.forgetRouter(address);
       }
     }
     throw new ServiceUnavailableError(
       `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
-      {
-        server: this.#config.uri.address.toString(),
-        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-      },
+      { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
     );
   }
 
@@ -225,34 +224,39 @@ export class RoutingProvider implements Provider {
     request: AcquireRequest,
     deadline: Deadline,
     errors: unknown[],
+    inHurry: boolean,
   ): Promise<ClusterTable | undefined> {
-    const { clock } = this.#config;
     try {
-      const connection = await this.#pool.acquire(address, request, deadline, true);
+      const connection = await this.#pool.acquire(address, request, deadline, inHurry);
+      const read = (part: Deadline): Promise<ClusterTable> => this.#read(connection, request, part);
       // A router that is silent must leave time for the others.
-      return await deadline.share(async (part) => {
-        try {
-          part.doing = `asking ${address.toString()} for a routing table`;
-          const wire = await fetchTable(connection, this.#context, request, part.signal);
-          const table = new ClusterTable(wire, request.database, address, clock.now());
-          if (table.isValid) return table;
-          throw new ServiceUnavailableError(
-            `${address.toString()} knows of ${table.routers.length === 0 ? "no router" : "no reader"}`,
-            { server: address.toString() },
-          );
-        } catch (error) {
-          if (error instanceof ServerFailure) await this.#pool.securityFailure(error, connection, request);
-          throw error;
-        } finally {
-          this.#pool.release(connection);
-        }
-      });
+      return await (inHurry ? deadline.share(read) : read(deadline));
     } catch (error) {
       deadline.check();
       if (error instanceof ServerFailure ? isFatal(error) : !isOfServer(error)) throw error;
       errors.push(error);
-      this.#config.logger.warn?.("no routing table from this server", { server: address.toString(), error });
+      const server = address.toString();
+      this.#config.logger.warn?.("no routing table from this server", { server, error });
       return undefined;
+    }
+  }
+
+  /** Reads the table and gives the connection back. */
+  async #read(connection: Connection, request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const { address } = connection;
+    const server = address.toString();
+    deadline.doing = `asking ${server} for a routing table`;
+    try {
+      const wire = await fetchTable(connection, this.#context, request, deadline.signal);
+      const table = new ClusterTable(wire, request.database, address, this.#config.clock.now());
+      if (table.isValid) return table;
+      const missing = table.routers.length === 0 ? "router" : "reader";
+      throw new ServiceUnavailableError(`${server} knows of no ${missing}`, { server });
+    } catch (error) {
+      if (error instanceof ServerFailure) await this.#pool.securityFailure(error, connection, request);
+      throw error;
+    } finally {
+      this.#pool.release(connection);
     }
   }
 

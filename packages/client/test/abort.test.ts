@@ -261,6 +261,28 @@ describe("managed work", () => {
   });
 });
 
+test("a RESET does not overtake a login on its way", async () => {
+  const { server, db } = connect(
+    {
+      intercept: (request) =>
+        request.name === "LOGON" && request.auth.principal === "ann" ? "hold" : undefined,
+    },
+    { pool: { maxSize: 1 } },
+  );
+  await db.session().run("RETURN 1 AS x");
+  const controller = new AbortController();
+  const ann = db.session({ auth: { scheme: "basic", principal: "ann", credentials: "a" } });
+  const outcome = expectAborted(ann.run("RANGE 3", {}, { signal: controller.signal }));
+  await settle();
+  controller.abort(reason);
+  await outcome;
+  await settle();
+  expect(server.names.slice(-2)).toEqual(["LOGOFF", "LOGON"]);
+  server.connection.release();
+  expect((await ann.run("RETURN 1 AS x")).records).toEqual([{ x: 1 }]);
+  expect(server.connections).toHaveLength(1);
+});
+
 test("verifyConnectivity and its kin can be aborted", async () => {
   const { db } = connect({ intercept: ({ name }) => (name === "RESET" ? "hold" : undefined) });
   const controller = new AbortController();

@@ -337,6 +337,19 @@ describe("discovery", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("the only router there is gets all the time there is", async () => {
+    const { visit, clock, core1 } = setUp({ timeouts: { acquireMs: 10_000 } });
+    core1.on.ROUTE = (_, link) => {
+      clock.setTimeout(() => {
+        link.protocol.success({ rt: core1.table! });
+        link.flush();
+      }, 9000);
+    };
+    const pending = visit();
+    await clock.tick(9000);
+    expect(await pending).toMatch(/core[23]/);
+  });
+
   test("all silent: the limit holds", async () => {
     const { caught, clock, cluster } = setUp({ timeouts: { acquireMs: 10_000 } });
     for (const member of cluster.members) member.silent = true;

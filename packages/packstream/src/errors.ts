@@ -10,7 +10,7 @@ export class BoltError extends Error {
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    // Enumerable facts stay facts: the name is set like the built-in ones, out of the way of loops and loggers.
+    // Not enumerable, like the names of the built-in ones, and writable: upper layers name theirs by hand.
     Object.defineProperty(this, "name", { value: new.target.name, configurable: true, writable: true });
     this.code = code;
   }
@@ -23,7 +23,7 @@ export class PackError extends BoltError {
   /** Where it is, as a JavaScript expression over the value given to `pack`: `$.friends[3].name`. */
   readonly path: string;
 
-  /** A structure writer throws it with the reason alone; the packer adds the path. */
+  /** Structure writers throw it with the reason alone; the packer adds the path. */
   constructor(reason: string, path = "$", options?: { cause?: unknown }) {
     super("PACK_ERROR", `${reason} at ${path}`, options);
     this.reason = reason;

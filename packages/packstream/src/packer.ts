@@ -43,8 +43,6 @@ export interface PackOptions {
   writer?: ByteWriter;
 }
 
-const NO_STRUCTURES: ReadonlyMap<Function, StructureWriter> = new Map();
-
 /** The reusable form of {@link pack}; also the way to write a message piece by piece. */
 export class Packer {
   readonly writer: ByteWriter;
@@ -54,21 +52,20 @@ export class Packer {
   uuid: boolean;
   readonly #maxDepth: number;
   #depth: number;
-  // The error on its way up: its path so far, the object where depth ran out, and the way from that object back to
-  // itself, when it holds itself.
-  #error: unknown;
+  // About an error on its way up: its path so far, the object where depth ran out, and the path that leads from that
+  // object to itself, if one does.
   #path: string;
-  #tooDeep: object | undefined;
+  #deepest: object | undefined;
   #cycle: string | undefined;
 
   constructor(options: PackOptions = {}) {
     this.writer = options.writer ?? new ByteWriter();
-    this.structures = options.structures ?? NO_STRUCTURES;
+    this.structures = options.structures ?? new Map();
     this.uuid = options.uuid ?? true;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.#depth = 0;
-    this.#error = this.#tooDeep = this.#cycle = undefined;
     this.#path = "";
+    this.#deepest = this.#cycle = undefined;
   }
 
   /**
@@ -81,8 +78,8 @@ export class Packer {
     const start = writer.length;
     this.write(value);
     const { length } = writer;
-    // V8 keeps up to 64 bytes inside its heap; above, an ArrayBuffer of its own costs ten times as much as a share of
-    // the block, until copying costs more than that.
+    // V8 keeps up to 64 bytes inside its heap. Above, an array of its own costs ten times as much as a part of the
+    // writer's block, up to where copying costs more than that.
     if (start === 0 && length > 64 && length <= 4096) return writer.take();
     const bytes = writer.bytes.slice(start, length);
     writer.truncate(start);
@@ -97,13 +94,15 @@ export class Packer {
   write(value: unknown): void {
     const start = this.writer.length;
     const depth = this.#depth;
+    this.#path = "";
+    this.#deepest = this.#cycle = undefined;
     try {
       this.#value(value);
     } catch (error) {
       this.writer.truncate(start);
       this.#depth = depth;
       // Only the outermost call knows that the path is whole.
-      throw depth === 0 ? this.#arrived(error) : error;
+      throw depth === 0 && error instanceof PackError ? this.#located(error) : error;
     }
   }
 
@@ -117,9 +116,12 @@ export class Packer {
 
   /** @throws PackError unless the number is whole and safe, or the bigint fits into 64 bits. */
   writeInteger(value: number | bigint): void {
-    if (typeof value === "bigint") this.#bigint(value);
-    else if (Number.isSafeInteger(value)) this.#number(value + 0);
-    else throw new PackError(`cannot pack ${value} as an Integer`);
+    if (typeof value === "number") {
+      if (!Number.isSafeInteger(value)) throw new PackError(`cannot pack ${value} as Integer`);
+      this.#number(value + 0); // -0 is 0 here
+    } else if (Number.isSafeInteger(Number(value))) this.#number(Number(value));
+    else if (fitsInt64(value)) this.writer.put8and64(INT_64, value);
+    else throw new PackError("cannot pack a bigint of more than 64 bits");
   }
 
   /** As Float64, also when whole. */
@@ -140,7 +142,7 @@ export class Packer {
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       : new Uint8Array(bytes);
     const { length } = view;
-    if (length < 256) this.writer.put8x2(BYTES_8, length);
+    if (length < 16) this.writer.put8x2(BYTES_8, length);
     else this.#header(NULL, BYTES_8, length);
     this.writer.putBytes(view);
   }
@@ -161,44 +163,9 @@ export class Packer {
    * @param size 0 to 15
    */
   writeStructureHeader(tag: number, size: number): void {
-    if (!(tag >= 0 && tag < 128 && Number.isInteger(tag))) {
-      throw new PackError(`cannot pack a structure with tag ${tag} (0 to 127)`);
-    }
-    if (!(size < 16)) throw new PackError(`cannot pack a structure with ${size} fields (at most 15)`);
+    if (tag !== (tag & 127)) throw new PackError(`cannot pack a structure with tag ${tag} (0 to 127)`);
+    if (size !== (size & 15)) throw new PackError(`cannot pack a structure with ${size} fields (at most 15)`);
     this.writer.put8x2(TINY_STRUCTURE + size, tag);
-  }
-
-  #enter(owner: object): void {
-    if (++this.#depth > this.#maxDepth) {
-      const error = new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
-      this.#follow(error, owner);
-      throw error;
-    }
-  }
-
-  #follow(error: unknown, tooDeep: object | undefined): void {
-    this.#error = error;
-    this.#path = "";
-    this.#tooDeep = tooDeep;
-    this.#cycle = undefined;
-  }
-
-  /** An error leaves `owner` by this step. */
-  #passing(error: unknown, step: string, owner: object): unknown {
-    if (error !== this.#error) this.#follow(error, undefined);
-    this.#path = step + this.#path;
-    if (owner === this.#tooDeep) this.#path = this.#cycle ??= this.#path;
-    return error;
-  }
-
-  /** What the caller gets of an error that went all the way up. */
-  #arrived(error: unknown): unknown {
-    if (!(error instanceof PackError)) return error;
-    if (error !== this.#error) this.#follow(error, undefined);
-    const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
-    const path = `$${this.#path}${error.path.slice(1)}`;
-    this.#follow(undefined, undefined);
-    return new PackError(reason, path, error.cause === undefined ? undefined : { cause: error.cause });
   }
 
   #header(tiny: number, marker: number, size: number): void {
@@ -219,7 +186,7 @@ export class Packer {
       case "undefined":
         return this.writeNull();
       case "bigint":
-        return this.#bigint(value);
+        return this.writeInteger(value);
       default:
         throw new PackError(`cannot pack a ${typeof value}`);
     }
@@ -230,33 +197,70 @@ export class Packer {
     const int = value | 0;
     if (int !== value) {
       if (Number.isSafeInteger(value)) writer.put8and64(INT_64, BigInt(value));
-      else writer.put8andFloat64(FLOAT_64, value);
+      else this.writeFloat(value);
     } else if (int >= -16 && int < 128) {
-      if (int === 0 && Object.is(value, -0)) writer.put8andFloat64(FLOAT_64, value);
+      if (int === 0 && Object.is(value, -0)) this.writeFloat(value);
       else writer.put8(int);
     } else if (int >= -128 && int < 128) writer.put8x2(INT_8, int);
     else if (int >= -32768 && int < 32768) writer.put8and16(INT_16, int);
     else writer.put8and32(INT_32, int);
   }
 
-  #bigint(value: bigint): void {
-    if (!fitsInt64(value)) throw new PackError("cannot pack a bigint of more than 64 bits");
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) this.#number(number);
-    else this.writer.put8and64(INT_64, value);
-  }
-
   #object(value: object): void {
     if (Array.isArray(value)) return this.#list(value, value);
     const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) this.#dictionary(value, value);
-    else this.#instance(value, prototype);
+    if (prototype === Object.prototype || prototype === null) return this.#dictionary(value, value);
+    if (value instanceof Structure) {
+      this.writeStructureHeader(value.tag, value.fields.length);
+      return this.#items(value.fields, value, ".fields");
+    }
+    for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p)) {
+      const write = this.structures.get(p.constructor);
+      if (write !== undefined) {
+        this.#enter(value);
+        write(this, value as never);
+        this.#depth--;
+        return;
+      }
+    }
+    if (value instanceof Float) this.writeFloat(value.value);
+    else if (value instanceof UUID) {
+      if (!this.uuid) throw new PackError("cannot pack a UUID before Bolt 6.1");
+      this.writer.put8(UUID_16);
+      this.writer.putBytes(value.bytes);
+    } else if (ArrayBuffer.isView(value)) this.#view(value);
+    else if (value instanceof ArrayBuffer) this.writeBytes(value);
+    else if (value instanceof Set) this.#list([...value], value);
+    else if (value instanceof Map) {
+      for (const key of value.keys()) {
+        if (typeof key !== "string") throw new PackError(`cannot pack a Map with a ${typeof key} as key`);
+      }
+      this.#dictionary(Object.fromEntries(value), value);
+    }
+    // A prototype without a prototype is some realm's Object.prototype.
+    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, value);
+    else throw new PackError(`cannot pack an instance of ${value.constructor?.name || "a class"}`);
+  }
+
+  #view(view: ArrayBufferView): void {
+    const type = (view as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
+    const items = view as unknown as ArrayLike<number>;
+    if (type === "Uint8Array" || type === "DataView") this.writeBytes(view);
+    else if (type.startsWith("Float")) {
+      // The array says that they are floats, so whole ones among them stay floats.
+      this.writeListHeader(items.length);
+      for (let i = 0; i < items.length; i++) this.writeFloat(items[i] as number);
+    } else this.#list(items, view);
   }
 
   #list(items: ArrayLike<unknown>, owner: object): void {
-    const { length } = items;
+    this.writeListHeader(items.length);
+    this.#items(items, owner, "");
+  }
+
+  #items(items: ArrayLike<unknown>, owner: object, name: string): void {
     this.#enter(owner);
-    this.#header(TINY_LIST, LIST_8, length);
+    const { length } = items;
     let i = 0;
     try {
       for (; i < length; i++) {
@@ -265,25 +269,25 @@ export class Packer {
         else this.#value(item);
       }
     } catch (error) {
-      throw this.#passing(error, `[${i}]`, owner);
+      throw this.#passing(error, `${name}[${i}]`, owner);
     }
     this.#depth--;
   }
 
   #dictionary(entries: object, owner: object): void {
-    const { writer } = this;
     this.#enter(owner);
-    // The count is known only afterwards, since undefined is left out and a getter may answer differently each time.
+    const { writer } = this;
+    // The count is known only afterwards: undefined is left out, and a getter may answer differently each time.
     const at = writer.reserve(1);
     let size = 0;
-    let step = "";
-    const inherited = isPolluted();
+    let current = "";
+    const polluted = isPolluted();
     try {
-      // Three times as fast as Object.keys; what a polluted Object.prototype adds is no property of ours.
+      // Three times as fast as Object.keys. What a polluted Object.prototype adds is no property of this object.
       for (const key in entries) {
         const value = (entries as { [key: string]: unknown })[key];
-        if (value === undefined || (inherited && !Object.hasOwn(entries, key))) continue;
-        step = key;
+        if (value === undefined || (polluted && !Object.hasOwn(entries, key))) continue;
+        current = key;
         this.writeString(key);
         if (typeof value === "string") this.writeString(value);
         else if (typeof value === "number") this.#number(value);
@@ -291,72 +295,44 @@ export class Packer {
         size++;
       }
     } catch (error) {
-      throw this.#passing(error, property(step), owner);
+      throw this.#passing(
+        error,
+        /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(current) ? `.${current}` : `[${JSON.stringify(current)}]`,
+        owner,
+      );
     }
     if (size < 16) writer.bytes[at] = TINY_DICTIONARY + size;
     else writer.patchHeader(at, 1, TINY_DICTIONARY, DICTIONARY_8, size);
     this.#depth--;
   }
 
-  #instance(value: object, prototype: object): void {
-    if (prototype === Structure.prototype) return this.#structure(value as Structure);
-    for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p)) {
-      const writer = this.structures.get(p.constructor);
-      if (writer !== undefined) {
-        this.#enter(value);
-        writer(this, value as never);
-        this.#depth--;
-        return;
-      }
+  #enter(owner: object): void {
+    if (++this.#depth > this.#maxDepth) {
+      this.#deepest = owner;
+      throw new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
     }
-    if (value instanceof Structure) this.#structure(value);
-    else if (value instanceof Float) this.writeFloat(value.value);
-    else if (value instanceof UUID) this.#uuid(value);
-    else if (ArrayBuffer.isView(value)) this.#view(value);
-    else if (value instanceof ArrayBuffer) this.writeBytes(value);
-    else if (value instanceof Map) this.#map(value);
-    else if (value instanceof Set) this.#list([...value], value);
-    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, value); // plain, of another realm
-    else throw new PackError(`cannot pack an instance of ${value.constructor.name || "a class"}`);
   }
 
-  #structure(value: Structure): void {
-    const { tag, fields } = value;
-    this.#enter(value);
-    this.writeStructureHeader(tag, fields.length);
-    let i = 0;
-    try {
-      for (; i < fields.length; i++) this.#value(fields[i]);
-    } catch (error) {
-      throw this.#passing(error, `.fields[${i}]`, value);
-    }
-    this.#depth--;
+  /** An error leaves `owner`, which it entered by `step`. */
+  #passing(error: unknown, step: string, owner: object): unknown {
+    this.#path = step + this.#path;
+    if (owner === this.#deepest) this.#path = this.#cycle ??= this.#path;
+    return error;
   }
 
-  #map(map: Map<unknown, unknown>): void {
-    for (const key of map.keys()) {
-      if (typeof key !== "string") throw new PackError(`cannot pack a Map key that is a ${typeof key}`);
-    }
-    this.#dictionary(Object.fromEntries(map), map);
-  }
-
-  #uuid(value: UUID): void {
-    if (!this.uuid) throw new PackError("cannot pack a UUID (needs Bolt 6.1)");
-    this.writer.put8(UUID_16);
-    this.writer.putBytes(value.bytes);
-  }
-
-  #view(view: ArrayBufferView): void {
-    const type = (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "";
-    if (type === "Uint8Array" || type === "DataView") this.writeBytes(view);
-    else if (type.startsWith("Float")) {
-      // The array says that they are floats, so whole ones among them stay floats.
-      const floats = view as unknown as ArrayLike<number>;
-      this.writeListHeader(floats.length);
-      for (let i = 0; i < floats.length; i++) this.writeFloat(floats[i] as number);
-    } else this.#list(view as unknown as ArrayLike<unknown>, view);
+  /** The error with its place, for the caller. */
+  #located(error: PackError): PackError {
+    const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
+    return new PackError(reason, `$${this.#path}${error.path.slice(1)}`, error.cause ? { cause: error.cause } : undefined);
   }
 }
+
+function isPolluted(): boolean {
+  for (const _ in Object.prototype) return true;
+  return false;
+}
+
+let shared: Packer | undefined;
 
 /**
  * The bytes of one value.
@@ -364,15 +340,4 @@ export class Packer {
  */
 export function pack(value: unknown, options?: PackOptions): Uint8Array {
   return (options === undefined ? (shared ??= new Packer()) : new Packer(options)).pack(value);
-}
-
-let shared: Packer | undefined;
-
-function isPolluted(): boolean {
-  for (const _ in Object.prototype) return true;
-  return false;
-}
-
-function property(key: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

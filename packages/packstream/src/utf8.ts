@@ -37,7 +37,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   }
   try {
     // A copy, because decoders refuse shared memory.
-    return decoder.decode(bytes.slice(start, end));
+    return decoder.decode(new Uint8Array(bytes.subarray(start, end)));
   } catch {
     return undefined;
   }

@@ -68,21 +68,15 @@ export class UUID {
    * @throws SyntaxError for any other text.
    */
   static parse(text: string): UUID {
-    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) {
-      throw new SyntaxError(`not a UUID: ${JSON.stringify(text)}`);
-    }
-    const digits = text.replaceAll("-", "");
-    return new UUID(Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)));
+    const digits = /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(text) ? text.match(/[\da-f]{2}/gi) : null;
+    if (digits === null) throw new SyntaxError(`not a UUID: ${JSON.stringify(text)}`);
+    return new UUID(Uint8Array.from(digits, (pair) => parseInt(pair, 16)));
   }
 
   /** Canonical form, lower case: `"01234567-89ab-cdef-0123-456789abcdef"`. */
   toString(): string {
-    let text = "";
-    for (const byte of this.bytes) {
-      if (text.length === 8 || text.length === 13 || text.length === 18 || text.length === 23) text += "-";
-      text += byte.toString(16).padStart(2, "0");
-    }
-    return text;
+    const digits = Array.from(this.bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
   toJSON(): string {

@@ -16,7 +16,7 @@ export const DEFAULT_DIAGNOSTIC_RECORD: Readonly<Dictionary> = Object.freeze({
 export interface FailureDetails {
   /** Five characters; `50N42` when the peer gave none. */
   readonly gqlStatus?: string | undefined;
-  /** The text of the GQL status. */
+  /** The text of the GQL status; that of `50N42` and the message when the peer gave none. */
   readonly description?: string | undefined;
   /** Entries beside or instead of the three defaults, such as `_classification`. */
   readonly diagnosticRecord?: Readonly<Dictionary> | undefined;
@@ -43,7 +43,7 @@ export class Failure extends BoltError {
     super(code, message, details.cause ? { cause: details.cause } : undefined);
     this.name = "FAILURE";
     this.gqlStatus = details.gqlStatus ?? UNKNOWN_STATUS;
-    this.description = details.description ?? UNKNOWN_DESCRIPTION;
+    this.description = details.description ?? `${UNKNOWN_DESCRIPTION}. ${message}`;
     this.diagnosticRecord = { ...DEFAULT_DIAGNOSTIC_RECORD, ...details.diagnosticRecord };
   }
 }

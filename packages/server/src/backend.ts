@@ -46,6 +46,8 @@ export interface Backend<P = unknown> {
  * rollback also when the client goes, resets, fails or runs out of time.
  */
 export interface Transaction<P = unknown> {
+  /** The home database, when it was that: clients of 5.8 and later are told. Default: the server's default. */
+  readonly database?: string | undefined;
   run(query: Query, context: Context<P>): MaybePromise<QueryResult>;
   commit(): MaybePromise<{ readonly bookmark?: string | undefined } | void>;
   rollback(): MaybePromise<void>;
@@ -63,6 +65,8 @@ export type Row = readonly unknown[];
 export interface QueryResult {
   /** Names of the columns; may be empty. */
   readonly keys: readonly string[];
+  /** Auto-commit queries only: as `Transaction.database`. */
+  readonly database?: string | undefined;
   /**
    * The rows, read only as the client pulls. An array tells by itself whether more are left; of anything else
    * one row is read ahead, unless the iterator has a method `hasMore(): boolean`. The iterator's `return()` is
@@ -135,7 +139,10 @@ export interface TransactionOptions {
   readonly bookmarks: readonly string[];
   /** What the client wants logged with the transaction. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Milliseconds, enforced by the server; undefined for none. */
+  /**
+   * Milliseconds, enforced by the server unless its option `timeouts` leaves that to the backend; undefined for
+   * none. 0, which says that not even the backend's own limit holds, is only seen by such a backend.
+   */
   readonly timeoutMs: number | undefined;
   /** The user in whose name to act; whether this principal may is the backend's decision. */
   readonly impersonatedUser: string | undefined;

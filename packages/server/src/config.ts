@@ -34,6 +34,11 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
   /** Sees every message, as one of a client does; made for each connection when it is a function. */
   readonly observer?: MessageObserver | ((connectionId: string) => MessageObserver) | undefined;
+  /**
+   * Who ends transactions that run out of their time. `"backend"`: the server passes on what the client wants
+   * and keeps no time itself. Default `"server"`.
+   */
+  readonly timeouts?: "server" | "backend" | undefined;
   /** Integers in parameters. Default `"auto"`: numbers while safe. */
   readonly integers?: "auto" | "bigint" | "number" | undefined;
   /** `"wrap"` keeps floats of parameters apart from integers: for gateways. Default `"number"`. */
@@ -130,6 +135,7 @@ export interface Config {
   readonly limits: Limits;
   readonly logger: Logger;
   readonly observer: ServerOptions["observer"];
+  readonly timeouts: "server" | "backend";
   readonly integers: "auto" | "bigint" | "number";
   readonly floats: "number" | "wrap";
   readonly clock: Clock;
@@ -139,7 +145,6 @@ export interface Config {
 export class ConfigError extends BoltError {
   constructor(message: string) {
     super("CONFIG_ERROR", message);
-    this.name = "ConfigError";
   }
 }
 
@@ -168,6 +173,7 @@ export function resolveOptions(options: ServerOptions): Config {
     limits: limits as unknown as Limits,
     logger: options.logger ?? defaultLogger,
     observer: options.observer,
+    timeouts: options.timeouts ?? "server",
     integers: options.integers ?? "auto",
     floats: options.floats ?? "number",
     clock: options.clock ?? systemClock,

@@ -278,8 +278,9 @@ export class Connection implements Outlet, DuplexHandlers {
       else logger.warn?.("protocol violated", facts);
       return this.#finish(error.message);
     }
+    // A fault of this program must not become one of the process.
     logger.error?.("a connection has failed", facts);
-    this.#finish("internal error");
+    this.#drop("internal error");
   }
 
   /** Says what is left to say, then closes. */

@@ -17,9 +17,16 @@ describe("failure", () => {
 
   test("takes details of its own, and a cause", () => {
     const cause = failure("typeError", "a string");
-    const outer = failure("argumentError", "x", { cause, gqlStatus: "22N01", diagnosticRecord: { _position: { offset: 1 } } });
+    const outer = failure("argumentError", "x", {
+      cause,
+      gqlStatus: "22N01",
+      diagnosticRecord: { _position: { offset: 1 } },
+    });
     expect(outer).toMatchObject({ gqlStatus: "22N01", cause });
-    expect(outer.diagnosticRecord).toMatchObject({ _classification: "CLIENT_ERROR", _position: { offset: 1 } });
+    expect(outer.diagnosticRecord).toMatchObject({
+      _classification: "CLIENT_ERROR",
+      _position: { offset: 1 },
+    });
   });
 });
 
@@ -57,11 +64,18 @@ describe("an error is meant for the client", () => {
       gqlStatus: "22G03",
       gqlStatusDescription: "wrong type",
     });
-    expect(asFailure(error)).toMatchObject({ code: error.code, gqlStatus: "22G03", description: "wrong type" });
+    expect(asFailure(error)).toMatchObject({
+      code: error.code,
+      gqlStatus: "22G03",
+      description: "wrong type",
+    });
   });
 
-  test.each([new Error("x"), Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "text", undefined, { code: "Neo.ClientError.A.B" }])(
-    "not otherwise: %s",
-    (error) => expect(asFailure(error)).toBeUndefined(),
-  );
+  test.each([
+    new Error("x"),
+    Object.assign(new Error("x"), { code: "ECONNREFUSED" }),
+    "text",
+    undefined,
+    { code: "Neo.ClientError.A.B" },
+  ])("not otherwise: %s", (error) => expect(asFailure(error)).toBeUndefined());
 });

@@ -10,10 +10,13 @@ export interface ByteSource {
   bytesToSend(): Uint8Array | undefined;
 }
 
-/** Records are written in pieces of this size: larger ones gain nothing on a socket. */
+/**
+ * Records are written in pieces of this size, and each piece is a turn: `write()` may never say that it is
+ * enough. Larger ones gain nothing on a socket; with four times as much the neighbours of four full-speed
+ * streams wait four times as long (3.5 against 0.8 ms at the median).
+ */
 const WRITE_BYTES = 64 * 1024;
-/** What one connection may do before others have their turn. `write()` may never say that it is enough. */
-const SLICE_BYTES = 256 * 1024;
+/** The same for rows that are few but slow. */
 const SLICE_MS = 5;
 /** Looking at the clock costs more than a small row. */
 const ROWS_PER_CLOCK = 16;
@@ -32,7 +35,6 @@ export class Outflow {
   #deferred = false;
   #closed = false;
   #sliceEnd = 0;
-  #sliceBytes = 0;
   #rows = 0;
 
   /** `enter` goes on in a new turn of the event loop; `stalled`: the client does not read at all. */
@@ -53,26 +55,20 @@ export class Outflow {
   /** A new turn of the event loop, so a new slice of it. */
   startSlice(): void {
     this.#sliceEnd = this.#host.config.clock.now() + SLICE_MS;
-    this.#sliceBytes = 0;
   }
 
   /** Whether one more row may be added; if not, `resume` is called later, in a new turn. */
   ready(resume: () => void): boolean {
-    const queued = this.#source.queuedBytes;
-    if (queued >= WRITE_BYTES) {
-      this.#sliceBytes += queued;
-      this.flush();
-    }
-    if (this.full) {
-      this.#waiting = resume;
-      return false;
-    }
     const { clock } = this.#host.config;
-    const over =
-      this.#sliceBytes >= SLICE_BYTES ||
-      (++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd);
-    if (over) clock.defer(() => this.#enter(resume));
-    return !over;
+    let over = ++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd;
+    if (this.#source.queuedBytes >= WRITE_BYTES) {
+      this.flush();
+      over = true;
+    }
+    if (this.full) this.#waiting = resume;
+    else if (over) clock.defer(() => this.#enter(resume));
+    else return true;
+    return false;
   }
 
   /** Writes what is queued. */

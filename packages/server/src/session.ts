@@ -145,12 +145,8 @@ export class Session implements AnswersOwner {
   // --- transactions
 
   #context(extra: TransactionExtra): WorkContext {
-    const { transactionTimeoutMs } = this.#host.config.limits;
-    return new WorkContext(
-      this.#principal,
-      this.#client!,
-      optionsOf(extra, this.#filter, transactionTimeoutMs),
-    );
+    const options = optionsOf(extra, this.#filter, this.#host.config);
+    return new WorkContext(this.#principal, this.#client!, options);
   }
 
   /** New work, or undefined when there is too much already; the request is answered then. */
@@ -162,7 +158,9 @@ export class Session implements AnswersOwner {
     }
     const work = new Work(this.#host, this.#context(extra), explicit, this.#answers.warn);
     this.#work = work;
-    work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
+    if (config.timeouts === "server") {
+      work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
+    }
     return work;
   }
 
@@ -180,15 +178,16 @@ export class Session implements AnswersOwner {
       (transaction) => {
         if (typeof transaction?.run !== "function") throw new BackendError("begin must return a transaction");
         work.transaction = transaction;
-        this.#answers.success(this.#homeDatabase(extra));
+        this.#answers.success(this.#homeDatabase(extra, transaction));
       },
       (transaction) => transaction.rollback(), // begun too late
     );
   }
 
   /** From 5.8 on, clients that name no database are told which one they got. */
-  #homeDatabase({ db }: TransactionExtra): Metadata {
-    return db || !this.#out.version.atLeast(5, 8) ? {} : { db: this.#host.config.defaultDatabase };
+  #homeDatabase({ db }: TransactionExtra, { database }: Pick<Transaction, "database">): Metadata {
+    if (db || !this.#out.version.atLeast(5, 8)) return {};
+    return { db: database ?? this.#host.config.defaultDatabase };
   }
 
   #commit(): void {
@@ -285,7 +284,7 @@ export class Session implements AnswersOwner {
           fields: result.keys,
           tFirst: Math.round(config.clock.now() - startedAt),
           // In a transaction BEGIN has said so.
-          ...(!work.explicit && this.#homeDatabase(extra)),
+          ...(!work.explicit && this.#homeDatabase(extra, answer)),
         });
       },
       (answer) => new ResultStream(answer).close(), // run too late

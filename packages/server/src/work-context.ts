@@ -1,6 +1,7 @@
 // The context of one unit of work, as the backend gets it: what the client asked for, and the signal.
 import type { TransactionExtra } from "@bolt/protocol";
 import type { Client, Context, NotificationFilter, TransactionOptions } from "./backend.ts";
+import type { Config } from "./config.ts";
 import type { Interruption } from "./interruption.ts";
 
 /** Its signal costs nothing until somebody looks at it. */
@@ -43,20 +44,21 @@ export class WorkContext implements Context {
   }
 }
 
-/** What a client said in RUN or BEGIN. `filter` and `defaultTimeoutMs` hold where it said nothing. */
+/** What a client said in RUN or BEGIN. `filter` and the server's own timeout hold where it said nothing. */
 export function optionsOf(
   extra: TransactionExtra,
   filter: NotificationFilter,
-  defaultTimeoutMs: number,
+  { timeouts, limits }: Pick<Config, "timeouts" | "limits">,
 ): TransactionOptions {
+  const ours = timeouts === "server";
   // 0 is no timeout, and so is nonsense such as a negative one.
-  const timeoutMs = extra.txTimeoutMs ?? defaultTimeoutMs;
+  const timeoutMs = extra.txTimeoutMs ?? (ours ? limits.transactionTimeoutMs : -1);
   return {
     database: extra.db || undefined,
     accessMode: extra.mode === "r" ? "read" : "write",
     bookmarks: extra.bookmarks ?? [],
     metadata: extra.txMetadata ?? {},
-    timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
+    timeoutMs: timeoutMs > 0 || (timeoutMs === 0 && !ours) ? timeoutMs : undefined,
     impersonatedUser: extra.impUser,
     notificationFilter: {
       minimumSeverity: extra.notificationsMinimumSeverity ?? filter.minimumSeverity,

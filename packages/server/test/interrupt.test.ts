@@ -280,6 +280,24 @@ describe("a timeout", () => {
   });
 });
 
+describe("timeouts that are the backend's", () => {
+  test.each([
+    [200, 200],
+    [0, 0],
+    [undefined, undefined],
+  ])("of %s are passed on and not enforced", async (txTimeoutMs, seen) => {
+    const backend = new Slow();
+    const { client, clock } = await session(backend, {
+      timeouts: "backend",
+      limits: { transactionTimeoutMs: 10 },
+    });
+    await client.say((c) => c.run("long", {}, { txTimeoutMs }));
+    await clock.advance(10_000);
+    expect(backend.context?.timeoutMs).toBe(seen);
+    expect(backend.log).toEqual(["run long"]);
+  });
+});
+
 describe("a client that goes", () => {
   test.each([
     ["with GOODBYE", "goodbye"],

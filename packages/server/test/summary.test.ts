@@ -1,6 +1,6 @@
 // What the last SUCCESS of a result says, version by version.
 import { describe, expect, test } from "vitest";
-import type { Summary } from "../src/index.ts";
+import type { Backend, Summary } from "../src/index.ts";
 import { metadata, session } from "./test-client.ts";
 import type { GqlStatusObject, Notification } from "@bolt/protocol";
 
@@ -74,6 +74,20 @@ test.each([
   ["6.1", "bm:1"],
 ])("the bookmark of an auto-commit query on %s", async (version, bookmark) => {
   expect((await summaryOf({ bookmark: "bm:1" }, version)).pull.bookmark).toBe(bookmark);
+});
+
+test("the home database may be another one: clients of 5.8 that name none are told", async () => {
+  const backend: Backend = {
+    run: () => ({ keys: [], database: "movies" }),
+    begin: () => ({ database: "films", run: () => ({ keys: [] }), commit: () => {}, rollback: () => {} }),
+  };
+  const { client } = await session(backend, { version: "5.8" });
+  const [run] = await client.say((c) => (c.run("q"), c.pull()));
+  expect(metadata(run).db).toBe("movies");
+  const [begin] = await client.say((c) => (c.begin(), c.rollback()));
+  expect(metadata(begin).db).toBe("films");
+  const [named] = await client.say((c) => c.begin({ db: "x" }));
+  expect(metadata(named).db).toBeUndefined();
 });
 
 test("a plan is sent as a tree, a summary may be a function", async () => {

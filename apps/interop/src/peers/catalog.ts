@@ -4,8 +4,9 @@ import { cypherShellPeer, javaPeers } from "./java.ts";
 import { javascriptPeers } from "./javascript.ts";
 import type { Peer } from "./peer.ts";
 import { pythonPeers } from "./python.ts";
+import { rustPeers } from "./rust.ts";
 
-export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers, ...goPeers];
+export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers, ...goPeers, ...rustPeers];
 
 /** The peers whose name contains one of these words, or all. */
 export function findPeers(words: readonly string[]): Peer[] {

@@ -20,6 +20,12 @@ export class KeptResult {
   }
 }
 
+/** What a run request is answered with: TestKit wants the columns, or the error of the query, there and then. */
+export async function started(result: Result, context: Context): Promise<Message> {
+  const id = context.keep(new KeptResult(result));
+  return answer("Result", { id, keys: await result.keys() });
+}
+
 const resultOf = ({ resultId }: Data, context: Context): KeptResult => context.get(resultId, KeptResult);
 
 const recordData = (row: readonly unknown[]): Data => ({ values: row.map(fromValue) });

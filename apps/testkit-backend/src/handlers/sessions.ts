@@ -8,7 +8,7 @@ import { readToken } from "../tokens.ts";
 import { toParameters } from "../values.ts";
 import { KeptBookmarkManager } from "./bookmark-managers.ts";
 import { KeptDriver } from "./drivers.ts";
-import { KeptResult } from "./results.ts";
+import { started } from "./results.ts";
 import { KeptTransaction } from "./transactions.ts";
 
 /** A session, kept by id. */
@@ -74,7 +74,7 @@ export const sessions: Handlers = {
     const { session } = sessionOf(data, context);
     const { cypher, params } = data;
     const result = session.run(cypher as string, toParameters(params), transactionConfig(data));
-    return answer("Result", { id: context.keep(new KeptResult(result)) });
+    return started(result, context);
   },
 
   SessionBeginTransaction: async (data, context) => {

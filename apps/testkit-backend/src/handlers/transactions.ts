@@ -2,7 +2,7 @@
 import type { ManagedTransaction, Transaction } from "@bolt/client";
 import { answer, type Context, type Data, type Handler, type Handlers } from "../context.ts";
 import { toParameters } from "../values.ts";
-import { KeptResult } from "./results.ts";
+import { started } from "./results.ts";
 
 /** A transaction, kept by id. */
 export class KeptTransaction {
@@ -29,7 +29,7 @@ export const transactions: Handlers = {
   TransactionRun: (data, context) => {
     const { cypher, params } = data;
     const result = transactionOf(data, context).run(cypher as string, toParameters(params));
-    return answer("Result", { id: context.keep(new KeptResult(result)) });
+    return started(result, context);
   },
 
   TransactionCommit: ending("commit"),

@@ -79,12 +79,19 @@ impl Client {
         let mut result = routed.graph.execute_read(self.named(COUNT, "routed")).await?;
         let row = result.next().await?;
         check_same(row.map(|row| row.get("n").unwrap_or(-1)), Some(1), "rows")?;
-        if cfg!(feature = "unstable") { done() } else { Ok("without routing".into()) }
+        if cfg!(feature = "unstable") {
+            done()
+        } else {
+            Ok("without routing".into())
+        }
     }
 
     async fn auto_commit(&self) -> Outcome {
         check_same(self.integer(query("RETURN 1 AS n")).await?, 1, "n")?;
-        let mut result = self.graph.execute(query("RETURN $x AS x").param("x", "second")).await?;
+        let mut result = self
+            .graph
+            .execute(query("RETURN $x AS x").param("x", "second"))
+            .await?;
         let row = result.next().await?.ok_or(Error::NoMoreRows)?;
         check_same(row.get::<String>("x")?, "second".into(), "x")?;
         done()
@@ -155,7 +162,10 @@ impl Client {
 
     async fn failure_in_stream(&self) -> Outcome {
         let mut seen = 0;
-        let mut result = self.graph.execute(query("UNWIND range(-1500, 1500) AS n RETURN 1 / n AS x")).await?;
+        let mut result = self
+            .graph
+            .execute(query("UNWIND range(-1500, 1500) AS n RETURN 1 / n AS x"))
+            .await?;
         let error = loop {
             match result.next().await {
                 Ok(Some(_)) => seen += 1,
@@ -188,7 +198,7 @@ impl Client {
 
     #[cfg(feature = "unstable")]
     async fn bookmarks(&self) -> Outcome {
-        use neo4rs::session::SessionConfig;
+        use neo4rs::SessionConfig;
         let mut chain = Vec::new();
         for _ in 0..3 {
             let config = SessionConfig::builder().with_bookmarks(chain).build();
@@ -261,12 +271,16 @@ impl Client {
         let stranger = connect("BOLT_URI", &format!("not-{password}"))?;
         match stranger.run(query("RETURN 1 AS n")).await {
             Err(Error::AuthenticationError(message)) => {
-                connect("BOLT_URI", &password)?.run(query("RETURN 1 AS n")).await?;
+                connect("BOLT_URI", &password)?
+                    .run(query("RETURN 1 AS n"))
+                    .await?;
                 Ok(message)
             }
             Err(error) => {
                 expect_code(Some(error), "Neo.ClientError.Security.Unauthorized")?;
-                connect("BOLT_URI", &password)?.run(query("RETURN 1 AS n")).await?;
+                connect("BOLT_URI", &password)?
+                    .run(query("RETURN 1 AS n"))
+                    .await?;
                 done()
             }
             Ok(_) => fail("let in with a wrong password"),
@@ -297,7 +311,10 @@ impl Client {
 
     async fn echo(&self, examples: Vec<(&str, BoltType)>) -> Outcome {
         for (name, value) in &examples {
-            let mut result = self.graph.execute(query("RETURN $x AS x").param("x", value.clone())).await?;
+            let mut result = self
+                .graph
+                .execute(query("RETURN $x AS x").param("x", value.clone()))
+                .await?;
             let row = result.next().await?.ok_or(Error::NoMoreRows)?;
             check_same(row.get::<BoltType>("x")?, value.clone(), name)?;
         }

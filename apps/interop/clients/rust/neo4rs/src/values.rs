@@ -1,7 +1,10 @@
 //! Values of every type that neo4rs has.
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
-use neo4rs::{BoltList, BoltMap, BoltNull, BoltPoint2D, BoltPoint3D, BoltType, Error, Node, Path, Relation, query};
+use neo4rs::{
+    BoltFloat, BoltList, BoltMap, BoltNull, BoltPoint2D, BoltPoint3D, BoltType, Error, Node, Path, Relation,
+    query,
+};
 
 use crate::Client;
 use crate::report::{Outcome, check_same, done};
@@ -15,8 +18,14 @@ pub fn values() -> Examples {
     vec![
         ("null", null()),
         ("booleans", list([true.into(), false.into()])),
-        ("small integers", integers([0, -1, -16, -17, 127, 128, -128, -129])),
-        ("large integers", integers([32767, 1 << 31, (1 << 53) + 1, i64::MAX, i64::MIN])),
+        (
+            "small integers",
+            integers([0, -1, -16, -17, 127, 128, -128, -129]),
+        ),
+        (
+            "large integers",
+            integers([32767, 1 << 31, (1 << 53) + 1, i64::MAX, i64::MIN]),
+        ),
         (
             "floats",
             list([0.5, -1.25, 1e300, -0.0, 5e-324, f64::INFINITY, f64::NAN, 1.1, 1.0].map(BoltType::from)),
@@ -27,9 +36,19 @@ pub fn values() -> Examples {
         ("many bytes", BoltType::from(vec![7_u8; 70_000])),
         (
             "lists",
-            list([list([]), list([1.into(), "two".into(), list([3.5.into(), null()])]), integers(0..300)]),
+            list([
+                list([]),
+                list([1.into(), "two".into(), list([3.5.into(), null()])]),
+                integers(0..300),
+            ]),
         ),
-        ("maps", map([("empty", map([])), ("nested", map([("deep", map([("x", true.into())]))]))])),
+        (
+            "maps",
+            map([
+                ("empty", map([])),
+                ("nested", map([("deep", map([("x", true.into())]))])),
+            ]),
+        ),
     ]
 }
 
@@ -39,22 +58,41 @@ pub fn temporal() -> Examples {
     let offset = FixedOffset::west_opt(5400).unwrap();
     vec![
         ("date", day.into()),
-        ("date before 1970", NaiveDate::from_ymd_opt(1582, 10, 4).unwrap().into()),
+        (
+            "date before 1970",
+            NaiveDate::from_ymd_opt(1582, 10, 4).unwrap().into(),
+        ),
         ("time", (clock, offset).into()),
         ("local time", clock.into()),
-        ("date time with offset", offset.from_local_datetime(&day.and_time(clock)).unwrap().into()),
-        ("date time with zone", (day.and_time(clock), "Europe/Berlin").into()),
+        (
+            "date time with offset",
+            offset.from_local_datetime(&day.and_time(clock)).unwrap().into(),
+        ),
+        (
+            "date time with zone",
+            (day.and_time(clock), "Europe/Berlin").into(),
+        ),
         ("local date time", day.and_time(clock).into()),
         ("duration", std::time::Duration::new(100_000, 999_999_999).into()),
     ]
 }
 
 pub fn spatial() -> Examples {
+    let f = BoltFloat::new;
     let flat = |srid: i64, x: f64, y: f64| {
-        BoltType::Point2D(BoltPoint2D { sr_id: srid.into(), x: x.into(), y: y.into() })
+        BoltType::Point2D(BoltPoint2D {
+            sr_id: srid.into(),
+            x: f(x),
+            y: f(y),
+        })
     };
     let deep = |srid: i64, x: f64, y: f64, z: f64| {
-        BoltType::Point3D(BoltPoint3D { sr_id: srid.into(), x: x.into(), y: y.into(), z: z.into() })
+        BoltType::Point3D(BoltPoint3D {
+            sr_id: srid.into(),
+            x: f(x),
+            y: f(y),
+            z: f(z),
+        })
     };
     vec![
         ("cartesian", flat(7203, 1.5, -2.5)),
@@ -67,7 +105,10 @@ pub fn spatial() -> Examples {
 pub async fn graph(client: &Client) -> Outcome {
     let text = "CREATE (a:Interop {run: $run, name: 'a'})-[r:KNOWS {since: 2020}]->\
                 (b:Interop {run: $run, name: 'b'}) RETURN a, r, b";
-    let mut result = client.graph.execute(query(text).param("run", client.run.as_str())).await?;
+    let mut result = client
+        .graph
+        .execute(query(text).param("run", client.run.as_str()))
+        .await?;
     let row = result.next().await?.ok_or(Error::NoMoreRows)?;
     let (a, r, b): (Node, Relation, Node) = (row.get("a")?, row.get("r")?, row.get("b")?);
     check_same(a.labels(), vec!["Interop"], "labels")?;
@@ -77,11 +118,19 @@ pub async fn graph(client: &Client) -> Outcome {
     result.next().await?;
     drop(result);
 
-    let text = "MATCH p = (:Interop {run: $run, name: 'b'})<-[:KNOWS]-(:Interop {run: $run, name: 'a'}) RETURN p";
-    let mut result = client.graph.execute(query(text).param("run", client.run.as_str())).await?;
+    let text =
+        "MATCH p = (:Interop {run: $run, name: 'b'})<-[:KNOWS]-(:Interop {run: $run, name: 'a'}) RETURN p";
+    let mut result = client
+        .graph
+        .execute(query(text).param("run", client.run.as_str()))
+        .await?;
     let path: Path = result.next().await?.ok_or(Error::NoMoreRows)?.get("p")?;
     let nodes: Vec<i64> = path.nodes().iter().map(Node::id).collect();
-    check_same((nodes, path.rels()[0].id()), (vec![b.id(), a.id()], r.id()), "path")?;
+    check_same(
+        (nodes, path.rels()[0].id()),
+        (vec![b.id(), a.id()], r.id()),
+        "path",
+    )?;
     done()
 }
 

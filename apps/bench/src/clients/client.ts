@@ -1,0 +1,199 @@
+// A driver under test, as its adapter shows it, and what one is put through. Knows what work there is and when
+// it was done right; the adapters know the drivers' names for things.
+import { RowCheck, same } from "../data/check.ts";
+import { dataset, type DatasetName, queryText, WRITTEN, writtenMaps } from "../data/datasets.ts";
+import type { Plain } from "../data/values.ts";
+import { cost, type Cost, expose } from "../measure/worker.ts";
+
+/** The same use of each driver, in the way its documentation shows, and the fastest where there are several. */
+export interface Client<Row = unknown, Session = unknown> {
+  /** Streams: the fastest public way, `for await`, and the whole result as an array. */
+  forEach(query: string, row: (row: Row) => void): Promise<void>;
+  iterate(query: string, row: (row: Row) => void): Promise<void>;
+  collect(query: string): Promise<Row[]>;
+  /** What a row holds, in the neutral form; throws when the row itself is not what the driver promises. */
+  values(row: Row, keys: readonly string[]): unknown[];
+  session(): Session;
+  /** An auto-commit query, read whole. */
+  run(session: Session, query: string, parameters?: object): Promise<Row[]>;
+  executeQuery(query: string): Promise<Row[]>;
+  executeRead(session: Session, query: string): Promise<Row[]>;
+  closeSession(session: Session): Promise<void>;
+  /** A plain value as this driver wants it for a parameter, integers as integers. */
+  parameter(value: Plain): unknown;
+  /** Opens so many connections and leaves them idle in the pool. */
+  hold(connections: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is to be done. */
+export type ClientWork =
+  | { readonly kind: "stream"; readonly dataset: DatasetName; readonly how: "forEach" | "iterate" | "collect" }
+  | { readonly kind: "requests"; readonly how: "sequential" | "sessions" | "executeQuery" | "executeRead" }
+  | { readonly kind: "write" }
+  | { readonly kind: "connect" };
+
+export interface ClientSetup {
+  readonly port: number;
+  readonly work: ClientWork;
+}
+
+const SESSIONS = 64;
+const ONE = queryText("one", 1);
+
+interface Job {
+  check(): Promise<void>;
+  run(ops: number): Promise<number>;
+}
+
+/** Makes the process one that is measured. `connect` is called for each new driver. */
+export function exposeClient<Row, Session>(connect: (port: number) => Client<Row, Session>): void {
+  let client: Client<Row, Session>;
+  let job: Job;
+  expose({
+    open: ({ port, work }: ClientSetup) => {
+      client = connect(port);
+      job = jobOf(client, work, () => connect(port));
+    },
+    check: () => job.check(),
+    slice: (ops: number): Promise<Cost> => cost(() => job.run(ops)),
+    hold: (connections: number) => client.hold(connections),
+    long: (rows: number) => longStream(client, rows),
+    close: () => client.close(),
+  });
+}
+
+function jobOf<Row, Session>(
+  client: Client<Row, Session>,
+  work: ClientWork,
+  connect: () => Client<Row, Session>,
+): Job {
+  switch (work.kind) {
+    case "stream":
+      return streamJob(client, work.dataset, work.how);
+    case "requests":
+      return requestJob(client, work.how);
+    case "write":
+      return writeJob(client);
+    case "connect":
+      return connectJob(connect);
+  }
+}
+
+function streamJob<Row>(
+  client: Client<Row>,
+  name: DatasetName,
+  how: "forEach" | "iterate" | "collect",
+): Job {
+  const data = dataset(name);
+  const text = queryText(name, data.perQuery);
+  // Every row of the dataset, and the turn from the last one to the first.
+  const checked = data.rows.length + 3;
+  return {
+    async check() {
+      const check = new RowCheck(data);
+      const look = (row: Row): void => check.row(client.values(row, data.keys));
+      const query = queryText(name, checked);
+      if (how === "collect") for (const row of await client.collect(query)) look(row);
+      else await client[how](query, look);
+      check.end(checked);
+    },
+    async run(ops) {
+      let rows = 0;
+      const count = (): void => {
+        rows++;
+      };
+      while (rows < ops) {
+        if (how === "collect") rows += (await client.collect(text)).length;
+        else await client[how](text, count);
+      }
+      if (rows % data.perQuery !== 0) throw new Error(`${rows} rows: not a multiple of ${data.perQuery}`);
+      return rows;
+    },
+  };
+}
+
+function requestJob<Row, Session>(
+  client: Client<Row, Session>,
+  how: "sequential" | "sessions" | "executeQuery" | "executeRead",
+): Job {
+  const sessions = Array.from({ length: how === "sessions" ? SESSIONS : 1 }, () => client.session());
+  const first = sessions[0]!;
+  const once = {
+    sequential: () => client.run(first, ONE),
+    executeQuery: () => client.executeQuery(ONE),
+    executeRead: () => client.executeRead(first, ONE),
+  };
+  return {
+    async check() {
+      const results =
+        how === "sessions"
+          ? await Promise.all(sessions.map((session) => client.run(session, ONE)))
+          : [await once[how]()];
+      for (const rows of results) same(rows.map((row) => client.values(row, ["x"])), [[1]], "rows");
+    },
+    async run(ops) {
+      if (how !== "sessions") {
+        const ask = once[how];
+        for (let i = 0; i < ops; i++) if ((await ask()).length !== 1) throw new Error("not one row");
+        return ops;
+      }
+      let asked = 0;
+      const work = async (session: Session): Promise<void> => {
+        while (asked < ops) {
+          asked++;
+          if ((await client.run(session, ONE)).length !== 1) throw new Error("not one row");
+        }
+      };
+      await Promise.all(sessions.map(work));
+      return asked;
+    },
+  };
+}
+
+function writeJob<Row, Session>(client: Client<Row, Session>): Job {
+  const session = client.session();
+  const rows = writtenMaps().map((map) => client.parameter(map));
+  return {
+    // Compared with what was meant by the server.
+    async check() {
+      await client.run(session, "check-write", { rows });
+    },
+    async run(ops) {
+      let written = 0;
+      for (; written < ops; written += WRITTEN) await client.run(session, "write", { rows });
+      return written;
+    },
+  };
+}
+
+function connectJob<Row, Session>(connect: () => Client<Row, Session>): Job {
+  const visit = async (): Promise<void> => {
+    const client = connect();
+    const session = client.session();
+    same((await client.run(session, ONE)).map((row) => client.values(row, ["x"])), [[1]], "rows");
+    await client.closeSession(session);
+    await client.close();
+  };
+  return {
+    check: visit,
+    async run(ops) {
+      for (let i = 0; i < ops; i++) await visit();
+      return ops;
+    },
+  };
+}
+
+/** Reads a long result by `for await`; resident memory at its highest in the first and in the last half. */
+async function longStream<Row>(client: Client<Row>, rows: number): Promise<{ first: number; last: number }> {
+  const peak = { first: 0, last: 0 };
+  let count = 0;
+  const step = Math.ceil(rows / 200);
+  await client.iterate(queryText("ints", rows), () => {
+    if (++count % step !== 0) return;
+    const half = count <= rows / 2 ? "first" : "last";
+    peak[half] = Math.max(peak[half], process.memoryUsage.rss());
+  });
+  same(count, rows, "rows");
+  return peak;
+}

@@ -1,0 +1,38 @@
+// What a server cannot save: a TCP server of node:net that answers so many bytes with so many others, one write
+// for whatever has come at once. It looks at nothing.
+import { createServer } from "node:net";
+import { expose } from "../measure/worker.ts";
+
+export interface PlainSetup {
+  readonly request: Uint8Array;
+  readonly answer: Uint8Array;
+}
+
+let setup: PlainSetup;
+/** The answer once, twice … */
+const answers: Uint8Array[] = [];
+
+function answer(times: number): Uint8Array {
+  return (answers[times] ??= Buffer.concat(Array.from({ length: times }, () => setup.answer)));
+}
+
+const server = createServer((socket) => {
+  let received = 0;
+  socket.setNoDelay(true);
+  socket.on("error", () => socket.destroy());
+  socket.on("data", (bytes) => {
+    received += bytes.length;
+    const requests = Math.floor(received / setup.request.length);
+    received -= requests * setup.request.length;
+    if (requests > 0) socket.write(answer(requests));
+  });
+});
+
+expose({
+  listen: (given: PlainSetup) => {
+    setup = given;
+    return new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+    });
+  },
+});

@@ -1,0 +1,102 @@
+// The measurement: contestants one after the other, round by round, so that whatever changes meanwhile meets all
+// of them. Knows time and repetition; knows nothing of what the contestants do.
+import { median, spread } from "./stats.ts";
+import type { Cost } from "./worker.ts";
+
+/** Somebody who does a workload. */
+export interface Runner {
+  /** Throws when something decoded is not what was sent. Before anything is timed. */
+  check(): Promise<void>;
+  /** Does about so many operations. */
+  slice(ops: number): Promise<Cost>;
+  close(): Promise<void>;
+}
+
+export interface Effort {
+  readonly rounds: number;
+  /** How long a slice is to take. 0: one operation, and no warming up. */
+  readonly sliceMs: number;
+}
+
+/** What was measured of one contestant. */
+export interface Measurement {
+  readonly contestant: string;
+  /** Per operation: medians over the rounds. */
+  readonly cpuUs: number;
+  readonly wallUs: number;
+  readonly bytes?: number | undefined;
+  /** See `spread`; of the CPU, or of the bytes where no time is measured. */
+  readonly spread: number;
+  /** Operations of one slice. */
+  readonly ops: number;
+  /** Each round, in the same order for all contestants. */
+  readonly rounds: readonly Cost[];
+}
+
+// Until the compiler has seen everything: so many slices are thrown away.
+const WARM_UP = 3;
+const MOST_GROWTH = 16;
+
+/** @param single each slice is one operation that cannot be repeated in the same process */
+export async function compete(
+  runners: ReadonlyMap<string, Runner>,
+  { rounds, sliceMs }: Effort,
+  single = false,
+): Promise<Measurement[]> {
+  const names = [...runners.keys()];
+  const ops = new Map<string, number>();
+  const costs = new Map<string, Cost[]>(names.map((name) => [name, []]));
+  for (const [name, runner] of runners) {
+    await runner.check();
+    ops.set(name, single || sliceMs === 0 ? 1 : await warmUp(runner, sliceMs * 1000));
+  }
+  for (let round = 0; round < rounds; round++) {
+    // Nobody is always the first.
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length]!;
+      costs.get(name)!.push(await runners.get(name)!.slice(ops.get(name)!));
+    }
+  }
+  return names.map((name) => measurement(name, costs.get(name)!));
+}
+
+async function warmUp(runner: Runner, sliceUs: number): Promise<number> {
+  let ops = 1;
+  for (let long = 0; long < WARM_UP; ) {
+    const cost = await runner.slice(ops);
+    const tookUs = Math.max(cost.wallUs, cost.cpuUs, 1);
+    if (tookUs > sliceUs / 2) long++;
+    ops = Math.max(1, Math.round(cost.ops * Math.min(MOST_GROWTH, sliceUs / tookUs)));
+  }
+  return ops;
+}
+
+function measurement(contestant: string, rounds: readonly Cost[]): Measurement {
+  const per = (of: (cost: Cost) => number): number[] => rounds.map((cost) => of(cost) / cost.ops);
+  const cpu = per((cost) => cost.cpuUs);
+  const bytes = rounds[0]?.bytes === undefined ? undefined : per((cost) => cost.bytes!);
+  return {
+    contestant,
+    cpuUs: median(cpu),
+    wallUs: median(per((cost) => cost.wallUs)),
+    bytes: bytes && median(bytes),
+    spread: spread(median(cpu) > 0 ? cpu : (bytes ?? cpu)),
+    ops: rounds[0]?.ops ?? 0,
+    rounds,
+  };
+}
+
+/**
+ * How much more (> 1) or less `a` needs than `b`, per operation: the median of the rounds' ratios, since both
+ * of a round were measured in the same weather; and their spread.
+ */
+export function ratio(a: Measurement, b: Measurement, of: Quantity): { readonly times: number; readonly spread: number } {
+  const rounds = a.rounds.map((cost, i) => amount(cost, of) / amount(b.rounds[i]!, of));
+  return { times: median(rounds), spread: spread(rounds) };
+}
+
+export type Quantity = "cpu" | "wall" | "bytes";
+
+function amount(cost: Cost, of: Quantity): number {
+  return (of === "cpu" ? cost.cpuUs : of === "wall" ? cost.wallUs : (cost.bytes ?? Number.NaN)) / cost.ops;
+}

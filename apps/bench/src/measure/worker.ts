@@ -1,0 +1,75 @@
+// A process under measurement, seen from inside: answers the calls of its parent, one after the other. Knows the
+// channel between both; knows nothing of what is measured.
+
+/** Functions that the parent may call; they may return promises. */
+export type Calls = Readonly<Record<string, (argument: never) => unknown>>;
+
+export interface Call {
+  readonly id: number;
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+export interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+/** What a stretch of work has cost: CPU of all threads of the process, garbage collection included. */
+export interface Cost {
+  /** Operations that were done. */
+  readonly ops: number;
+  readonly cpuUs: number;
+  readonly wallUs: number;
+  /** Bytes that passed, or are held, where that is what counts. */
+  readonly bytes?: number | undefined;
+}
+
+const always: Calls = {
+  cpu: () => process.cpuUsage(),
+  memory,
+};
+
+/** Serves the parent until it goes away. */
+export function expose(calls: Calls): void {
+  const all: Calls = { ...always, ...calls };
+  process.on("message", (call: Call) => {
+    void answer(all, call);
+  });
+  process.on("disconnect", () => process.exit(0));
+}
+
+async function answer(calls: Calls, { id, name, argument }: Call): Promise<void> {
+  let reply: Reply;
+  try {
+    const call = calls[name];
+    if (!call) throw new Error(`no call ${name}`);
+    reply = { id, value: await call(argument as never) };
+  } catch (error) {
+    reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.send?.(reply);
+}
+
+/** Measures `work`, which resolves with the operations that it did. */
+export async function cost(work: () => Promise<number>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  const ops = await work();
+  const wallUs = Number(process.hrtime.bigint() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ops, cpuUs: user + system, wallUs };
+}
+
+/** Bytes that are still in use after garbage collection: V8's heap, and buffers outside of it. */
+async function memory(): Promise<{ readonly held: number; readonly resident: number }> {
+  const { gc } = globalThis as { gc?: () => void };
+  for (let i = 0; i < 4; i++) {
+    gc?.();
+    // Buffers are given back a turn after their owners are gone.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { held: heapUsed + external, resident: rss };
+}

@@ -1,0 +1,165 @@
+// From what is to be measured to processes that can be measured: which child does the work, whose CPU counts.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { ClientSetup, ClientWork } from "../clients/client.ts";
+import type { CodecSetup } from "../contestants/codec.ts";
+import type { FramingSetup } from "../contestants/framing.ts";
+import type { LoadSetup } from "../contestants/load.ts";
+import type { PlainSetup } from "../contestants/plain-server.ts";
+import { builtFile, Child, type Runtime } from "../measure/child.ts";
+import type { Runner } from "../measure/compete.ts";
+import type { Cost } from "../measure/worker.ts";
+
+/** What runners are made with. */
+export interface Bench {
+  readonly runtime: Runtime;
+  /** Of the replay server. */
+  readonly port: number;
+  /** Smoke run: small sizes. */
+  readonly quick: boolean;
+  /** Of the benchmark, for profiles. */
+  readonly name: string;
+}
+
+const ENTRIES = {
+  "@bolt/client": "contestants/bolt-client.js",
+  "neo4j-driver": "contestants/neo4j-driver.js",
+  "raw socket": "contestants/raw-socket.js",
+} as const;
+
+export type ClientName = keyof typeof ENTRIES;
+
+/** One child that measures itself. */
+async function measured(bench: Bench, entry: string, contestant: string, setup: object): Promise<Runner> {
+  const child = new Child(bench.runtime, entry, `${bench.name} ${contestant}`);
+  await child.call("open", setup);
+  return {
+    check: () => child.call("check"),
+    slice: (ops) => child.call("slice", ops),
+    close: () => child.close(),
+  };
+}
+
+export const client = (bench: Bench, name: ClientName, work: ClientWork): Promise<Runner> => {
+  const setup: ClientSetup = { port: bench.port, work };
+  return measured(bench, ENTRIES[name], name, setup);
+};
+
+export const codec = (bench: Bench, setup: CodecSetup): Promise<Runner> =>
+  measured(bench, "contestants/codec.js", setup.codec, setup);
+
+export const framing = (bench: Bench, setup: FramingSetup): Promise<Runner> =>
+  measured(bench, "contestants/framing.js", setup.of, setup);
+
+export type Load = Omit<LoadSetup, "port" | "plain">;
+
+/** Our server with a driver in front of it. */
+export async function boltServer(bench: Bench, load: Load): Promise<Runner> {
+  const server = new Child(bench.runtime, "contestants/bolt-server.js", `${bench.name} @bolt/server`);
+  return served(bench, server, await server.call<number>("listen"), load, false);
+}
+
+/** A plain server that sends what ours has sent. */
+export async function plainServer(bench: Bench, load: Load): Promise<Runner> {
+  const ours = new Child(bench.runtime, "contestants/bolt-server.js", `${bench.name} recorded`);
+  const recorder = new Child(bench.runtime, "contestants/load.js", `${bench.name} recorder`);
+  await recorder.call("open", { ...load, connections: 1, depth: 1, port: await ours.call<number>("listen") });
+  const recorded = await recorder.call<PlainSetup>("check");
+  await Promise.all([recorder.close(), ours.close()]);
+  const server = new Child(bench.runtime, "contestants/plain-server.js", `${bench.name} plain TCP`);
+  return served(bench, server, await server.call<number>("listen", recorded), load, true);
+}
+
+async function served(bench: Bench, server: Child, port: number, load: Load, plain: boolean): Promise<Runner> {
+  const driver = new Child(bench.runtime, "contestants/load.js", `${bench.name} load${plain ? " on plain TCP" : ""}`);
+  await driver.call("open", { ...load, port, plain } satisfies LoadSetup);
+  return {
+    check: () => driver.call("check"),
+    async slice(ops) {
+      const before = await server.cpuUs();
+      const cost = await driver.call<Cost>("slice", ops);
+      return { ...cost, cpuUs: (await server.cpuUs()) - before };
+    },
+    async close() {
+      await driver.call("close");
+      await Promise.all([driver.close(), server.close()]);
+    },
+  };
+}
+
+interface Memory {
+  readonly held: number;
+}
+
+/** What one idle connection holds: each slice is a fresh process. */
+export function idleClient(bench: Bench, name: "@bolt/client" | "neo4j-driver", connections: number): Promise<Runner> {
+  return once(async () => {
+    const child = new Child(bench.runtime, ENTRIES[name], `${bench.name} ${name}`);
+    const setup: ClientSetup = { port: bench.port, work: { kind: "requests", how: "sequential" } };
+    await child.call("open", setup);
+    await child.call("check");
+    // What every driver has once, and code that runs for the first time, is none of a connection's.
+    await child.call("hold", Math.ceil(connections / 10));
+    const before = await child.call<Memory>("memory");
+    await child.call("hold", connections);
+    const after = await child.call<Memory>("memory");
+    await child.close();
+    return held(connections - Math.ceil(connections / 10), before, after);
+  });
+}
+
+export function idleServer(bench: Bench, connections: number): Promise<Runner> {
+  return once(async () => {
+    const server = new Child(bench.runtime, "contestants/bolt-server.js", `${bench.name} @bolt/server`);
+    const port = await server.call<number>("listen");
+    const load = { port, depth: 1, dataset: "one", rows: 1 } as const;
+    const drivers: Child[] = [];
+    const add = async (count: number): Promise<void> => {
+      const driver = new Child(bench.runtime, "contestants/load.js", `${bench.name} load`);
+      drivers.push(driver);
+      await driver.call("open", { ...load, connections: count } satisfies LoadSetup);
+      await driver.call("slice", count);
+    };
+    await add(Math.ceil(connections / 10));
+    const before = await server.call<Memory>("memory");
+    await add(connections);
+    const after = await server.call<Memory>("memory");
+    await Promise.all(drivers.map((driver) => driver.close()));
+    await server.close();
+    return held(connections, before, after);
+  });
+}
+
+const held = (connections: number, before: Memory, after: Memory): Cost => ({
+  ops: connections,
+  cpuUs: 0,
+  wallUs: 0,
+  bytes: after.held - before.held,
+});
+
+/** How much resident memory grows between the halves of a long result. */
+export function longStream(bench: Bench, name: "@bolt/client" | "neo4j-driver", rows: number): Promise<Runner> {
+  return once(async () => {
+    const child = new Child(bench.runtime, ENTRIES[name], `${bench.name} ${name}`);
+    await child.call("open", { port: bench.port, work: { kind: "requests", how: "sequential" } } satisfies ClientSetup);
+    const before = await child.cpuUs();
+    const { first, last } = await child.call<{ first: number; last: number }>("long", rows);
+    const cpuUs = (await child.cpuUs()) - before;
+    await child.close();
+    return { ops: 1, cpuUs, wallUs: 0, bytes: Math.max(0, last - first) };
+  });
+}
+
+const execute = promisify(execFile);
+
+/** A fresh process for each slice. */
+export function startup(bench: Bench, name: "@bolt/client" | "neo4j-driver", what: "import" | "query"): Promise<Runner> {
+  return once(async () => {
+    const { stdout } = await execute(bench.runtime.node, [builtFile("startup.js"), name, String(bench.port)]);
+    const costs = JSON.parse(stdout) as Record<typeof what, { cpuUs: number; wallUs: number }>;
+    return { ops: 1, ...costs[what] };
+  });
+}
+
+const once = (slice: () => Promise<Cost>): Promise<Runner> =>
+  Promise.resolve({ check: () => Promise.resolve(), slice, close: () => Promise.resolve() });

@@ -1,0 +1,211 @@
+// Another server as the engine behind ours: what clients ask is asked there, by our own driver, and what comes
+// back is handed on as it comes. Interrupts, and clients that read slowly, reach through to the other end.
+import type * as client from "@bolt/client";
+import {
+  type AuthToken,
+  type Backend,
+  type Client,
+  type Context,
+  failure,
+  type Query,
+  type QueryResult,
+  type RouteRequest,
+  type Routes,
+  type Row,
+  type Transaction,
+  type TransactionOptions,
+} from "@bolt/server";
+import { toFailure } from "./failures.ts";
+import { DEFAULT_DATABASE, homeDatabase, type Login, Logins } from "./logins.ts";
+import { summaryOf } from "./summary.ts";
+
+export class Gateway implements Backend<Login> {
+  readonly #logins: Logins;
+
+  /** `config` is for the drivers; versions, floats and retries are the gateway's affair. */
+  constructor(uri: string, config?: client.DriverConfig) {
+    this.#logins = new Logins(uri, config);
+  }
+
+  /** Passes the login on. Throws what the other server says to it. */
+  authenticate(token: AuthToken, who: Client): Promise<Login> {
+    return this.#logins.enter(token, who);
+  }
+
+  /** To be told when a client has gone. */
+  left(connectionId: string): void {
+    this.#logins.leave(connectionId);
+  }
+
+  async run(query: Query, context: Context<Login>): Promise<QueryResult> {
+    checkText(query);
+    const { principal, database, impersonatedUser } = context;
+    const named = database !== undefined;
+    const home = named ? undefined : await homeOf(context);
+    const result = open(context).run(query.query, query.parameters, termsOf(context));
+    const learn = (summary: client.Summary): void => {
+      if (!named && summary.database !== undefined)
+        principal.homes.set(impersonatedUser ?? "", summary.database);
+    };
+    return { ...(await passOn(result, context, learn)), database: home };
+  }
+
+  async begin(_options: TransactionOptions, context: Context<Login>): Promise<Transaction<Login>> {
+    const home = context.database === undefined ? await homeOf(context) : undefined;
+    const session = open(context);
+    try {
+      const transaction = await session.beginTransaction(termsOf(context));
+      return new PassedOnTransaction(session, transaction, home);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  /** Clients come through here, wherever the other servers are; only the database has to be asked for. */
+  async route(
+    { routing, database, bookmarks, impersonatedUser }: RouteRequest,
+    context: Context<Login>,
+  ): Promise<Routes> {
+    const { principal, client: who } = context;
+    const here = [routing["address"] ?? who.localAddress ?? "localhost:7687"];
+    const table = { routers: here, readers: here, writers: here };
+    try {
+      if (database === undefined) {
+        const home = await homeDatabase(principal.driver, impersonatedUser, bookmarks);
+        principal.homes.set(impersonatedUser ?? "", home);
+        return { ...table, database: home };
+      }
+      // Whether it exists, and may be used.
+      const probe = await open(context).beginTransaction();
+      await probe.rollback();
+      return { ...table, database };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#logins.close();
+  }
+}
+
+class PassedOnTransaction implements Transaction<Login> {
+  readonly database: string | undefined;
+  readonly #session: client.Session;
+  readonly #transaction: client.Transaction;
+
+  constructor(session: client.Session, transaction: client.Transaction, database: string | undefined) {
+    this.#session = session;
+    this.#transaction = transaction;
+    this.database = database;
+  }
+
+  run(query: Query, context: Context<Login>): Promise<QueryResult> {
+    checkText(query);
+    return passOn(this.#transaction.run(query.query, query.parameters), context);
+  }
+
+  async commit(): Promise<{ bookmark?: string | undefined }> {
+    try {
+      await this.#transaction.commit();
+    } catch (error) {
+      throw toFailure(error);
+    }
+    // Several are those that the client gave: the server has said nothing.
+    const [bookmark, ...more] = this.#session.lastBookmarks();
+    return more.length > 0 ? {} : { bookmark };
+  }
+
+  /** Does nothing when it has failed, or was interrupted: then the connection was reset. */
+  async rollback(): Promise<void> {
+    try {
+      await this.#transaction.rollback();
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+}
+
+/** A result as it comes: rows are read when the client pulls, a batch ahead at most. */
+async function passOn(
+  result: client.Result,
+  { signal }: Context<Login>,
+  ended?: (summary: client.Summary) => void,
+): Promise<QueryResult> {
+  // Before anything has come: so rows are built as arrays in the first place.
+  const rows = result.values()[Symbol.asyncIterator]();
+  const fail = (error: unknown): never => {
+    throw toFailure(error);
+  };
+  const end: IteratorResult<Row> = { done: true, value: undefined };
+  return {
+    keys: await result.keys().catch(fail),
+    records: {
+      [Symbol.asyncIterator]: () => ({
+        next: () => rows.next().catch(fail),
+        // Whoever has interrupted the query need not be told of that.
+        return: () => rows.return!().catch((error: unknown) => (signal.aborted ? end : fail(error))),
+      }),
+    },
+    summary: async () => {
+      const summary = await result.summary().catch(fail);
+      ended?.(summary);
+      return summaryOf(summary);
+    },
+  };
+}
+
+function open({
+  principal,
+  database,
+  accessMode,
+  bookmarks,
+  impersonatedUser,
+  notificationFilter,
+}: Context<Login>): client.Session {
+  const { driver, version } = principal;
+  // Older servers cannot leave remarks out; the server package does so anyway.
+  const filtered = version.atLeast(5, 2) && Object.values(notificationFilter).some((value) => value !== undefined);
+  return driver.session({
+    mode: accessMode,
+    bookmarks,
+    ...(known(database, version) && { database }),
+    ...(impersonatedUser !== undefined && { impersonatedUser }),
+    ...(filtered && { notifications: notificationFilter as client.NotificationSettings }),
+  });
+}
+
+/** Timeout and metadata, as far as the server takes them; the end of the one is the end of the other. */
+function termsOf({ principal, timeoutMs, metadata, signal }: Context<Login>): client.TransactionConfig {
+  if (!principal.version.atLeast(3)) return { signal };
+  const some = Object.keys(metadata).length > 0;
+  return { signal, ...(timeoutMs !== undefined && { timeoutMs }), ...(some && { metadata }) };
+}
+
+/** Whether to name the database. Servers before Bolt 4.0 have one, by the name that ROUTE has given it. */
+function known(database: string | undefined, version: client.BoltVersion): database is string {
+  if (database === undefined || version.atLeast(4)) return database !== undefined;
+  if (database.toLowerCase() === DEFAULT_DATABASE) return false;
+  throw failure("databaseNotFound", `Database does not exist. Database name: '${database}'.`);
+}
+
+/** Clients of 5.8 and later are told at once where they are when they have not said where to go. */
+async function homeOf({ principal, impersonatedUser, client: who }: Context<Login>): Promise<string | undefined> {
+  const { homes, driver, version } = principal;
+  const user = impersonatedUser ?? "";
+  const home = homes.get(user);
+  if (home !== undefined || !(Number.parseFloat(who.version) >= 5.8) || !version.atLeast(4)) return home;
+  try {
+    const found = await homeDatabase(driver, impersonatedUser);
+    homes.set(user, found);
+    return found;
+  } catch {
+    // What is wrong comes out of the query itself.
+    return undefined;
+  }
+}
+
+/** Our driver refuses to send nothing at all; servers say this. */
+function checkText({ query }: Query): void {
+  if (query.trim() === "") throw failure("syntaxError", "Unexpected end of input: the query is empty");
+}

@@ -1,0 +1,165 @@
+// Who is logged in at the gateway, and the drivers that act for them at the server behind it: one for each
+// login, for as long as a client has it. No secret leaves this file but to a driver.
+import { createHash } from "node:crypto";
+import { type AuthToken, BoltVersion, type Driver, driver, type DriverConfig } from "@bolt/client";
+import { type Client, Failure, failure } from "@bolt/server";
+import { toFailure } from "./failures.ts";
+import { isNoCommonVersion, offersFor } from "./versions.ts";
+
+/** The name that clients see where the server behind has none, before Bolt 4.0. */
+export const DEFAULT_DATABASE = "neo4j";
+
+/** A client that was let in: what the server package calls the principal. */
+export interface Login {
+  readonly driver: Driver;
+  /** Bolt at the server behind. */
+  readonly version: BoltVersion;
+  /** Read by the server package: the client is told to change its password. */
+  readonly credentialsExpired: boolean;
+  /** Home databases by user; the empty string is whoever has logged in. */
+  readonly homes: Map<string, string>;
+}
+
+interface Shared {
+  readonly key: string;
+  readonly login: Login;
+  clients: number;
+}
+
+const EXPIRED = "Neo.ClientError.Security.CredentialsExpired";
+
+/** Upstream connections that nobody uses are closed after this. */
+const IDLE_MS = 60_000;
+
+export class Logins {
+  readonly #uri: string;
+  readonly #config: DriverConfig;
+  readonly #shared = new Map<string, Shared>();
+  /** By connection; undefined while its login is on the way. */
+  readonly #clients = new Map<string, Shared | undefined>();
+  /** By the client's version: what to offer, once that is known. */
+  readonly #offers = new Map<string, readonly string[]>();
+
+  constructor(uri: string, config: DriverConfig = {}) {
+    this.#uri = uri;
+    this.#config = {
+      userAgent: "bolt-gateway/0.1.0",
+      ...config,
+      // So that 1.0 does not become 1 on its way.
+      floats: "wrap",
+      pool: { maxSize: 1000, idleTimeoutMs: IDLE_MS, ...config.pool },
+      // A failure is the client's to see.
+      retry: { autoCommit: false },
+    };
+  }
+
+  /** Logs a client in, in place of what it was before. Throws the server's own refusal. */
+  async enter(token: AuthToken, { connectionId, version }: Client): Promise<Login> {
+    this.leave(connectionId);
+    this.#clients.set(connectionId, undefined);
+    const key = `${version} ${digest(token)}`;
+    let shared = await this.#known(key, token);
+    if (!shared) {
+      const login = await this.#open(token, version);
+      // Two clients at a time may have come with the same login.
+      shared = this.#shared.get(key) ?? { key, login, clients: 0 };
+      if (shared.login !== login) await login.driver.close();
+    }
+    if (!this.#clients.has(connectionId)) {
+      this.#release(shared);
+      throw failure("terminated", "the client is gone");
+    }
+    this.#shared.set(key, shared);
+    this.#clients.set(connectionId, shared);
+    shared.clients++;
+    return shared.login;
+  }
+
+  /** The client is gone, or logs in anew. */
+  leave(connectionId: string): void {
+    const shared = this.#clients.get(connectionId);
+    this.#clients.delete(connectionId);
+    if (!shared) return;
+    shared.clients--;
+    this.#release(shared);
+  }
+
+  async close(): Promise<void> {
+    this.#clients.clear();
+    await Promise.all([...this.#shared.values()].map(({ login }) => login.driver.close()));
+  }
+
+  #release(shared: Shared): void {
+    if (shared.clients > 0) return;
+    if (this.#shared.get(shared.key) === shared) this.#shared.delete(shared.key);
+    void shared.login.driver.close();
+  }
+
+  /** A login that others have already, asked about again: passwords change. */
+  async #known(key: string, token: AuthToken): Promise<Shared | undefined> {
+    const shared = this.#shared.get(key);
+    if (!shared) return undefined;
+    try {
+      // False does not say why: then the login is tried afresh, to hear it from the server.
+      const good = await shared.login.driver.verifyAuthentication(token);
+      // Its last client may have gone in the meantime.
+      return good && this.#shared.get(key) === shared ? shared : undefined;
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  async #open(token: AuthToken, clientVersion: string): Promise<Login> {
+    const known = this.#offers.get(clientVersion);
+    const offers = known ? [known] : offersFor(clientVersion);
+    for (let at = 0; ; at++) {
+      const versions = offers[at]!;
+      const made = driver(this.#uri, token, { ...this.#config, versions });
+      try {
+        const { protocolVersion } = await made.getServerInfo();
+        this.#offers.set(clientVersion, versions);
+        return await this.#loginOf(made, BoltVersion.parse(protocolVersion));
+      } catch (error) {
+        await made.close();
+        if (at + 1 === offers.length || !isNoCommonVersion(error)) throw toFailure(error);
+      }
+    }
+  }
+
+  /** What else there is to know of a login is told by a query. */
+  async #loginOf(made: Driver, version: BoltVersion): Promise<Login> {
+    const homes = new Map<string, string>();
+    let credentialsExpired = false;
+    try {
+      homes.set("", await homeDatabase(made));
+    } catch (error) {
+      // Any other failure is that of a database, not of the login.
+      if (!(error instanceof Failure)) throw error;
+      credentialsExpired = error.code === EXPIRED;
+    }
+    return { driver: made, version, credentialsExpired, homes };
+  }
+}
+
+/** The home database of a user, by being there. */
+export async function homeDatabase(
+  upstream: Driver,
+  impersonatedUser?: string,
+  bookmarks: readonly string[] = [],
+): Promise<string> {
+  const session = upstream.session({
+    mode: "read",
+    bookmarks,
+    ...(impersonatedUser !== undefined && { impersonatedUser }),
+  });
+  const { database = DEFAULT_DATABASE } = await session.run("RETURN 1").summary();
+  return database;
+}
+
+/** Tells logins apart without keeping their secrets. */
+function digest({ scheme, principal, realm, credentials, parameters }: AuthToken): string {
+  const text = JSON.stringify([scheme, principal, realm, credentials, parameters], (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  return createHash("sha256").update(text).digest("base64");
+}

@@ -1,0 +1,67 @@
+// `pnpm --filter testkit-backend conformance CHECKOUT [SELECTOR …]`: runs TestKit from its checkout against the
+// backend and prints a table by module. What fails is listed below it; `--out FILE` has the reasons as JSON lines.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Outcome, table } from "./table.ts";
+
+const USAGE = `usage: conformance CHECKOUT [SELECTOR ...] [--strict] [--shards N] [--out FILE]
+  CHECKOUT    folder of the TestKit repository, branch 5.0
+  SELECTOR    tests.stub, tests.stub.retry, a module, class or test; default tests.stub tests.tls
+  --strict    ignore every skip but those for features that are not declared
+  --shards N  side by side, each in namespaces of its own (root on Linux only); default 2 there, else 1`;
+
+const isolated = process.platform === "linux" && process.getuid?.() === 0;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    strict: { type: "boolean", default: false },
+    shards: { type: "string", default: isolated ? "2" : "1" },
+    out: { type: "string" },
+  },
+});
+const [checkout, ...selectors] = positionals;
+if (checkout === undefined || !existsSync(join(checkout, "nutkit"))) {
+  console.error(checkout === undefined ? USAGE : `${checkout} is no checkout of TestKit\n${USAGE}`);
+  process.exit(2);
+}
+if (selectors.length === 0) selectors.push("tests.stub", "tests.tls");
+const shards = Number(values.shards);
+if (!isolated && shards > 1) throw new Error("shards need namespaces of their own: Linux, as root");
+
+const outcomes: Outcome[] = [];
+const folder = mkdtempSync(join(tmpdir(), "testkit-"));
+try {
+  await Promise.all(Array.from({ length: shards }, (_, i) => runShard(i + 1)));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+if (values.out !== undefined) {
+  writeFileSync(values.out, outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join(""));
+}
+console.log(table(outcomes));
+process.exitCode = outcomes.some(({ status }) => status === "failed") ? 1 : 0;
+
+async function runShard(number: number): Promise<void> {
+  const command = [
+    ...(isolated ? ["unshare", "--net", "--mount"] : []),
+    ...[process.execPath, fileURLToPath(new URL("shard.ts", import.meta.url))],
+    ...[join(folder, String(number)), resolve(checkout!), `${number}/${shards}`],
+    ...[values.strict ? "strict" : "lenient", ...selectors],
+  ];
+  const shard = spawn(command[0]!, command.slice(1), {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...(isolated && { TESTKIT_LOOPBACK_ONLY: "1" }) },
+  });
+  for await (const line of createInterface({ input: shard.stdout })) {
+    if (!line.startsWith("{")) continue;
+    const outcome = JSON.parse(line) as Outcome;
+    outcomes.push(outcome);
+    if (process.stderr.isTTY) process.stderr.write(`\r${outcomes.length} ${outcome.id.slice(-90).padEnd(90)}`);
+  }
+}
