@@ -1,0 +1,140 @@
+// Rehearses a release on a throw-away registry, in a copy of the repository: nothing is left behind, nothing leaves the machine.
+// Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
+// and another by a minor, and only what must be is published. A publish that stopped half-way is resumed.
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRegistry } from "./registry.mjs";
+
+const root = new URL("..", import.meta.url).pathname;
+const { config, packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { scope } = config;
+const names = ["packstream", "framing", "protocol", "client", "server"];
+const work = mkdtempSync(join(tmpdir(), "rehearsal-"));
+const copy = join(work, "copy");
+const home = join(work, "home");
+mkdirSync(home);
+
+const SMOKE = {
+  packstream: 'import { pack, unpack } from "NAME"; console.log(unpack(pack({ ok: [1, 2.5, null] })).ok.length === 3 ? "fine" : "broken");',
+  framing: 'import { ClientHandshake } from "NAME"; console.log(new ClientHandshake().bytesToSend().length === 20 ? "fine" : "broken");',
+  protocol: 'import { ClientConnection, ServerConnection } from "NAME"; const s = new ServerConnection(), c = new ClientConnection(); s.receive(c.bytesToSend()); console.log(s.nextEvent() || s.bytesToSend() ? "fine" : "broken");',
+  client: 'import { driver, auth } from "NAME"; const d = driver("bolt://localhost:1", auth.none()); await d.close(); console.log("fine");',
+  server: 'import { createServer } from "NAME"; const s = createServer({ run: () => ({ keys: [], records: [] }) }); await s.listen({ port: 0, host: "127.0.0.1" }); await s.close(); console.log("fine");',
+};
+
+let registry;
+const environment = () => ({
+  ...process.env,
+  HOME: home,
+  USERPROFILE: home,
+  CI: "true",
+  npm_config_registry: registry.url,
+  NPM_CONFIG_REGISTRY: registry.url,
+  YARN_NPM_REGISTRY_SERVER: registry.url,
+  YARN_UNSAFE_HTTP_WHITELIST: "127.0.0.1",
+  YARN_ENABLE_GLOBAL_CACHE: "false",
+});
+
+/** Runs a command to its end; its output. The registry lives in this process, so this must not block it. */
+function run(cwd, env, command, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(" ")} failed:\n${output.slice(-3000)}`))));
+  });
+}
+const git = (...args) => execFileSync("git", args, { cwd: copy, encoding: "utf8", stdio: "pipe" });
+const inCopy = (...args) => run(copy, process.env, "pnpm", ...args);
+const publish = () => run(copy, environment(), "pnpm", "exec", "changeset", "publish", "--no-git-tag");
+
+function expectPublished(step, before, wanted) {
+  const now = registry.published().filter((entry) => !before.includes(entry));
+  const same = now.length === wanted.length && wanted.every((entry) => now.some((got) => got.startsWith(`${scope}/${entry}`)));
+  if (!same) throw new Error(`${step}: expected ${wanted.join(", ") || "nothing"} to be published, got ${now.join(", ") || "nothing"}`);
+  console.log(`${step}: ${now.join(", ") || "nothing to publish"}`);
+}
+
+/** The workspace in a copy, as git knows it, with the installed tools of this one. */
+async function prepare() {
+  execFileSync("git", ["clone", "--quiet", "--local", root, copy]);
+  git("config", "user.name", "rehearsal");
+  git("config", "user.email", "rehearsal@localhost");
+  await inCopy("install", "--prefer-offline", "--frozen-lockfile");
+  writeFileSync(join(home, ".npmrc"), `registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`);
+}
+
+const MANAGERS = [
+  ["npm", ["npm", "install", "--no-audit", "--no-fund"], ["node"]],
+  ["pnpm", ["npx", "-y", packageManager, "add"], ["node"]],
+  ["yarn", ["npx", "-y", "yarn@1.22.22", "add", "--no-lockfile"], ["node"]],
+  ["bun", ["npx", "-y", "bun@1.4.4", "add"], ["npx", "-y", "bun@1.4.4", "run"]],
+  ["deno", ["npx", "-y", "deno@2.9.6", "add"], ["npx", "-y", "deno@2.9.6", "run", "-A"]],
+];
+
+async function installAlone() {
+  for (const [manager, [command, ...args], [runner, ...runnerArgs]] of MANAGERS) {
+    for (const name of names) {
+      const project = join(work, `${manager}-${name}`);
+      mkdirSync(project);
+      const full = `${scope}/${name}`;
+      writeFileSync(join(project, "package.json"), JSON.stringify({ name: "alone", private: true, type: "module" }));
+      writeFileSync(join(project, ".npmrc"), `registry=${registry.url}/\n`);
+      writeFileSync(join(project, "smoke.mjs"), SMOKE[name].replace("NAME", full));
+      // The manager itself comes from the user's registry, what it installs from the rehearsal's.
+      const env = command === "npx" ? { ...process.env, HOME: process.env.HOME, BUN_CONFIG_REGISTRY: registry.url, NPM_CONFIG_REGISTRY: undefined } : environment();
+      await run(project, withManager(env, command), command, ...args, manager === "deno" ? `npm:${full}` : full);
+      const installed = readdirSync(join(project, "node_modules", scope)).length;
+      const output = await run(project, process.env, runner, ...runnerArgs, "smoke.mjs");
+      if (!output.includes("fine")) throw new Error(`${full} installed by ${manager}: ${output}`);
+      if (manager === "npm" && installed !== layersBelow(name)) throw new Error(`${full} brought ${installed} packages`);
+      rmSync(project, { recursive: true, force: true });
+    }
+    console.log(`installed alone by ${manager}: all five, each runs`);
+  }
+}
+
+const layersBelow = (name) => ({ packstream: 1, framing: 2, protocol: 3, client: 4, server: 4 })[name];
+const withManager = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+
+async function change(name, bump) {
+  writeFileSync(join(copy, ".changeset", `rehearsed-${name}.md`), `---\n"${scope}/${name}": ${bump}\n---\n\nRehearsed a ${bump}.\n`);
+}
+
+try {
+  registry = await startRegistry();
+  await prepare();
+  await inCopy("build");
+  // What the changesets in the repository want comes first, if there are any.
+  await inCopy("exec", "changeset", "version");
+  const before = registry.published();
+  await publish();
+  expectPublished("round one", before, names.map((name) => `${name}@`));
+  await installAlone();
+
+  const first = registry.published();
+  await change("packstream", "patch");
+  await change("server", "minor");
+  await inCopy("exec", "changeset", "version");
+  await inCopy("build");
+  await publish();
+  expectPublished("round two, a patch of packstream and a minor of server", first, ["packstream@", "server@"]);
+
+  const second = registry.published();
+  const server = second.filter((entry) => entry.startsWith(`${scope}/server@`)).at(-1);
+  registry.forget(`${scope}/server`, server.split("@").at(-1));
+  const halfway = registry.published();
+  await publish();
+  expectPublished("resumed after half a publish", halfway, ["server@"]);
+  const third = registry.published();
+  await publish();
+  expectPublished("once more", third, []);
+  console.log("rehearsed: a release would work");
+} finally {
+  registry?.close();
+  rmSync(work, { recursive: true, force: true });
+}

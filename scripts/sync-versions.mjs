@@ -1,0 +1,14 @@
+// The client and the server tell peers their version: that text follows the manifest. Part of `pnpm release:version`.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const SAID = [
+  ["client", /(VERSION(?:: string)? = ")[^"]*(")/],
+  ["server", /(\(bolt-server\/)[^)]*(\))/],
+];
+for (const [name, text] of SAID) {
+  const { version } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));
+  const path = `packages/${name}/src/config.ts`;
+  const source = readFileSync(path, "utf8");
+  if (!text.test(source)) throw new Error(`${path} does not say its version`);
+  writeFileSync(path, source.replace(text, `$1${version}$2`));
+}
