@@ -110,7 +110,7 @@ try {
   await prepare();
   await inCopy("build");
   // What the changesets in the repository want comes first, if there are any.
-  await inCopy("exec", "changeset", "version");
+  if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md"))) await inCopy("exec", "changeset", "version");
   const before = registry.published();
   await publish();
   expectPublished("round one", before, names.map((name) => `${name}@`));

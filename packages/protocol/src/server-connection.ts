@@ -158,9 +158,19 @@ export class ServerConnection {
   record(values: readonly unknown[]): void {
     const { request, qid } = this.#answering("RECORD");
     if (request.name !== "PULL") throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
-    writeResponse(this.#writer, RECORD, values);
+    // As writeResponse(), without its rest parameters and closures: this runs for every row.
+    const writer = this.#writer;
+    writer.begin();
+    try {
+      writer.packer.writeStructureHeader(RECORD, 1);
+      writer.packer.write(values);
+    } catch (error) {
+      writer.cancel();
+      throw error;
+    }
+    writer.end();
     this.#results.sawRow(qid);
-    this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
+    if (this.#options.observer) this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
   }
 
   /** FAILURE for the current request, in the shape of the version. After a failed login: send it and close. */
