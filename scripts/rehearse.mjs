@@ -2,9 +2,9 @@
 // Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
 // and another by a minor, and only what must be is published. A publish that stopped half-way is resumed.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { startRegistry } from "./registry.mjs";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -68,16 +68,25 @@ async function prepare() {
   writeFileSync(join(home, ".npmrc"), `registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`);
 }
 
+// What installs, and what runs the result. The managers themselves come from the user's registry, before the rehearsal begins.
 const MANAGERS = [
-  ["npm", ["npm", "install", "--no-audit", "--no-fund"], ["node"]],
-  ["pnpm", ["npx", "-y", packageManager, "add"], ["node"]],
-  ["yarn", ["npx", "-y", "yarn@1.22.22", "add", "--no-lockfile"], ["node"]],
-  ["bun", ["npx", "-y", "bun@1.4.4", "add"], ["npx", "-y", "bun@1.4.4", "run"]],
-  ["deno", ["npx", "-y", "deno@2.9.6", "add"], ["npx", "-y", "deno@2.9.6", "run", "-A"]],
+  { name: "npm", command: "npm", add: ["install", "--no-audit", "--no-fund"], runner: ["node"] },
+  { name: "pnpm", command: "pnpm", add: ["add"], runner: ["node"], from: packageManager },
+  { name: "yarn", command: "yarn", add: ["add", "--no-lockfile", "--registry"], runner: ["node"], from: "yarn@1.22.22" },
+  { name: "bun", command: "bun", add: ["add"], runner: ["bun", "run"], from: "bun@1.4.4" },
+  { name: "deno", command: "deno", add: ["add"], runner: ["deno", "run", "-A"], from: "deno@2.9.6" },
 ];
+const tools = join(work, "tools");
+
+async function installManagers() {
+  mkdirSync(tools);
+  writeFileSync(join(tools, "package.json"), "{}");
+  await run(tools, process.env, "npm", "install", "--no-audit", "--no-fund", ...MANAGERS.flatMap(({ from }) => from ?? []));
+}
 
 async function installAlone() {
-  for (const [manager, [command, ...args], [runner, ...runnerArgs]] of MANAGERS) {
+  const env = { ...environment(), PATH: `${join(tools, "node_modules", ".bin")}${delimiter}${process.env.PATH}` };
+  for (const { name: manager, command, add, runner } of MANAGERS) {
     for (const name of names) {
       const project = join(work, `${manager}-${name}`);
       mkdirSync(project);
@@ -85,12 +94,11 @@ async function installAlone() {
       writeFileSync(join(project, "package.json"), JSON.stringify({ name: "alone", private: true, type: "module" }));
       writeFileSync(join(project, ".npmrc"), `registry=${registry.url}/\n`);
       writeFileSync(join(project, "smoke.mjs"), SMOKE[name].replace("NAME", full));
-      // The manager itself comes from the user's registry, what it installs from the rehearsal's.
-      const env = command === "npx" ? { ...process.env, HOME: process.env.HOME, BUN_CONFIG_REGISTRY: registry.url, NPM_CONFIG_REGISTRY: undefined } : environment();
-      await run(project, withManager(env, command), command, ...args, manager === "deno" ? `npm:${full}` : full);
-      const installed = readdirSync(join(project, "node_modules", scope)).length;
-      const output = await run(project, process.env, runner, ...runnerArgs, "smoke.mjs");
+      const args = manager === "yarn" ? [...add, registry.url] : add;
+      await run(project, env, command, ...args, manager === "deno" ? `npm:${full}` : full);
+      const output = await run(project, env, ...runner, "smoke.mjs");
       if (!output.includes("fine")) throw new Error(`${full} installed by ${manager}: ${output}`);
+      const installed = readdirSync(join(project, "node_modules", scope)).length;
       if (manager === "npm" && installed !== layersBelow(name)) throw new Error(`${full} brought ${installed} packages`);
       rmSync(project, { recursive: true, force: true });
     }
@@ -99,7 +107,6 @@ async function installAlone() {
 }
 
 const layersBelow = (name) => ({ packstream: 1, framing: 2, protocol: 3, client: 4, server: 4 })[name];
-const withManager = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 
 async function change(name, bump) {
   writeFileSync(join(copy, ".changeset", `rehearsed-${name}.md`), `---\n"${scope}/${name}": ${bump}\n---\n\nRehearsed a ${bump}.\n`);
@@ -107,7 +114,7 @@ async function change(name, bump) {
 
 try {
   registry = await startRegistry();
-  await prepare();
+  await Promise.all([prepare(), installManagers()]);
   await inCopy("build");
   // What the changesets in the repository want comes first, if there are any.
   if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md"))) await inCopy("exec", "changeset", "version");
