@@ -6,6 +6,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from "node:tls";
+import { hostPort } from "./host-port.ts";
 import type { Logger } from "./logger.ts";
 import { NodeStreamDuplex } from "./node-stream.ts";
 import type { Certificate, TlsOptions } from "./tls-options.ts";
@@ -69,13 +70,6 @@ function addressOf(server: NetServer, path: string | undefined): ListenAddress {
   const bound = server.address();
   if (bound === null || typeof bound === "string") return { host: "", port: 0, address: path ?? "" };
   return { host: bound.address, port: bound.port, address: hostPort(bound.address, bound.port)! };
-}
-
-/** `host:port` with brackets around IPv6; IPv4 that came over an IPv6 socket is shown as what it is. */
-function hostPort(address: string | undefined, port: number | undefined): string | undefined {
-  if (address === undefined || port === undefined) return undefined;
-  const host = address.replace(/^::ffff:(?=\d+\.)/, "");
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function infoOf(socket: Socket): DuplexInfo {

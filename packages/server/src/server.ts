@@ -4,6 +4,7 @@ import { ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
 import { Door } from "./door.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
+import { hostPort } from "./host-port.ts";
 import type { RequestHead } from "./http-head.ts";
 import { LoginGuard } from "./login-guard.ts";
 import type { ListenAddress, Listener as Port, ListenOptions } from "./node-transport.ts";
@@ -81,6 +82,10 @@ export class Server {
       logger: config.logger,
       accepted: (duplex) => void this.#take(duplex),
     });
+    if (this.#closing) {
+      port.close();
+      throw new ConfigError("the server was closed");
+    }
     this.#ports.push(port);
     config.logger.info?.("listening", { address: port.address.address });
     return port.address;
@@ -106,7 +111,7 @@ export class Server {
     };
     const duplex = toByteDuplex(socket, {
       transport: "websocket",
-      remoteAddress: remote.remoteAddress && `${remote.remoteAddress}:${remote.remotePort}`,
+      remoteAddress: hostPort(remote.remoteAddress, remote.remotePort),
       encrypted: remote.encrypted === true,
     });
     this.#take(duplex)?.upgrade(headOf(request), head ?? new Uint8Array(0));

@@ -1,6 +1,14 @@
 // What the requests of one client mean: logins, transactions and results, told to the backend and answered.
 // Knows no bytes, sockets or versions' wire forms; the protocol beneath judges what is allowed when.
-import type { Begin, Hello, Request, Route, Run, TransactionExtra } from "@bolt/protocol";
+import {
+  AuthToken,
+  type Begin,
+  type Hello,
+  type Request,
+  type Route,
+  type Run,
+  type TransactionExtra,
+} from "@bolt/protocol";
 import { Answers, type AnswersOwner } from "./answers.ts";
 import type { Client, NotificationFilter, QueryResult, Summary, Transaction } from "./backend.ts";
 import { failure } from "./failures.ts";
@@ -11,7 +19,7 @@ import type { Outlet } from "./outlet.ts";
 import { BackendError, ResultStream } from "./result-stream.ts";
 import { addressOf, routeMetadata, routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { summaryMetadata } from "./summary.ts";
-import type { AuthToken, Metadata } from "./types.ts";
+import type { Metadata } from "./types.ts";
 import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import { optionsOf, WorkContext } from "./work-context.ts";
 
@@ -24,6 +32,8 @@ export class Session implements AnswersOwner {
   #filter: NotificationFilter = {};
   /** What is open, or has run out of time and is not told of yet. */
   #work: Work | undefined;
+  /** Of the last ROUTE: there is a signal to abort, and nothing else to end. */
+  #routing: WorkContext | undefined;
   /** Work that was interrupted and has not come to rest. */
   #cleanup: Promise<unknown> | undefined;
 
@@ -87,12 +97,14 @@ export class Session implements AnswersOwner {
   /** Stops what runs. What is asked of the backend already to commit or roll back is waited for. */
   interrupt(interruption: Interruption): void {
     if (this.#work?.completing && this.busy) return;
+    this.#routing?.abort(interruption);
     this.#end("interrupted", interruption);
     if (this.busy) this.#answers.fail(interruption);
   }
 
   /** The connection is gone, or goes. Returns what is still to be waited for. */
   close(interruption: Interruption): Promise<unknown> | undefined {
+    this.#routing?.abort(interruption);
     this.#end("interrupted", interruption);
     this.#answers.drop();
     return this.#cleanup;
@@ -120,7 +132,8 @@ export class Session implements AnswersOwner {
       disabledClassifications: hello.notificationsDisabledClassifications,
     };
     const metadata = helloMetadata(this.#host, id, version);
-    if (hello.auth) this.#login(hello.auth, metadata);
+    // Up to 5.0 this is the login as well; whatever it lacks, nobody gets past it.
+    if (!version.atLeast(5, 1)) this.#login(hello.auth ?? new AuthToken({ scheme: "none" }), metadata);
     else this.#answers.success(metadata);
   }
 
@@ -336,13 +349,17 @@ export class Session implements AnswersOwner {
 
   #route({ routing, db, bookmarks, impUser }: Route): void {
     const context = this.#context({ bookmarks, db, impUser, mode: "r" });
+    this.#routing = context;
     this.#answers.call(
       undefined,
       () => {
         const { database, impersonatedUser } = context;
         return routesFor(this.#host, { routing, database, bookmarks, impersonatedUser }, context);
       },
-      (routes) => this.#answers.success(routeMetadata(routes, this.#out.version)),
+      (routes) => {
+        this.#routing = undefined;
+        this.#answers.success(routeMetadata(routes, this.#out.version));
+      },
     );
   }
 

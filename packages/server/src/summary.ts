@@ -1,6 +1,6 @@
 // The end of a result: what a backend says in its own words becomes the metadata of SUCCESS. The layer
 // beneath leaves out what the client's version does not know.
-import { statusesFromNotifications } from "@bolt/protocol";
+import { Float, statusesFromNotifications } from "@bolt/protocol";
 import type { Counters, NotificationFilter, Plan, Summary } from "./backend.ts";
 import type { Dictionary, GqlStatusObject, Metadata, Notification } from "./types.ts";
 
@@ -43,9 +43,11 @@ function countersToStats(counters: Counters): Record<string, number | boolean> |
 }
 
 function planToDictionary(plan: Plan): Dictionary {
-  const { children, identifiers, args, ...rest } = plan;
+  const { children, identifiers, args, pageCacheHitRatio: ratio, ...rest } = plan;
   return {
     ...(rest as Dictionary),
+    // A float, also when it is 0 or 1.
+    ...(ratio !== undefined && { pageCacheHitRatio: new Float(ratio) }),
     args: { ...args },
     identifiers: [...(identifiers ?? [])],
     children: (children ?? []).map(planToDictionary),

@@ -344,3 +344,13 @@ test("a server is disposed of", async () => {
   }
   await expect(disposed.listen({ port: 0 })).rejects.toThrow("closed");
 });
+
+test("discovery over TLS names the secure addresses", async () => {
+  const { port } = await serve({ tls: certificates.SERVER }).listen({ port: 0 });
+  const socket = secure(port);
+  socket.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+  const chunks: Buffer[] = [];
+  socket.on("data", (bytes: Buffer) => chunks.push(bytes));
+  await once(socket, "end");
+  expect(Buffer.concat(chunks).toString()).toContain(`"bolt_direct":"bolt+s://localhost:${port}"`);
+});
