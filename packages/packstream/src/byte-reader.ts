@@ -25,28 +25,18 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 
 export class ByteReader {
   /** The loaded buffer. */
-  bytes: Uint8Array;
+  bytes: Uint8Array = NOTHING;
   /** Where the message begins and ends in it, and the next byte to read. */
-  start: number;
-  end: number;
-  position: number;
+  start = 0;
+  end = 0;
+  position = 0;
   /** The memory that the buffer is part of, and where the buffer begins in it; -1 before `look`. */
-  view: DataView;
-  base: number;
-  #memory: ArrayBufferLike;
+  view: DataView = NO_VIEW;
+  base = -1;
+  #memory: ArrayBufferLike = NOTHING.buffer;
   /** The buffer, one character per byte, once it has shown to hold many short strings. */
   #text: string | undefined;
-  #shortStrings: number;
-
-  constructor() {
-    this.bytes = NOTHING;
-    this.start = this.end = this.position = 0;
-    this.view = NO_VIEW;
-    this.#memory = NO_VIEW.buffer;
-    this.base = -1;
-    this.#text = undefined;
-    this.#shortStrings = 0;
-  }
+  #shortStrings = 0;
 
   /** Takes a buffer, borrowed until the next `load`. */
   load(buffer: Uint8Array): void {
@@ -93,17 +83,48 @@ export class ByteReader {
     return this.bytes[this.take(1, at)]!;
   }
 
-  /** A size of 1, 2 or 4 bytes, unsigned, as the low two bits of its marker say. */
-  size(marker: number, at: number): number {
-    let size = 0;
-    for (let i = 1 << (marker & 3); i > 0; i--) size = size * 256 + this.u8(at);
-    return size;
+  /** An unsigned integer of 1, 2 or 4 bytes, as the low two bits of its marker say. */
+  uint(marker: number, at: number): number {
+    const start = this.take(1 << (marker & 3), at);
+    let value = 0;
+    for (let i = start; i < this.position; i++) value = value * 256 + this.bytes[i]!;
+    return value;
   }
 
   /** A copy of `count` bytes. */
   copy(count: number, at: number): Uint8Array {
     const start = this.take(count, at);
     return new Uint8Array(this.bytes.subarray(start, start + count));
+  }
+
+  /**
+   * Puts into `items` the numbers that stand here one after another, up to `count`, and returns how many.
+   * Lists of numbers are rows, embeddings and paths: a loop of their own reads Integers twice and floats three times
+   * as fast as one call for each.
+   */
+  numbers(items: unknown[], count: number): number {
+    const { bytes, end } = this;
+    let at = this.position;
+    let i = 0;
+    for (; i < count && at < end; i++) {
+      const marker = bytes[at]!;
+      if (marker < 0x80) {
+        items[i] = marker;
+        at++;
+      } else if (marker === 0xc1 && at + 9 <= end) {
+        if (this.base < 0) this.look();
+        items[i] = this.view.getFloat64(this.base + at + 1);
+        at += 9;
+      } else if (marker === 0xc9 && at + 3 <= end) {
+        items[i] = ((bytes[at + 1]! << 24) >> 16) | bytes[at + 2]!;
+        at += 3;
+      } else if (marker === 0xca && at + 5 <= end) {
+        items[i] = (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!;
+        at += 5;
+      } else break;
+    }
+    this.position = at;
+    return i;
   }
 
   /** Text of `count` bytes. */

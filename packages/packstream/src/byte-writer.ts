@@ -4,35 +4,30 @@
  * Append-only: what `take` handed out is never written again, so it may wait in a socket's queue uncopied.
  * All positions count from the last `take`, and stay right when the writer moves to a larger block.
  */
-import { encodeUtf8, encodeUtf8Into, isWellFormed } from "./utf8.ts";
+import { encodeUtf8Into, isWellFormed } from "./utf8.ts";
 
 const DEFAULT_BYTES = 8192;
 // What is left of a larger block after a `take` is let go, so that no idle connection holds on to it.
 const LARGEST_KEPT = 65536;
 // Below this many characters a loop beats one call of a native encoder: 12 to 60 ns, by platform.
 const SHORT_TEXT = 24;
-// Above this many the room for the worst case (three bytes each) is not reserved: the text gets an array of its own.
-const LONG_TEXT = 8192;
 
 export class ByteWriter {
   /** The block being written; its first `length` bytes are what was put since the last `take`. */
   bytes: Uint8Array;
   /** Bytes put since the last `take`. */
-  length: number;
+  length = 0;
   readonly #initialBytes: number;
-  #lastTaken: number;
+  #lastTaken = 0;
   /** The whole block; `bytes` begins at `#base` of it. */
   #view: DataView;
-  #base: number;
+  #base = 0;
 
   /** @param initialBytes size of a fresh block, unless more is needed. Default 8192. */
   constructor(initialBytes: number = DEFAULT_BYTES) {
     this.bytes = new Uint8Array(initialBytes);
-    this.length = 0;
     this.#initialBytes = initialBytes;
-    this.#lastTaken = 0;
     this.#view = new DataView(this.bytes.buffer);
-    this.#base = 0;
   }
 
   /** Makes room for `n` more bytes. */
@@ -95,21 +90,18 @@ export class ByteWriter {
   }
 
   put8and32(a: number, value: number): void {
-    const at = this.reserve(5);
-    this.bytes[at] = a;
-    this.#view.setInt32(this.#base + at + 1, value);
+    const at = this.#viewBehind(a, 5);
+    this.#view.setInt32(at, value);
   }
 
   put8and64(a: number, value: bigint): void {
-    const at = this.reserve(9);
-    this.bytes[at] = a;
-    this.#view.setBigInt64(this.#base + at + 1, value);
+    const at = this.#viewBehind(a, 9);
+    this.#view.setBigInt64(at, value);
   }
 
   put8andFloat64(a: number, value: number): void {
-    const at = this.reserve(9);
-    this.bytes[at] = a;
-    this.#view.setFloat64(this.#base + at + 1, value);
+    const at = this.#viewBehind(a, 9);
+    this.#view.setFloat64(at, value);
   }
 
   putBytes(bytes: Uint8Array): void {
@@ -165,11 +157,9 @@ export class ByteWriter {
     const width = headerWidth(units);
     const start = this.reserve(width);
     const body = this.length;
-    if (units > LONG_TEXT) this.putBytes(encodeUtf8(text));
-    else {
-      this.ensure(units * 3);
-      this.length += encodeUtf8Into(text, this.bytes, body, units * 3);
-    }
+    // Three bytes at most for each. Of a large block only the pages that are written to come into being.
+    this.ensure(units * 3);
+    this.length += encodeUtf8Into(text, this.bytes, body, units * 3);
     const size = this.length - body;
     // As many bytes as characters: all ASCII, so without the half surrogate pairs that encoders replace.
     if (size !== units && !isWellFormed(text)) {
@@ -178,6 +168,13 @@ export class ByteWriter {
     }
     this.patchHeader(start, width, tiny, marker, size);
     return true;
+  }
+
+  /** The first of `n` bytes is put, and the place of the second one in the view, which may have become another. */
+  #viewBehind(a: number, n: number): number {
+    const at = this.reserve(n);
+    this.bytes[at] = a;
+    return this.#base + at + 1;
   }
 
   #move(n: number): void {

@@ -51,10 +51,10 @@ export class Packer {
   /** See {@link PackOptions.uuid}; may be changed between values. */
   uuid: boolean;
   readonly #maxDepth: number;
-  #depth: number;
+  #depth = 0;
   // About an error on its way up: its path so far, the object where depth ran out, and the path that leads from that
   // object to itself, if one does.
-  #path: string;
+  #path = "";
   #deepest: object | undefined;
   #cycle: string | undefined;
 
@@ -63,9 +63,6 @@ export class Packer {
     this.structures = options.structures ?? new Map();
     this.uuid = options.uuid ?? true;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
-    this.#depth = 0;
-    this.#path = "";
-    this.#deepest = this.#cycle = undefined;
   }
 
   /**
@@ -116,12 +113,12 @@ export class Packer {
 
   /** @throws PackError unless the number is whole and safe, or the bigint fits into 64 bits. */
   writeInteger(value: number | bigint): void {
-    if (typeof value === "number") {
-      if (!Number.isSafeInteger(value)) throw new PackError(`cannot pack ${value} as Integer`);
-      this.#number(value + 0); // -0 is 0 here
-    } else if (Number.isSafeInteger(Number(value))) this.#number(Number(value));
-    else if (fitsInt64(value)) this.writer.put8and64(INT_64, value);
-    else throw new PackError("cannot pack a bigint of more than 64 bits");
+    if (typeof value === "number" ? !Number.isSafeInteger(value) : !fitsInt64(value)) {
+      throw new PackError(`cannot pack ${value} as Integer`);
+    }
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) this.#number(number + 0); // -0 is 0 here
+    else this.writer.put8and64(INT_64, BigInt(value));
   }
 
   /** As Float64, also when whole. */
@@ -163,8 +160,11 @@ export class Packer {
    * @param size 0 to 15
    */
   writeStructureHeader(tag: number, size: number): void {
-    if (tag !== (tag & 127)) throw new PackError(`cannot pack a structure with tag ${tag} (0 to 127)`);
-    if (size !== (size & 15)) throw new PackError(`cannot pack a structure with ${size} fields (at most 15)`);
+    if (tag !== (tag & 127) || size !== (size & 15)) {
+      throw new PackError(
+        `cannot pack a structure with tag ${tag} (up to 127) and ${size} fields (up to 15)`,
+      );
+    }
     this.writer.put8x2(TINY_STRUCTURE + size, tag);
   }
 
@@ -209,14 +209,14 @@ export class Packer {
   #object(value: object): void {
     if (Array.isArray(value)) return this.#list(value, value);
     const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return this.#dictionary(value, value);
+    if (prototype === Object.prototype || prototype === null) return this.#dictionary(value);
     if (value instanceof Structure) {
       this.writeStructureHeader(value.tag, value.fields.length);
       return this.#items(value.fields, value, ".fields");
     }
-    for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p)) {
+    for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p)) {
       const write = this.structures.get(p.constructor);
-      if (write !== undefined) {
+      if (write) {
         this.#enter(value);
         write(this, value as never);
         this.#depth--;
@@ -224,22 +224,19 @@ export class Packer {
       }
     }
     if (value instanceof Float) this.writeFloat(value.value);
-    else if (value instanceof UUID) {
-      if (!this.uuid) throw new PackError("cannot pack a UUID before Bolt 6.1");
+    else if (value instanceof UUID && this.uuid) {
       this.writer.put8(UUID_16);
       this.writer.putBytes(value.bytes);
     } else if (ArrayBuffer.isView(value)) this.#view(value);
     else if (value instanceof ArrayBuffer) this.writeBytes(value);
     else if (value instanceof Set) this.#list([...value], value);
-    else if (value instanceof Map) {
-      for (const key of value.keys()) {
-        if (typeof key !== "string") throw new PackError(`cannot pack a Map with a ${typeof key} as key`);
-      }
-      this.#dictionary(Object.fromEntries(value), value);
-    }
+    else if (value instanceof Map) this.#map(value);
     // A prototype without a prototype is some realm's Object.prototype.
-    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, value);
-    else throw new PackError(`cannot pack an instance of ${value.constructor?.name || "a class"}`);
+    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value);
+    else {
+      const why = value instanceof UUID ? " before Bolt 6.1" : "";
+      throw new PackError(`cannot pack an instance of ${value.constructor?.name || "a class"}${why}`);
+    }
   }
 
   #view(view: ArrayBufferView): void {
@@ -274,8 +271,8 @@ export class Packer {
     this.#depth--;
   }
 
-  #dictionary(entries: object, owner: object): void {
-    this.#enter(owner);
+  #dictionary(entries: object): void {
+    this.#enter(entries);
     const { writer } = this;
     // The count is known only afterwards: undefined is left out, and a getter may answer differently each time.
     const at = writer.reserve(1);
@@ -295,14 +292,27 @@ export class Packer {
         size++;
       }
     } catch (error) {
-      throw this.#passing(
-        error,
-        /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(current) ? `.${current}` : `[${JSON.stringify(current)}]`,
-        owner,
-      );
+      throw this.#passing(error, stepTo(current), entries);
     }
     if (size < 16) writer.bytes[at] = TINY_DICTIONARY + size;
     else writer.patchHeader(at, 1, TINY_DICTIONARY, DICTIONARY_8, size);
+    this.#depth--;
+  }
+
+  /** In the order of the Map, which an object would not keep for keys that look like integers. */
+  #map(map: ReadonlyMap<unknown, unknown>): void {
+    const entries = [...map].filter(([, value]) => value !== undefined);
+    this.#enter(map);
+    this.writeDictionaryHeader(entries.length);
+    for (const [key, value] of entries) {
+      if (typeof key !== "string") throw new PackError(`cannot pack a Map with a ${typeof key} as key`);
+      try {
+        this.writeString(key);
+        this.#value(value);
+      } catch (error) {
+        throw this.#passing(error, stepTo(key), map);
+      }
+    }
     this.#depth--;
   }
 
@@ -323,9 +333,12 @@ export class Packer {
   /** The error with its place, for the caller. */
   #located(error: PackError): PackError {
     const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
-    return new PackError(reason, `$${this.#path}${error.path.slice(1)}`, error.cause ? { cause: error.cause } : undefined);
+    return new PackError(reason, `$${this.#path}${error.path.slice(1)}`, error);
   }
 }
+
+const stepTo = (key: string): string =>
+  /^[a-z_$][\w$]*$/i.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 
 function isPolluted(): boolean {
   for (const _ in Object.prototype) return true;

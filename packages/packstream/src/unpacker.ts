@@ -51,30 +51,29 @@ const PREALLOCATED_ITEMS = 4096;
  */
 export class Unpacker {
   /** Fields of the structure whose header was read last. */
-  size: number;
+  size = 0;
   /** See {@link UnpackOptions.structures}; may be changed between values. */
   structures: StructureReaders;
   /** See {@link UnpackOptions.uuid}; may be changed between values. */
   uuid: boolean;
-  readonly #source: ByteReader;
+  readonly #source: ByteReader = new ByteReader();
   readonly #integers: IntegerMode;
   readonly #bigint: boolean;
   readonly #wrapFloats: boolean;
+  readonly #plainNumbers: boolean;
   readonly #rejectDuplicates: boolean;
   readonly #maxDepth: number;
-  #depth: number;
+  #depth = 0;
 
   constructor(options: UnpackOptions = {}) {
-    this.size = 0;
     this.structures = options.structures ?? [];
     this.uuid = options.uuid ?? true;
-    this.#source = new ByteReader();
     this.#integers = options.integers ?? "auto";
     this.#bigint = options.integers === "bigint";
     this.#wrapFloats = options.floats === "wrap";
+    this.#plainNumbers = !this.#bigint && !this.#wrapFloats;
     this.#rejectDuplicates = options.duplicateKeys === "reject";
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
-    this.#depth = 0;
   }
 
   /**
@@ -124,18 +123,18 @@ export class Unpacker {
     const marker = source.marker();
     // Literals: V8 compiles a switch over them to a jump table, and over imported constants to loads and compares,
     // which takes half as long again. marker.ts has their names.
-    if (marker < 0x80) return this.#integer(marker);
-    if (marker < 0x90) return source.text(marker & 15, at);
-    if (marker < 0xa0) return this.#list(marker & 15, at);
-    if (marker < 0xb0) return this.#dictionary(marker & 15, at);
-    if (marker < 0xc0) return this.#structure(marker & 15, at);
-    const { bytes } = source;
+    if (marker < 0xc0) {
+      if (marker < 0x80) return this.#integer(marker);
+      if (marker < 0x90) return source.text(marker & 15, at);
+      if (marker < 0xa0) return this.#list(marker & 15, at);
+      if (marker < 0xb0) return this.#dictionary(marker & 15, at);
+      return this.#structure(marker & 15, at);
+    }
     switch (marker) {
       case 0xc0:
         return null;
       case 0xc1: {
-        if (at + 9 > source.end) throw source.short(8, at);
-        source.position = at + 9;
+        source.take(8, at);
         if (source.base < 0) source.look();
         const value = source.view.getFloat64(source.base + at + 1);
         return this.#wrapFloats ? new Float(value) : value;
@@ -145,17 +144,11 @@ export class Unpacker {
       case 0xc3:
         return true;
       case 0xc8:
-        return this.#integer((source.u8(at) << 24) >> 24);
       case 0xc9:
-        if (at + 3 > source.end) throw source.short(2, at);
-        source.position = at + 3;
-        return this.#integer(((bytes[at + 1]! << 24) >> 16) | bytes[at + 2]!);
-      case 0xca:
-        if (at + 5 > source.end) throw source.short(4, at);
-        source.position = at + 5;
-        return this.#integer(
-          (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!,
-        );
+      case 0xca: {
+        const shift = 32 - (8 << (marker & 3));
+        return this.#integer((source.uint(marker, at) << shift) >> shift);
+      }
       case 0xcb:
         source.take(8, at);
         source.look();
@@ -217,7 +210,7 @@ export class Unpacker {
 
   /** The size that follows `marker`. */
   #size(marker: number, at: number): number {
-    const size = this.#source.size(marker, at);
+    const size = this.#source.uint(marker, at);
     if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
     return size;
   }
@@ -229,7 +222,8 @@ export class Unpacker {
     const marker = source.marker();
     if (marker >= tiny && marker < tiny + 16) return marker & 15;
     // Structures have no 32-bit size.
-    if (marker >= marker8 && marker < marker8 + (tiny === TINY_STRUCTURE ? 2 : 3)) return this.#size(marker, at);
+    if (marker >= marker8 && marker < marker8 + (tiny === TINY_STRUCTURE ? 2 : 3))
+      return this.#size(marker, at);
     throw source.error(reason, `expected ${expected}`, at);
   }
 
@@ -249,7 +243,8 @@ export class Unpacker {
   #list(size: number, at: number): Value[] {
     this.#enter(size, at);
     const items: Value[] = size <= PREALLOCATED_ITEMS ? new Array<Value>(size) : [];
-    for (let i = 0; i < size; i++) items[i] = this.read();
+    let i = this.#plainNumbers ? this.#source.numbers(items, size) : 0;
+    for (; i < size; i++) items[i] = this.read();
     this.#depth--;
     return items;
   }

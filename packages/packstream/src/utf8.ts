@@ -8,7 +8,6 @@ declare const TextDecoder: new (
   options: { fatal: boolean; ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 declare const TextEncoder: new () => {
-  encode(text: string): Uint8Array;
   encodeInto(text: string, target: Uint8Array): { written: number };
 };
 
@@ -47,27 +46,12 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 export function decodeAscii(bytes: Uint8Array, start: number, count: number): string {
   let text = "";
   let i = start;
-  if (count & 8) {
-    text = character(
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-      bytes[i++]!,
-    );
+  for (const end = start + count; i < end - 3;) {
+    text += character(bytes[i++]!, bytes[i++]!, bytes[i++]!, bytes[i++]!);
   }
-  if (count & 4) text += character(bytes[i++]!, bytes[i++]!, bytes[i++]!, bytes[i++]!);
   if (count & 2) text += character(bytes[i++]!, bytes[i++]!);
   if (count & 1) text += character(bytes[i]!);
   return text;
-}
-
-/** The bytes of `text` in an array of their own. */
-export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
 }
 
 /** Writes `text` at `at` and returns the number of bytes; `room` bytes are free there, three per UTF-16 unit. */
@@ -85,12 +69,9 @@ export function isWellFormed(text: string): boolean {
 function detectNative(): NativeText | undefined {
   const prototype = (globalThis as { Buffer?: { prototype: NativeText } }).Buffer?.prototype;
   try {
-    const probe = Uint8Array.of(0xef, 0xbb, 0xbf, 0xff);
-    return prototype?.utf8Slice.call(probe, 0, 4) === "\uFEFF\uFFFD" &&
-      prototype.latin1Slice.call(probe, 2, 4) === "\xBF\xFF" &&
-      prototype.utf8Write.call(probe, "\xE9", 1, 3) === 2
-      ? prototype
-      : undefined;
+    // It must work on any Uint8Array, keep U+FEFF, and mark what is broken.
+    const text = prototype?.utf8Slice.call(Uint8Array.of(0xef, 0xbb, 0xbf, 0xff), 0, 4);
+    return text === "\uFEFF\uFFFD" ? prototype : undefined;
   } catch {
     return undefined;
   }

@@ -68,9 +68,10 @@ export class UUID {
    * @throws SyntaxError for any other text.
    */
   static parse(text: string): UUID {
-    const digits = /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(text) ? text.match(/[\da-f]{2}/gi) : null;
-    if (digits === null) throw new SyntaxError(`not a UUID: ${JSON.stringify(text)}`);
-    return new UUID(Uint8Array.from(digits, (pair) => parseInt(pair, 16)));
+    const digits = text.replaceAll("-", "");
+    const uuid = new UUID(Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(i * 2, i * 2 + 2), 16)));
+    if (uuid.toString() !== text.toLowerCase()) throw new SyntaxError(`not a UUID: ${text}`);
+    return uuid;
   }
 
   /** Canonical form, lower case: `"01234567-89ab-cdef-0123-456789abcdef"`. */
