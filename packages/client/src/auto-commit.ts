@@ -23,6 +23,8 @@ export interface JobOptions {
   readonly config: TransactionConfig;
   /** Called once, when the next job may start. */
   readonly finished: (job: Job) => void;
+  /** One of its results has failed. */
+  readonly failed: (stream: ResultStream) => void;
 }
 
 /** One query. */
@@ -70,7 +72,8 @@ export class AutoCommit implements Job, StreamOwner {
     this.#finish();
   }
 
-  streamFailed(_stream: ResultStream, error: BoltError): void | Promise<void> {
+  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
+    this.#options.failed(stream);
     const connection = this.#connection;
     const judged = connection && judge(this.#options.chain.core, connection, error, this.#request!);
     this.#release();
@@ -78,7 +81,8 @@ export class AutoCommit implements Job, StreamOwner {
     return judged;
   }
 
-  streamUnsent(): void {
+  streamUnsent(stream: ResultStream): void {
+    this.#options.failed(stream);
     this.#finish();
   }
 
@@ -159,13 +163,15 @@ export class Pipeline implements Job, StreamOwner {
     return learning;
   }
 
-  streamFailed(_stream: ResultStream, error: BoltError): void | Promise<void> {
+  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
+    this.#options.failed(stream);
     const judged = judge(this.#options.chain.core, this.#connection!, error, this.#request!);
     this.#closed();
     return judged;
   }
 
-  streamUnsent(): void {
+  streamUnsent(stream: ResultStream): void {
+    this.#options.failed(stream);
     this.#closed();
   }
 

@@ -16,7 +16,7 @@ export type Balancer = (
 
 /** The fewest connections in use; equals take turns. */
 export function leastConnected(): Balancer {
-  let turn = 0;
+  let turn = -1;
   return (servers) => {
     turn++;
     let best = servers[turn % servers.length]!;

@@ -106,11 +106,29 @@ export class Chain {
     failed: (error: BoltError) => void,
     needs: Needs | undefined,
   ): void {
-    if (managed) this.bookmarks = [...new Set([...managed, ...this.#configured])];
-    const { provider } = this.core;
+    if (managed) this.#merge(managed);
     const request = this.request(mode, signal, needs);
-    const ready = provider.tryAcquire?.(request);
+    const ready = this.core.provider.tryAcquire?.(request);
     if (ready) acquired(ready, request);
-    else provider.acquire(request).then((connection) => acquired(connection, request), failed);
+    else void this.#wait(request, acquired).catch(failed);
+  }
+
+  async #wait(request: AcquireRequest, acquired: Acquired): Promise<void> {
+    const { provider } = this.core;
+    const { bookmarkManager: manager } = this.config;
+    const connection = await provider.acquire(request);
+    if (!manager) return acquired(connection, request);
+    // It may have taken long: what others have written since then counts too.
+    try {
+      this.#merge(await manager.getBookmarks());
+    } catch (error) {
+      provider.release(connection);
+      throw error;
+    }
+    acquired(connection, { ...request, bookmarks: this.bookmarks });
+  }
+
+  #merge(managed: readonly string[]): void {
+    this.bookmarks = [...new Set([...managed, ...this.#configured])];
   }
 }

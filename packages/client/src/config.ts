@@ -8,7 +8,7 @@ import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { wireCodecs } from "./codecs.ts";
 import type { Codec, TemporalForm } from "./codecs.ts";
-import type { ConnectionConfig, NotificationSettings } from "./connection.ts";
+import type { ConnectionConfig, NotificationSettings } from "./connection-options.ts";
 import { ConfigError } from "./errors.ts";
 import { dial } from "./node-transport.ts";
 import type { Observer } from "./observer.ts";

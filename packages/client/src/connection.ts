@@ -2,16 +2,13 @@
 // order, one write per batch, the receive timeout. Knows nothing of sessions, pools or results.
 import {
   type AuthToken,
-  type BoltAgent,
   BoltError,
   type BoltVersion,
   ClientConnection,
-  type ClientConnectionOptions,
   type ClientEvent,
   Failure,
   HandshakeError,
   type Hints,
-  type Metadata,
   type PullOptions,
   type Request,
   type RouteFields,
@@ -22,7 +19,7 @@ import {
   type TransactionExtra,
 } from "@bolt/protocol";
 import type { Address } from "./address.ts";
-import { type Clock, detachTimer } from "./clock.ts";
+import { type ConnectionConfig, type OpenOptions, requireNotificationFilters } from "./connection-options.ts";
 import {
   abortError,
   ClosedError,
@@ -30,38 +27,11 @@ import {
   IgnoredError,
   ServerFailure,
   TimeoutError,
-  UnsupportedError,
 } from "./errors.ts";
-import { observe, type Observer } from "./observer.ts";
+import { observe } from "./observer.ts";
+import { type Answer, handler, HandlerQueue, nothing, Reply, type ReplyHandler, UNHEARD } from "./replies.ts";
+import { SilenceWatch } from "./silence.ts";
 import type { Duplex } from "./transport.ts";
-
-/** What a connection must know of the driver's settings. */
-export interface ConnectionConfig extends Omit<ClientConnectionOptions, "observer"> {
-  readonly observer?: Observer | undefined;
-  readonly userAgent: string;
-  readonly boltAgent: BoltAgent;
-  /** Which remarks servers leave out (5.2+); older servers make `open` reject. */
-  readonly notifications?: NotificationSettings | undefined;
-  readonly clock: Clock;
-}
-
-/** Spec: HELLO and BEGIN/RUN, notification keys, 5.2+. */
-export interface NotificationSettings {
-  /** The least severe remark that is wanted: `"OFF"` for none at all. */
-  readonly minimumSeverity?: "OFF" | "WARNING" | "INFORMATION" | undefined;
-  /** Classes of remarks that are not wanted, such as `"DEPRECATION"`. */
-  readonly disabledClassifications?: readonly string[] | undefined;
-}
-
-export interface OpenOptions {
-  readonly address: Address;
-  readonly config: ConnectionConfig;
-  readonly auth: AuthToken;
-  /** The routing context of `neo4j://`; undefined for no server-side routing. */
-  readonly routing?: Readonly<Record<string, string>> | undefined;
-  /** Gives up: the duplex is closed and `open` rejects. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Who a driver talks to. */
 export interface ServerInfo {
@@ -73,17 +43,6 @@ export interface ServerInfo {
   readonly protocolVersion: string;
 }
 
-/** Receives what comes back for one request. Called in the order of the requests, from the socket's callback. */
-export interface ReplyHandler {
-  /** The query that the request belongs to, for the facts of a ServerFailure. */
-  readonly query?: string | undefined;
-  /** Rows of a PULL, as its RowReader built them; any number of calls before the end. */
-  onRecords?(records: unknown[]): void;
-  onSuccess(metadata: Metadata, request: Request): void;
-  /** ServerFailure, IgnoredError (`cause` is the failure it is due to), or what broke the connection. */
-  onFailure(error: BoltError, request: Request | undefined): void;
-}
-
 /** Work that must end before a connection can be used again. */
 export interface Recovery {
   /** Settles when it is usable; rejects when it broke. */
@@ -91,9 +50,6 @@ export interface Recovery {
   /** Nothing was running: the answer is a round trip away, so waiting beats dialling anew. */
   readonly quick: boolean;
 }
-
-// Handlers that have been served stay in front of the queue until there are this many of them.
-const SERVED_LIMIT = 1024;
 
 export class Connection {
   readonly address: Address;
@@ -116,9 +72,8 @@ export class Connection {
 
   readonly #duplex: Duplex;
   readonly #protocol: ClientConnection;
-  readonly #config: ConnectionConfig;
-  #handlers: (ReplyHandler | undefined)[] = [];
-  #served = 0;
+  readonly #handlers: HandlerQueue = new HandlerQueue();
+  readonly #silence: SilenceWatch;
   #draining = false;
   #open = true;
   #paused = false;
@@ -126,9 +81,6 @@ export class Connection {
   /** What the duplex said when it closed. */
   #closeCause: unknown;
   #closedBy: BoltError | undefined;
-  #recvTimeoutMs = 0;
-  #lastReadAt = 0;
-  #timer: unknown;
   #opening: ((version: BoltVersion) => void) | undefined;
   #loggingIn: Promise<void> | undefined;
   /** The RESET that is the last request on its way. */
@@ -149,10 +101,14 @@ export class Connection {
     this.authToken = auth;
     this.createdAt = this.lastUsedAt = config.clock.now();
     this.server = { address: address.toString(), agent: "", protocolVersion: "" };
-    this.#config = config;
     this.#duplex = duplex;
     const observer = config.observer && observe(config.observer, this.server.address);
     this.#protocol = new ClientConnection({ ...config, observer });
+    this.#silence = new SilenceWatch(
+      config.clock,
+      () => this.#open && !this.#paused && this.pending > 0,
+      (afterMs) => this.#fellSilent(afterMs),
+    );
     duplex.onData = (bytes) => this.#receive(bytes);
     duplex.onClose = (error) => this.#closedByPeer(error);
   }
@@ -173,7 +129,7 @@ export class Connection {
 
   /** Requests that await their summary. */
   get pending(): number {
-    return this.#handlers.length - this.#served;
+    return this.#handlers.length;
   }
 
   /** In READY with nothing on its way: fit for the pool as it is. */
@@ -193,41 +149,41 @@ export class Connection {
     query: string,
     parameters: Readonly<Record<string, unknown>>,
     extra: TransactionExtra,
-    handler: ReplyHandler,
+    reply: ReplyHandler,
   ): void {
     this.#ensureOpen();
     this.#protocol.run(query, parameters, extra);
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
-  pull(options: PullOptions, handler: ReplyHandler): void {
+  pull(options: PullOptions, reply: ReplyHandler): void {
     this.#ensureOpen();
     this.#protocol.pull(options);
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
-  discard(options: Partial<StreamFields>, handler: ReplyHandler): void {
+  discard(options: Partial<StreamFields>, reply: ReplyHandler): void {
     this.#ensureOpen();
     this.#protocol.discard(options);
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
-  begin(extra: TransactionExtra, handler: ReplyHandler): void {
+  begin(extra: TransactionExtra, reply: ReplyHandler): void {
     this.#ensureOpen();
     this.#protocol.begin(extra);
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
-  commit(handler: ReplyHandler): void {
+  commit(reply: ReplyHandler): void {
     this.#ensureOpen();
     this.#protocol.commit();
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
-  rollback(handler: ReplyHandler): void {
+  rollback(reply: ReplyHandler): void {
     this.#ensureOpen();
     this.#protocol.rollback();
-    this.#expect(handler);
+    this.#expect(reply);
   }
 
   /** Tells the server which API was called, if it wants to know (5.4+) and the caller says so. */
@@ -250,7 +206,7 @@ export class Connection {
         this.destroy(error);
       };
       this.#expect(
-        new LoginReply(failed, () => {
+        handler(failed, () => {
           this.#loggingIn = undefined;
           resolve();
         }),
@@ -336,7 +292,7 @@ export class Connection {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#watch();
+    this.#silence.start();
     this.#duplex.resume();
   }
 
@@ -366,20 +322,20 @@ export class Connection {
         reject(error);
       };
       // One handler stands for the handshake, so that whatever breaks it is told like a failed request.
-      const negotiation = new LoginReply(failed);
+      const negotiation = handler(failed);
       this.#opening = (version) => {
         this.server = { ...this.server, protocolVersion: version.toString() };
         this.#hello(version, config, routing, failed);
         this.#protocol.logon(auth);
         this.#expect(
-          new LoginReply(failed, (metadata) => {
+          handler(failed, (metadata) => {
             this.credentialsExpired ||= metadata.credentialsExpired === true;
             signal?.removeEventListener("abort", abort);
             resolve();
           }),
         );
         // Last, so that whatever was thrown above still finds somebody to tell.
-        this.#take();
+        this.#handlers.take();
       };
       this.#expect(negotiation);
       if (signal?.aborted) return abort();
@@ -404,21 +360,17 @@ export class Connection {
       notificationsDisabledClassifications: notifications?.disabledClassifications,
     });
     this.#expect(
-      new LoginReply(failed, (metadata) => {
+      handler(failed, (metadata) => {
         this.server = { ...this.server, agent: metadata.server ?? "" };
         this.connectionId = metadata.connectionId ?? "";
         this.hints = metadata.hints ?? {};
-        this.#recvTimeoutMs = (this.hints.recvTimeoutSeconds ?? 0) * 1000;
+        this.#silence.limitSeconds = this.hints.recvTimeoutSeconds;
         this.credentialsExpired = metadata.credentialsExpired === true;
       }),
     );
   }
 
-  #request(
-    signal: AbortSignal | undefined,
-    doing: string,
-    send: (reply: Reply) => void,
-  ): Promise<{ metadata: Metadata; records: unknown[] }> {
+  #request(signal: AbortSignal | undefined, doing: string, send: (reply: Reply) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const abort = (): void => this.destroy(abortError(signal!, doing, this.server.address));
       const settled = (): void => signal?.removeEventListener("abort", abort);
@@ -439,29 +391,17 @@ export class Connection {
     if (!this.#open) throw this.#closedBy!;
   }
 
-  #expect(handler: ReplyHandler): void {
-    this.#handlers.push(handler);
+  #expect(reply: ReplyHandler): void {
+    this.#handlers.push(reply);
     this.#resetting = undefined;
     if (this.#paused) this.resume();
-    else if (this.#recvTimeoutMs > 0 && this.pending === 1) this.#watch();
-  }
-
-  #take(): ReplyHandler {
-    const handler = this.#handlers[this.#served]!;
-    this.#handlers[this.#served++] = undefined;
-    if (this.#served === this.#handlers.length) {
-      this.#handlers.length = this.#served = 0;
-    } else if (this.#served === SERVED_LIMIT) {
-      this.#handlers.splice(0, this.#served);
-      this.#served = 0;
-    }
-    return handler;
+    else if (this.#handlers.length === 1) this.#silence.start();
   }
 
   #receive(bytes: Uint8Array): void {
     if (!this.#open) return;
     this.bytesReceived += bytes.length;
-    if (this.#recvTimeoutMs > 0) this.#lastReadAt = this.#config.clock.now();
+    this.#silence.heard();
     try {
       this.#protocol.receive(bytes);
       this.#drain();
@@ -487,19 +427,19 @@ export class Connection {
   #dispatch(event: ClientEvent): void {
     switch (event.type) {
       case "RecordReceived":
-        this.#handlers[this.#served]?.onRecords?.(event.records);
+        this.#handlers.first()?.onRecords?.(event.records);
         break;
       case "ResponseReceived": {
         const { response, request } = event;
-        const handler = this.#take();
+        const waiting = this.#handlers.take();
         if (response instanceof Success) {
           if (request.name === "RESET") this.#failure = undefined;
-          handler.onSuccess(response.metadata, request);
+          waiting.onSuccess(response.metadata, request);
         } else if (response instanceof Failure) {
-          this.#failure = new ServerFailure(response, { server: this.server.address, query: handler.query });
-          handler.onFailure(this.#failure, request);
+          this.#failure = new ServerFailure(response, { server: this.server.address, query: waiting.query });
+          waiting.onFailure(this.#failure, request);
         } else {
-          handler.onFailure(this.#ignored(request), request);
+          waiting.onFailure(this.#ignored(request), request);
         }
         break;
       }
@@ -543,101 +483,24 @@ export class Connection {
     this.#shut(new ConnectionLostError(text, { server: this.server.address, cause }));
   }
 
+  #fellSilent(afterMs: number): void {
+    const server = this.server.address;
+    const cause = new TimeoutError(`no byte within ${afterMs} ms`, { afterMs, server });
+    this.#shut(
+      new ConnectionLostError(`the server ${server} fell silent: ${cause.message}`, { server, cause }),
+    );
+  }
+
   #shut(error: BoltError | undefined): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#config.clock.clearTimeout(this.#timer);
+    this.#silence.stop();
     this.#duplex.close();
-    const pending = this.#handlers.slice(this.#served);
-    this.#handlers.length = this.#served = 0;
+    const pending = this.#handlers.takeAll();
     const reason =
       error ?? new ClosedError("connection", "the connection was closed", { server: this.server.address });
     this.#closedBy = reason;
-    for (const handler of pending) handler?.onFailure(reason, undefined);
+    for (const waiting of pending) waiting.onFailure(reason, undefined);
     this.onClosed?.(error);
   }
-
-  // One timer at most, whatever the number of queries: it looks at the time of the last read when it fires.
-  #watch(): void {
-    if (this.#recvTimeoutMs === 0) return;
-    this.#lastReadAt = this.#config.clock.now();
-    if (this.#timer === undefined) this.#startTimer(this.#recvTimeoutMs);
-  }
-
-  #startTimer(delayMs: number): void {
-    this.#timer = this.#config.clock.setTimeout(() => {
-      this.#timer = undefined;
-      if (!this.#open || this.#paused || this.pending === 0) return;
-      const left = this.#recvTimeoutMs - (this.#config.clock.now() - this.#lastReadAt);
-      if (left > 0) return this.#startTimer(left);
-      const afterMs = this.#recvTimeoutMs;
-      const cause = new TimeoutError(`no byte within ${afterMs} ms`, {
-        afterMs,
-        server: this.server.address,
-      });
-      this.#broken(
-        new ConnectionLostError(`the server ${this.server.address} fell silent: ${cause.message}`, {
-          server: this.server.address,
-          cause,
-        }),
-      );
-    }, delayMs);
-    detachTimer(this.#timer);
-  }
-}
-
-const nothing = (): void => {};
-
-/** For requests whose failure shows in what follows them. */
-const UNHEARD: ReplyHandler = { onSuccess: nothing, onFailure: nothing };
-
-class LoginReply implements ReplyHandler {
-  readonly onFailure: (error: BoltError) => void;
-  readonly onSuccess: (metadata: Metadata) => void;
-
-  constructor(onFailure: (error: BoltError) => void, onSuccess: (metadata: Metadata) => void = nothing) {
-    this.onFailure = onFailure;
-    this.onSuccess = onSuccess;
-  }
-}
-
-/** One request as a promise. */
-class Reply implements ReplyHandler {
-  readonly #records: unknown[] = [];
-  readonly #resolve: (result: { metadata: Metadata; records: unknown[] }) => void;
-  readonly #reject: (error: BoltError) => void;
-
-  constructor(
-    resolve: (result: { metadata: Metadata; records: unknown[] }) => void,
-    reject: (error: BoltError) => void,
-  ) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  onRecords(records: unknown[]): void {
-    this.#records.push(...records);
-  }
-
-  onSuccess(metadata: Metadata): void {
-    this.#resolve({ metadata, records: this.#records });
-  }
-
-  onFailure(error: BoltError): void {
-    this.#reject(error);
-  }
-}
-
-/** Throws when the version has no notification filters: they would be dropped in silence. */
-export function requireNotificationFilters(
-  version: BoltVersion,
-  settings: NotificationSettings,
-  server: string,
-): void {
-  if (version.atLeast(5, 2)) return;
-  if (settings.minimumSeverity === undefined && settings.disabledClassifications === undefined) return;
-  throw new UnsupportedError(`notification filters need Bolt 5.2 or later, ${server} speaks ${version}`, {
-    server,
-    version: version.toString(),
-  });
 }

@@ -12,6 +12,11 @@ export interface ErrorFacts {
 const withCause = (facts: ErrorFacts): { cause?: unknown } | undefined =>
   facts.cause === undefined ? undefined : { cause: facts.cause };
 
+// By hand: a bundler may have given the class another name.
+function setName(error: Error, value: string): void {
+  Object.defineProperty(error, "name", { value, configurable: true, writable: true });
+}
+
 /** Base of what the driver itself reports, as opposed to what a server answered. */
 export abstract class DriverError extends BoltError {
   /** `host:port`, when a server was involved. */
@@ -21,7 +26,7 @@ export abstract class DriverError extends BoltError {
 
   constructor(name: string, code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
     super(code, message, withCause(facts));
-    this.name = name;
+    setName(this, name);
     this.server = facts.server;
     this.retryable = retryable;
   }
@@ -194,7 +199,7 @@ export class ServerFailure extends Failure {
   constructor(failure: Failure, facts: FailureFacts = {}) {
     const code = REWRITTEN[failure.code] ?? failure.code;
     super(code, failure.message, failure);
-    Object.defineProperty(this, "name", { value: "ServerFailure", configurable: true, writable: true });
+    setName(this, "ServerFailure");
     this.server = facts.server;
     this.query = facts.query === undefined ? undefined : maskPasswords(facts.query);
     this.retryable = this.classification === "TransientError" || RETRYABLE.has(code);

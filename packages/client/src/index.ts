@@ -15,7 +15,8 @@ export type { Capabilities } from "./capabilities.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Codec, TemporalForm } from "./codecs.ts";
 export type { DriverConfig, Logger, PoolConfig, Resolver, RoutingConfig, TimeoutConfig } from "./config.ts";
-export type { NotificationSettings, ServerInfo } from "./connection.ts";
+export type { ServerInfo } from "./connection.ts";
+export type { NotificationSettings } from "./connection-options.ts";
 export type { TraceContext } from "./diagnostics.ts";
 export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";
 export {
@@ -112,4 +113,5 @@ export {
   UUID,
   type Value,
   Vector,
+  wireName,
 } from "@bolt/protocol";

@@ -16,8 +16,8 @@ import { Sweeper } from "./sweeper.ts";
 import { traced } from "./traced.ts";
 
 export class Pool {
-  /** Told when a connection that was in use broke. */
-  onLost: ((address: Address, error: BoltError) => void) | undefined;
+  /** Told when a connection broke that was not idle. */
+  onLost: ((connection: Connection, error: BoltError) => void) | undefined;
   readonly #config: Config;
   /** For HELLO; undefined is no server-side routing. */
   readonly #context: Readonly<Record<string, string>> | undefined;
@@ -63,7 +63,13 @@ export class Pool {
   tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
     const pool = this.#servers.get(address.toString());
     const entry = pool?.idle.at(-1);
-    if (!pool || !entry || request.signal?.aborted || !this.#isFresh(entry) || this.#needsCheck(entry, request))
+    if (
+      !pool ||
+      !entry ||
+      request.signal?.aborted ||
+      !this.#isFresh(entry) ||
+      this.#needsCheck(entry, request)
+    )
       return undefined;
     const token = this.#logins.peek(request);
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
@@ -338,7 +344,7 @@ export class Pool {
     if (at >= 0) {
       pool.idle.splice(at, 1);
       this.#refill(pool);
-    } else if (error) this.onLost?.(pool.address, error);
+    } else if (error) this.onLost?.(entry.connection, error);
   }
 
   /** Opens connections in the background until there are `minIdle`; one that fails waits for the next occasion. */

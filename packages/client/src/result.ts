@@ -127,7 +127,11 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
       stream,
       1,
       () => stream.unread > 0,
-      () => (stream.unread > 0 ? (stream.rowOf(stream.peek()) as Row) : undefined),
+      () => {
+        if (stream.unread > 0) return stream.rowOf(stream.peek()) as Row;
+        if (stream.dropped) throw consumed();
+        return undefined;
+      },
     );
   }
 
@@ -182,6 +186,7 @@ function settle<T>(
   value: () => T | PromiseLike<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    stream.heard = true;
     const look = (): void => {
       if (!ready()) {
         if (!stream.settled) return stream.wait(look, rows);

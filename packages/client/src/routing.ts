@@ -41,15 +41,18 @@ export class RoutingProvider implements Provider {
   readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
   /** What `tryAcquire` chose in vain: `acquire` must not pass the turn on to yet another server. */
   #choice: { readonly request: AcquireRequest; readonly address: Address } | undefined;
-  /** Which table a connection was chosen by: failures count against that one. */
+  /**
+   * Which table a connection was chosen by, while it does its work: failures count against that one. Servers
+   * close connections after some failures; that says nothing about whether they can be reached.
+   */
   readonly #origins: WeakMap<Connection, ClusterTable> = new WeakMap();
 
   constructor(config: Config) {
     this.#config = config;
     this.#context = { ...config.uri.context, address: config.uri.address.toString() };
     this.#pool = new Pool(config, this.#context);
-    this.#pool.onLost = (address, error) => {
-      if (isOfServer(error)) this.#forget(address, error);
+    this.#pool.onLost = (connection, error) => {
+      if (this.#origins.has(connection) && isOfServer(error)) this.#forget(connection.address, error);
     };
     this.#balance = config.routing.balancer ?? leastConnected();
   }
@@ -90,6 +93,7 @@ export class RoutingProvider implements Provider {
   }
 
   release(connection: Connection): void {
+    if (connection.isOpen) this.#origins.delete(connection);
     this.#pool.release(connection);
   }
 
@@ -98,13 +102,11 @@ export class RoutingProvider implements Provider {
     failure: ServerFailure,
     request: AcquireRequest,
   ): void | Promise<void> {
-    const { address } = connection;
+    const table = this.#origins.get(connection);
+    this.#origins.delete(connection);
     if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
-    if (failure.code === "Neo.TransientError.General.DatabaseUnavailable") {
-      this.#origins.get(connection)?.forget(address);
-    } else if (NOT_A_WRITER.has(failure.code)) {
-      this.#origins.get(connection)?.doubtWriter(address);
-    }
+    if (failure.code === "Neo.TransientError.General.DatabaseUnavailable") table?.forget(connection.address);
+    else if (NOT_A_WRITER.has(failure.code)) table?.doubtWriter(connection.address);
   }
 
   onHomeDatabase(name: string, request: AcquireRequest): void {

@@ -43,6 +43,8 @@ export class Session implements AsyncDisposable {
   #active: Job | undefined;
   #transaction: TransactionCore | undefined;
   #closed: Promise<void> | undefined;
+  /** Results that failed, as long as nobody may have heard of it. */
+  #failed: ResultStream[] = [];
 
   /** @internal */
   constructor(core: Core, config: SessionConfig = {}) {
@@ -153,7 +155,10 @@ export class Session implements AsyncDisposable {
     return [...this.#chain.bookmarks];
   }
 
-  /** Waits for what was started, rolls back an open transaction, drops results that nobody reads. */
+  /**
+   * Waits for what was started, rolls back an open transaction, drops results that nobody reads. Rejects with
+   * the error of a query whose result was never looked at: nobody else would tell of it.
+   */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -165,8 +170,13 @@ export class Session implements AsyncDisposable {
   async #close(): Promise<void> {
     // What goes wrong here is no news: a transaction that is not committed leaves nothing behind.
     await this.#transaction?.rollback().catch(nothing);
-    if (!this.#active) return;
-    for (const job of [this.#active, ...this.#waiting]) job.abandon();
+    if (this.#active) await this.#drain();
+    const unheard = this.#failed.find((stream) => !stream.heard);
+    if (unheard) throw unheard.error!;
+  }
+
+  async #drain(): Promise<void> {
+    for (const job of [this.#active!, ...this.#waiting]) job.abandon();
     const last = passive();
     await new Promise<void>((resolve) => {
       last.start = resolve;
@@ -220,7 +230,12 @@ export class Session implements AsyncDisposable {
 
   #jobOptions(config: TransactionConfig): JobOptions {
     const { mode = "write" } = this.#chain.config;
-    return { chain: this.#chain, mode, config, finished: (job) => this.#finish(job) };
+    const finished = (job: Job): void => this.#finish(job);
+    return { chain: this.#chain, mode, config, finished, failed: (stream) => this.#remember(stream) };
+  }
+
+  #remember(failed: ResultStream): void {
+    this.#failed = [...this.#failed.filter((stream) => !stream.heard), failed];
   }
 
   #refusal(): BoltError | undefined {

@@ -1,9 +1,10 @@
 // The engine of one result: RUN and PULL out, rows in, batches asked for ahead of the reader, the socket held
 // back when the reader is slow. Knows its connection while it runs; knows no session, and no promise.
 import type { BoltError, Metadata, Request, TransactionExtra } from "@bolt/protocol";
-import type { Connection, ReplyHandler, ServerInfo } from "./connection.ts";
+import type { Connection, ServerInfo } from "./connection.ts";
 import { type TraceContext, traces } from "./diagnostics.ts";
 import { abortError, maskPasswords, ResultConsumedError } from "./errors.ts";
+import type { ReplyHandler } from "./replies.ts";
 import { isIdempotent } from "./retry.ts";
 import { RowLayout } from "./row.ts";
 import { Summary } from "./summary.ts";
@@ -57,6 +58,8 @@ export class ResultStream implements ReplyHandler {
   unread = 0;
   /** Somebody has begun to read. */
   reading = false;
+  /** Somebody waits, or has waited, for what becomes of it. */
+  heard = false;
 
   readonly #adaptive: boolean;
   #starved = false;
@@ -127,7 +130,10 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** Nobody will read what is left. Rows here or asked for stay, and RESULT_CONSUMED comes behind them. */
+  /**
+   * Nobody will read what is left. A result that comes whole can be read all the same; of any other nothing, lest
+   * a part of it passes for the whole.
+   */
   abandon(): void {
     if (this.ended || this.#all || this.#sink) return;
     this.#abandoned = true;
@@ -266,6 +272,8 @@ export class ResultStream implements ReplyHandler {
     if (this.ended) return;
     if (this.#discarding) {
       this.#dropped = true;
+      // What came before would pass for the whole.
+      this.#drop();
       return;
     }
     if (this.#sink) return this.#drain(records);
@@ -281,13 +289,14 @@ export class ResultStream implements ReplyHandler {
   }
 
   onSuccess(metadata: Metadata, request: Request): void {
-    if (this.ended) return;
     if (request.name === "RUN") {
+      // Also when it was aborted: rows that are on their way must be read to be passed over.
       this.started = metadata;
       this.layout.setKeys(metadata.fields ?? []);
-      if (this.#changed.length > 0) this.#wake();
+      this.#wake();
       return;
     }
+    if (this.ended) return;
     this.#asked = false;
     this.#hasMore = metadata.hasMore === true;
     if (this.#hasMore) {
@@ -372,6 +381,7 @@ export class ResultStream implements ReplyHandler {
     try {
       if (leaving) {
         this.#dropped = true;
+        this.#drop();
         connection.discard({ n: -1, qid }, this);
       } else {
         connection.pull({ n: this.#all ? -1 : this.#nextSize(), qid, rows: this.layout.read }, this);

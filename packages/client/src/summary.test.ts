@@ -1,4 +1,4 @@
-import type { Metadata } from "@bolt/protocol";
+import { Float, type Metadata } from "@bolt/protocol";
 import { expect, test } from "vitest";
 import { Summary } from "./summary.ts";
 
@@ -61,7 +61,7 @@ test("a profile is a plan with figures", () => {
     operatorType: "X",
     dbHits: 5n,
     rows: 2,
-    pageCacheHitRatio: 0.5,
+    pageCacheHitRatio: new Float(0.5),
     children: [{ operatorType: "Y", rows: 1 }],
   };
   const { plan, profile: seen } = summary({ profile });

@@ -2,6 +2,7 @@
 // translates what a reader asks for only when it is asked for.
 import {
   type Dictionary,
+  Float,
   type GqlStatusObject,
   type Metadata,
   type Notification,
@@ -164,7 +165,9 @@ Object.defineProperty(Summary.prototype, Symbol.for("nodejs.util.inspect.custom"
 });
 
 const numeric = (value: unknown): number | undefined =>
-  typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
+  typeof value === "number" || typeof value === "bigint" || value instanceof Float
+    ? Number(value)
+    : undefined;
 
 const COUNTERS = {
   nodesCreated: "nodes-created",

@@ -2,7 +2,7 @@
 // transaction is dead and when its fate is unknown; knows no session and no retries.
 import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
 import type { Chain } from "./chain.ts";
-import type { Connection, ReplyHandler } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import {
   abortError,
   CommitUnknownError,
@@ -11,6 +11,7 @@ import {
   TransactionEndedError,
 } from "./errors.ts";
 import type { AcquireRequest } from "./provider.ts";
+import type { ReplyHandler } from "./replies.ts";
 import { Result } from "./result.ts";
 import type { AnyRow } from "./row.ts";
 import { rowMapper } from "./row-mapper.ts";
@@ -60,8 +61,8 @@ export class Transaction extends ManagedTransaction implements AsyncDisposable {
   }
 
   /**
-   * Makes it last. Results that nobody reads are dropped first. Throws CommitUnknownError when the connection
-   * breaks before the answer: then nobody knows.
+   * Makes it last. Results that nobody reads are dropped first. Throws the failure of a query if nobody has heard
+   * of it, and CommitUnknownError when the connection breaks before the answer: then nobody knows.
    */
   commit(): Promise<void> {
     return this.#core.commit();
@@ -106,6 +107,8 @@ export class TransactionCore implements StreamOwner {
   #state: State = "open";
   #begun = false;
   #error: BoltError | undefined;
+  /** The result by whose failure it ended. */
+  #culprit: ResultStream | undefined;
   #last: ResultStream | undefined;
   #idle: (() => void) | undefined;
   #aborted: ((error: BoltError) => void) | undefined;
@@ -147,6 +150,8 @@ export class TransactionCore implements StreamOwner {
   }
 
   async commit(): Promise<void> {
+    const unheard = this.#culprit && !this.#culprit.heard && this.#error;
+    if (unheard) throw unheard;
     const connection = this.#live();
     await this.#finishStreams();
     if (this.#error) throw this.#error;
@@ -186,6 +191,7 @@ export class TransactionCore implements StreamOwner {
 
   streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
     this.#streams.delete(stream);
+    if (this.#connection) this.#culprit = stream;
     return this.#fail(error);
   }
 

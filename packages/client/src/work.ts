@@ -3,7 +3,8 @@
 import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
 import type { BookmarkManager } from "./bookmarks.ts";
 import type { Config } from "./config.ts";
-import type { Connection, NotificationSettings } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { NotificationSettings } from "./connection-options.ts";
 import { ConfigError, ServerFailure, UnsupportedError } from "./errors.ts";
 import type { AcquireRequest, ConnectionProvider } from "./provider.ts";
 import type { StandardSchema } from "./standard-schema.ts";

@@ -285,6 +285,8 @@ test("a RESET does not overtake a login on its way", async () => {
 
 test("verifyConnectivity and its kin can be aborted", async () => {
   const { db } = connect({ intercept: ({ name }) => (name === "RESET" ? "hold" : undefined) });
+  // A new connection has answered the login; only one that rested is asked.
+  await db.verifyConnectivity();
   const controller = new AbortController();
   const outcome = expectAborted(db.verifyConnectivity({ signal: controller.signal }));
   await settle();

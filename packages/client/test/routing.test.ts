@@ -436,6 +436,22 @@ describe("servers that fail", () => {
     provider.release(aborted);
   });
 
+  test("a server that closes after a FAILURE can still be reached", async () => {
+    const { open, core2, core3 } = setUp();
+    for (const core of [core2, core3]) {
+      core.on.RUN = (_, link) => {
+        link.fail("Neo.ClientError.Security.TokenExpired");
+        link.close(new Error("bye"));
+      };
+    }
+    const db = open();
+    const query = db.session({ database: "movies", mode: "read" }).run("RETURN 1").summary();
+    await expect(query).rejects.toMatchObject({ code: "Neo.ClientError.Security.TokenExpired" });
+    await settle();
+    expect(db.metrics().map(({ inUse }) => inUse)).toEqual([0, 0]);
+    expect(db.routingTable("movies")?.readers).toEqual(["core2:7687", "core3:7687"]);
+  });
+
   test("all readers gone: a new table, and its readers are tried", async () => {
     const { visit, cluster, core1, core2, core3 } = setUp();
     await visit();

@@ -240,12 +240,21 @@ describe("bookmarks", () => {
       },
     });
     const { server, db } = connect();
+    await db.verifyConnectivity();
     const session = db.session({ bookmarkManager: manager, bookmarks: ["own"] });
     await session.run("CREATE ()");
     expect(told).toEqual([["b1"]]);
     await db.session({ bookmarkManager: manager }).executeWrite((tx) => tx.run("CREATE ()"));
     expect(bookmarksOf(server)).toEqual([["m", "s", "own"], ["b1", "s"], undefined]);
     expect(told).toEqual([["b1"], ["b2"]]);
+  });
+
+  test("of a manager are asked for again when a connection took its time", async () => {
+    const supplied = [["early"], ["late"]];
+    const manager = bookmarkManager({ supplier: () => supplied.shift()! });
+    const { server, db } = connect();
+    await db.session({ bookmarkManager: manager }).run("RETURN 1 AS x");
+    expect(bookmarksOf(server)).toEqual([["late"]]);
   });
 
   test("of a manager that fails fail the work", async () => {
@@ -287,13 +296,22 @@ describe("closing a session", () => {
     expect((await results).map(({ records }) => records.length)).toEqual([5, 7]);
   });
 
-  test("says that rows were lost", async () => {
+  test("says that rows were lost, and gives none of the others", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const rows = session.run("RANGE 5")[Symbol.asyncIterator]();
     await rows.next();
     await session.close();
-    expect(await rows.next()).toEqual({ done: false, value: { i: 1 } });
     await expect(rows.next()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+  });
+
+  test("tells of a failure that nobody has heard of", async () => {
+    const { session, db } = connect();
+    void session.run("NONSENSE");
+    await expect(session.close()).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
+    const other = db.session();
+    await other.run("NONSENSE").catch(() => {});
+    void other.run("RETURN 1 AS x");
+    await other.close();
   });
 
   test("rolls back an open transaction", async () => {

@@ -142,10 +142,11 @@ describe("an explicit transaction", () => {
     expect(reasons[1]).toBe(reasons[0]);
   });
 
-  test("throws at commit what failed in between", async () => {
+  test.each([0, 1])("throws at commit what failed unheard (%i)", async (turns) => {
     const { session } = connect();
     const tx = await session.beginTransaction();
     void tx.run("NONSENSE");
+    for (let i = 0; i < turns; i++) await settle();
     await expect(tx.commit()).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
   });
 

@@ -83,12 +83,19 @@ export class ByteReader {
     return this.bytes[this.take(1, at)]!;
   }
 
-  /** An unsigned integer of 1, 2 or 4 bytes, as the low two bits of its marker say. */
-  uint(marker: number, at: number): number {
+  /** As `take`, but says where in `view` they begin; `view` is the right one only afterwards. */
+  inView(count: number, at: number): number {
+    const start = this.take(count, at);
+    if (this.base < 0) this.look();
+    return this.base + start;
+  }
+
+  /** A size of 1, 2 or 4 bytes, unsigned, as the low two bits of its marker say. */
+  size(marker: number, at: number): number {
     const start = this.take(1 << (marker & 3), at);
-    let value = 0;
-    for (let i = start; i < this.position; i++) value = value * 256 + this.bytes[i]!;
-    return value;
+    let size = 0;
+    for (let i = start; i < this.position; i++) size = size * 256 + this.bytes[i]!;
+    return size;
   }
 
   /** A copy of `count` bytes. */

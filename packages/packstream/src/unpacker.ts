@@ -134,25 +134,30 @@ export class Unpacker {
       case 0xc0:
         return null;
       case 0xc1: {
-        source.take(8, at);
-        if (source.base < 0) source.look();
-        const value = source.view.getFloat64(source.base + at + 1);
+        const start = source.inView(8, at);
+        const value = source.view.getFloat64(start);
         return this.#wrapFloats ? new Float(value) : value;
       }
       case 0xc2:
         return false;
       case 0xc3:
         return true;
-      case 0xc8:
-      case 0xc9:
-      case 0xca: {
-        const shift = 32 - (8 << (marker & 3));
-        return this.#integer((source.uint(marker, at) << shift) >> shift);
+      case 0xc8: {
+        const start = source.inView(1, at);
+        return this.#integer(source.view.getInt8(start));
       }
-      case 0xcb:
-        source.take(8, at);
-        source.look();
-        return readInt64(source.view, source.base + at + 1, this.#integers);
+      case 0xc9: {
+        const start = source.inView(2, at);
+        return this.#integer(source.view.getInt16(start));
+      }
+      case 0xca: {
+        const start = source.inView(4, at);
+        return this.#integer(source.view.getInt32(start));
+      }
+      case 0xcb: {
+        const start = source.inView(8, at);
+        return readInt64(source.view, start, this.#integers);
+      }
       case 0xcc:
       case 0xcd:
       case 0xce:
@@ -210,7 +215,7 @@ export class Unpacker {
 
   /** The size that follows `marker`. */
   #size(marker: number, at: number): number {
-    const size = this.#source.uint(marker, at);
+    const size = this.#source.size(marker, at);
     if (size > MAX_SIZE) throw this.#source.error("length", `size ${size} (at most ${MAX_SIZE})`, at);
     return size;
   }

@@ -170,7 +170,8 @@ export class ServerConnection {
     }
     writer.end();
     this.#results.sawRow(qid);
-    if (this.#options.observer) this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
+    if (this.#options.observer)
+      this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
   }
 
   /** FAILURE for the current request, in the shape of the version. After a failed login: send it and close. */
@@ -285,7 +286,12 @@ export class ServerConnection {
       const found = this.#results.find(request.qid ?? -1);
       if (found === undefined) {
         const message = `No such statement: ${request.qid}`;
-        this.#refuse(new Failure("Neo.ClientError.Request.InvalidFormat", message), transition.failure);
+        const { gqlStatus, description, diagnosticRecord } = invalidRequest(message);
+        const details = { gqlStatus, description, diagnosticRecord };
+        this.#refuse(
+          new Failure("Neo.ClientError.Request.InvalidFormat", message, details),
+          transition.failure,
+        );
         return undefined;
       }
       qid = found;

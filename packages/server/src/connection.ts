@@ -16,6 +16,9 @@ const LINGER_MS = 5000;
 /** … and how long when there was nothing to say. */
 const SHORT_LINGER_MS = 250;
 
+/** So much may arrive while others have their turn, or the client does not read, before reading stops. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+
 export class Connection implements Outlet, DuplexHandlers {
   readonly id: string;
   readonly info: DuplexInfo;
@@ -38,6 +41,8 @@ export class Connection implements Outlet, DuplexHandlers {
   #paused = false;
   /** Bytes received since nothing waited for its turn. */
   #bytesBehind = 0;
+  /** Bytes received since all that had been was looked at; not more than that many are still to be. */
+  #unreadBytes = 0;
   readonly #loginAlarm: Alarm;
   readonly #idleAlarm: Alarm | undefined;
   readonly #keepAlive: Alarm;
@@ -122,6 +127,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.#idleAlarm?.set(config.limits.idleTimeoutMs);
     if (this.#protocol.pending === 0) this.#bytesBehind = 0;
     this.#bytesBehind += bytes.length;
+    this.#unreadBytes += bytes.length;
     // Some streams cannot be paused.
     if (this.#paused && this.#bytesBehind > 4 * config.limits.maxQueuedBytes) {
       return this.#drop("the client sends more than can wait");
@@ -183,7 +189,10 @@ export class Connection implements Outlet, DuplexHandlers {
       first?.();
       while (this.#mayGoOn()) {
         const event = this.#protocol.nextEvent();
-        if (!event) break;
+        if (!event) {
+          this.#unreadBytes = 0;
+          break;
+        }
         this.#handle(event);
       }
     } catch (error) {
@@ -234,7 +243,7 @@ export class Connection implements Outlet, DuplexHandlers {
       this.#outflow.flush();
       this.#keepAlive.cancel();
     }
-    this.#throttle(pending, this.#outflow.full && !busy);
+    this.#throttle(pending, (this.#outflow.full && !busy) || this.#unreadBytes > MAX_UNREAD_BYTES);
   }
 
   /** Stops reading while too much waits, and goes on when it has become less. */

@@ -105,6 +105,21 @@ test("a plan is sent as a tree, a summary may be a function", async () => {
   });
 });
 
+test("the figures of a profile are integers, but for the ratio, which is a float when it is whole, too", async () => {
+  const { client } = await session(
+    {
+      run: () => ({
+        keys: [],
+        summary: { profile: { operatorType: "X", rows: 1, pageCacheHitRatio: 1 } },
+      }),
+    },
+    { version: "5.4" },
+  );
+  const [, pull] = await client.say((c) => (c.run("q"), c.pull()));
+  expect(metadata(pull).profile).toMatchObject({ rows: 1, pageCacheHitRatio: 1 });
+  expect(Buffer.concat(client.duplex.writes).toString("hex")).toContain("3ff0000000000000");
+});
+
 describe("remarks", () => {
   const notification: Notification = {
     code: "Neo.ClientNotification.Statement.CartesianProduct",

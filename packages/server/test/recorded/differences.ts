@@ -69,6 +69,12 @@ export const WANTED: readonly Wanted[] = [
     why: "Neo4j 5 says 'unexpected error' for nearly everything; ours are the statuses of 2026.08.",
   },
   {
+    step: /^reset-before-login$/,
+    what: /^no answer, we FAILURE ClientError.Request.Invalid/,
+    where: BEFORE_5,
+    why: "These servers hang up; ours is the answer of 5 and later.",
+  },
+  {
     step: /^telemetry-unknown-api$/,
     what: /^FAILURE DatabaseError.General.UnknownError, we FAILURE ClientError.Request.Invalid/,
     why: "The client's mistake, not the database's.",

@@ -34,7 +34,7 @@ export function answersOf(messages: readonly Structure[]): Answer[] {
   return answers;
 }
 
-export class ScriptedBackend implements Backend<unknown> {
+export class ScriptedBackend implements Backend {
   #answer: Answer = NOTHING;
   #next: Answer = NOTHING;
   readonly transaction = {
@@ -79,7 +79,7 @@ export class ScriptedBackend implements Backend<unknown> {
       routers: of("ROUTE"),
       readers: of("READ"),
       writers: of("WRITE"),
-      ttlSeconds: Number(ttl ?? 300),
+      ttlSeconds: ttl ?? 300,
       database: db,
     };
   }

@@ -1,0 +1,98 @@
+// Who is told of the answers on a connection: one handler per request, in the order of the requests. Knows
+// nothing of what the requests are.
+import type { BoltError, Metadata, Request } from "@bolt/protocol";
+
+/** Receives what comes back for one request. Called in the order of the requests, from the socket's callback. */
+export interface ReplyHandler {
+  /** The query that the request belongs to, for the facts of a ServerFailure. */
+  readonly query?: string | undefined;
+  /** Rows of a PULL, as its RowReader built them; any number of calls before the end. */
+  onRecords?(records: unknown[]): void;
+  onSuccess(metadata: Metadata, request: Request): void;
+  /** ServerFailure, IgnoredError (`cause` is the failure it is due to), or what broke the connection. */
+  onFailure(error: BoltError, request: Request | undefined): void;
+}
+
+export const nothing = (): void => {};
+
+/** For requests whose failure shows in what follows them. */
+export const UNHEARD: ReplyHandler = { onSuccess: nothing, onFailure: nothing };
+
+/** A handler made of two functions. */
+export function handler(
+  onFailure: (error: BoltError) => void,
+  onSuccess: (metadata: Metadata) => void = nothing,
+): ReplyHandler {
+  return { onSuccess, onFailure };
+}
+
+/** What a request was answered with. */
+export interface Answer {
+  readonly metadata: Metadata;
+  readonly records: unknown[];
+}
+
+/** One request as a promise. */
+export class Reply implements ReplyHandler {
+  readonly #records: unknown[] = [];
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: BoltError) => void;
+
+  constructor(resolve: (answer: Answer) => void, reject: (error: BoltError) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onRecords(records: unknown[]): void {
+    for (const record of records) this.#records.push(record);
+  }
+
+  onSuccess(metadata: Metadata): void {
+    this.#resolve({ metadata, records: this.#records });
+  }
+
+  onFailure(error: BoltError): void {
+    this.#reject(error);
+  }
+}
+
+// Handlers that have been served stay in front of the queue until there are this many of them.
+const SERVED_LIMIT = 1024;
+
+/** First in, first out, at the same cost however many there are. */
+export class HandlerQueue {
+  #handlers: (ReplyHandler | undefined)[] = [];
+  #served = 0;
+
+  get length(): number {
+    return this.#handlers.length - this.#served;
+  }
+
+  push(added: ReplyHandler): void {
+    this.#handlers.push(added);
+  }
+
+  /** The next one to be served. */
+  first(): ReplyHandler | undefined {
+    return this.#handlers[this.#served];
+  }
+
+  take(): ReplyHandler {
+    const taken = this.#handlers[this.#served]!;
+    this.#handlers[this.#served++] = undefined;
+    if (this.#served === this.#handlers.length) {
+      this.#handlers.length = this.#served = 0;
+    } else if (this.#served === SERVED_LIMIT) {
+      this.#handlers.splice(0, this.#served);
+      this.#served = 0;
+    }
+    return taken;
+  }
+
+  /** Everybody who still waits; the queue is empty afterwards. */
+  takeAll(): ReplyHandler[] {
+    const waiting = this.#handlers.slice(this.#served) as ReplyHandler[];
+    this.#handlers.length = this.#served = 0;
+    return waiting;
+  }
+}
