@@ -59,7 +59,9 @@ export async function startRegistry() {
   return {
     url,
     published: () =>
-      [...documents.values()].flatMap(({ name, versions }) => Object.keys(versions).map((version) => `${name}@${version}`)).sort(),
+      [...documents.values()]
+        .flatMap(({ name, versions }) => Object.keys(versions).map((version) => `${name}@${version}`))
+        .sort(),
     forget(name, version) {
       const document = documents.get(name);
       delete document.versions[version];

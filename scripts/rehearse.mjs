@@ -17,11 +17,16 @@ const home = join(work, "home");
 mkdirSync(home);
 
 const SMOKE = {
-  packstream: 'import { pack, unpack } from "NAME"; console.log(unpack(pack({ ok: [1, 2.5, null] })).ok.length === 3 ? "fine" : "broken");',
-  framing: 'import { ClientHandshake } from "NAME"; console.log(new ClientHandshake().bytesToSend().length === 20 ? "fine" : "broken");',
-  protocol: 'import { ClientConnection, ServerConnection } from "NAME"; const s = new ServerConnection(), c = new ClientConnection(); s.receive(c.bytesToSend()); console.log(s.nextEvent() || s.bytesToSend() ? "fine" : "broken");',
-  client: 'import { driver, auth } from "NAME"; const d = driver("bolt://localhost:1", auth.none()); await d.close(); console.log("fine");',
-  server: 'import { createServer } from "NAME"; const s = createServer({ run: () => ({ keys: [], records: [] }) }); await s.listen({ port: 0, host: "127.0.0.1" }); await s.close(); console.log("fine");',
+  packstream:
+    'import { pack, unpack } from "NAME"; console.log(unpack(pack({ ok: [1, 2.5, null] })).ok.length === 3 ? "fine" : "broken");',
+  framing:
+    'import { ClientHandshake } from "NAME"; console.log(new ClientHandshake().bytesToSend().length === 20 ? "fine" : "broken");',
+  protocol:
+    'import { ClientConnection, ServerConnection } from "NAME"; const s = new ServerConnection(), c = new ClientConnection(); s.receive(c.bytesToSend()); console.log(s.nextEvent() || s.bytesToSend() ? "fine" : "broken");',
+  client:
+    'import { driver, auth } from "NAME"; const d = driver("bolt://localhost:1", auth.none()); await d.close(); console.log("fine");',
+  server:
+    'import { createServer } from "NAME"; const s = createServer({ run: () => ({ keys: [], records: [] }) }); await s.listen({ port: 0, host: "127.0.0.1" }); await s.close(); console.log("fine");',
 };
 
 let registry;
@@ -45,7 +50,11 @@ function run(cwd, env, command, ...args) {
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(" ")} failed:\n${output.slice(-3000)}`))));
+    child.on("exit", (code) =>
+      code === 0
+        ? resolve(output)
+        : reject(new Error(`${command} ${args.join(" ")} failed:\n${output.slice(-3000)}`)),
+    );
   });
 }
 const git = (...args) => execFileSync("git", args, { cwd: copy, encoding: "utf8", stdio: "pipe" });
@@ -54,8 +63,13 @@ const publish = () => run(copy, environment(), "pnpm", "exec", "changeset", "pub
 
 function expectPublished(step, before, wanted) {
   const now = registry.published().filter((entry) => !before.includes(entry));
-  const same = now.length === wanted.length && wanted.every((entry) => now.some((got) => got.startsWith(`${scope}/${entry}`)));
-  if (!same) throw new Error(`${step}: expected ${wanted.join(", ") || "nothing"} to be published, got ${now.join(", ") || "nothing"}`);
+  const same =
+    now.length === wanted.length &&
+    wanted.every((entry) => now.some((got) => got.startsWith(`${scope}/${entry}`)));
+  if (!same)
+    throw new Error(
+      `${step}: expected ${wanted.join(", ") || "nothing"} to be published, got ${now.join(", ") || "nothing"}`,
+    );
   console.log(`${step}: ${now.join(", ") || "nothing to publish"}`);
 }
 
@@ -65,14 +79,23 @@ async function prepare() {
   git("config", "user.name", "rehearsal");
   git("config", "user.email", "rehearsal@localhost");
   await inCopy("install", "--prefer-offline", "--frozen-lockfile");
-  writeFileSync(join(home, ".npmrc"), `registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`);
+  writeFileSync(
+    join(home, ".npmrc"),
+    `registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`,
+  );
 }
 
 // What installs, and what runs the result. The managers themselves come from the user's registry, before the rehearsal begins.
 const MANAGERS = [
   { name: "npm", command: "npm", add: ["install", "--no-audit", "--no-fund"], runner: ["node"] },
   { name: "pnpm", command: "pnpm", add: ["add"], runner: ["node"], from: packageManager },
-  { name: "yarn", command: "yarn", add: ["add", "--no-lockfile", "--registry"], runner: ["node"], from: "yarn@1.22.22" },
+  {
+    name: "yarn",
+    command: "yarn",
+    add: ["add", "--no-lockfile", "--registry"],
+    runner: ["node"],
+    from: "yarn@1.22.22",
+  },
   { name: "bun", command: "bun", add: ["add"], runner: ["bun", "run"], from: "bun@1.4.4" },
   { name: "deno", command: "deno", add: ["add"], runner: ["deno", "run", "-A"], from: "deno@2.9.6" },
 ];
@@ -81,17 +104,31 @@ const tools = join(work, "tools");
 async function installManagers() {
   mkdirSync(tools);
   writeFileSync(join(tools, "package.json"), "{}");
-  await run(tools, process.env, "npm", "install", "--no-audit", "--no-fund", ...MANAGERS.flatMap(({ from }) => from ?? []));
+  await run(
+    tools,
+    process.env,
+    "npm",
+    "install",
+    "--no-audit",
+    "--no-fund",
+    ...MANAGERS.flatMap(({ from }) => from ?? []),
+  );
 }
 
 async function installAlone() {
-  const env = { ...environment(), PATH: `${join(tools, "node_modules", ".bin")}${delimiter}${process.env.PATH}` };
+  const env = {
+    ...environment(),
+    PATH: `${join(tools, "node_modules", ".bin")}${delimiter}${process.env.PATH}`,
+  };
   for (const { name: manager, command, add, runner } of MANAGERS) {
     for (const name of names) {
       const project = join(work, `${manager}-${name}`);
       mkdirSync(project);
       const full = `${scope}/${name}`;
-      writeFileSync(join(project, "package.json"), JSON.stringify({ name: "alone", private: true, type: "module" }));
+      writeFileSync(
+        join(project, "package.json"),
+        JSON.stringify({ name: "alone", private: true, type: "module" }),
+      );
       writeFileSync(join(project, ".npmrc"), `registry=${registry.url}/\n`);
       writeFileSync(join(project, "smoke.mjs"), SMOKE[name].replace("NAME", full));
       const args = manager === "yarn" ? [...add, registry.url] : add;
@@ -99,7 +136,8 @@ async function installAlone() {
       const output = await run(project, env, ...runner, "smoke.mjs");
       if (!output.includes("fine")) throw new Error(`${full} installed by ${manager}: ${output}`);
       const installed = readdirSync(join(project, "node_modules", scope)).length;
-      if (manager === "npm" && installed !== layersBelow(name)) throw new Error(`${full} brought ${installed} packages`);
+      if (manager === "npm" && installed !== layersBelow(name))
+        throw new Error(`${full} brought ${installed} packages`);
       rmSync(project, { recursive: true, force: true });
     }
     console.log(`installed alone by ${manager}: all five, each runs`);
@@ -109,7 +147,10 @@ async function installAlone() {
 const layersBelow = (name) => ({ packstream: 1, framing: 2, protocol: 3, client: 4, server: 4 })[name];
 
 async function change(name, bump) {
-  writeFileSync(join(copy, ".changeset", `rehearsed-${name}.md`), `---\n"${scope}/${name}": ${bump}\n---\n\nRehearsed a ${bump}.\n`);
+  writeFileSync(
+    join(copy, ".changeset", `rehearsed-${name}.md`),
+    `---\n"${scope}/${name}": ${bump}\n---\n\nRehearsed a ${bump}.\n`,
+  );
 }
 
 try {
@@ -117,10 +158,15 @@ try {
   await Promise.all([prepare(), installManagers()]);
   await inCopy("build");
   // What the changesets in the repository want comes first, if there are any.
-  if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md"))) await inCopy("exec", "changeset", "version");
+  if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md")))
+    await inCopy("exec", "changeset", "version");
   const before = registry.published();
   await publish();
-  expectPublished("round one", before, names.map((name) => `${name}@`));
+  expectPublished(
+    "round one",
+    before,
+    names.map((name) => `${name}@`),
+  );
   await installAlone();
 
   const first = registry.published();
@@ -129,7 +175,10 @@ try {
   await inCopy("exec", "changeset", "version");
   await inCopy("build");
   await publish();
-  expectPublished("round two, a patch of packstream and a minor of server", first, ["packstream@", "server@"]);
+  expectPublished("round two, a patch of packstream and a minor of server", first, [
+    "packstream@",
+    "server@",
+  ]);
 
   const second = registry.published();
   const server = second.filter((entry) => entry.startsWith(`${scope}/server@`)).at(-1);

@@ -7,13 +7,16 @@ import { join, relative } from "node:path";
 const folder = mkdtempSync(join(tmpdir(), "plan-"));
 const file = join(folder, "plan.json");
 try {
-  execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], { stdio: "pipe" });
+  execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
+    stdio: "pipe",
+  });
   const { releases, changesets } = JSON.parse(readFileSync(file, "utf8"));
   const real = releases.filter(({ type }) => type !== "none");
   if (real.length === 0) console.log("No changeset is waiting: a release would publish nothing.");
   for (const { name, type, oldVersion, newVersion, changesets: ids } of real) {
     console.log(`${name}  ${oldVersion} -> ${newVersion}  (${type})`);
-    for (const id of ids) console.log(`    ${changesets.find((set) => set.id === id).summary.split("\n")[0]}`);
+    for (const id of ids)
+      console.log(`    ${changesets.find((set) => set.id === id).summary.split("\n")[0]}`);
     if (ids.length === 0) console.log("    its dependency leaves the range that it asks for");
   }
 } catch (error) {

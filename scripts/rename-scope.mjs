@@ -12,7 +12,9 @@ if (!/^@[a-z0-9][a-z0-9._-]*$/.test(to)) {
   process.exit(1);
 }
 
-const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" });
+const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  encoding: "utf8",
+});
 const binary = /\.(gz|png|ico|pem|der)$/;
 let changed = 0;
 for (const file of files.split("\0").filter((name) => name && !binary.test(name))) {

@@ -1,12 +1,10 @@
 /** The README's examples run, and print what their comments say. */
-import { readFileSync } from "node:fs";
-import { inspect } from "node:util";
-import { compileFunction } from "node:vm";
 import { expect, test } from "vitest";
+// @boundaries-ignore tests of all packages read READMEs the same way
+import { printedBy, readReadme } from "../../../scripts/testing/readme.ts";
 import * as framing from "../src/index.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
+const { text: readme, examples } = readReadme(import.meta.url);
 
 /** Comments behind `console.log(...)`, and whole lines of comment directly below a loop's end. */
 function promised(code: string): string[] {
@@ -24,13 +22,7 @@ test("there are two", () => {
 });
 
 test.each(examples)("example %#", (code) => {
-  const [whole = "", names = ""] = /import \{([^}]*)\} from "@bolt\/framing";/.exec(code) ?? [];
-  const printed: string[] = [];
-  const log = (...values: unknown[]): void => {
-    printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "));
-  };
-  const body = `const {${names}} = framing;\n${code.replace(whole, "")}`;
-  compileFunction(body, ["framing", "console"]).call(undefined, framing, { log });
+  const printed = printedBy(code, framing);
   expect(printed.length).toBeGreaterThan(0);
   expect(printed).toEqual(promised(code));
 });

@@ -56,6 +56,7 @@ export class ByteWriter {
 
   /** Opens a gap of `n` bytes at `at`; what stood there moves back. The gap's contents are undefined. */
   insert(at: number, n: number): void {
+    if (n === 0) return;
     this.ensure(n);
     this.bytes.copyWithin(at + n, at, this.length);
     this.length += n;
@@ -110,24 +111,29 @@ export class ByteWriter {
   }
 
   /**
-   * The header of something with a size: `tiny` with the size in its low half, or `marker` and 8 bits, or the marker
-   * behind it and 16, or the one behind that and 32.
+   * The header of something with a size: `tiny` with the size in its low half (0: there is no such form), or `marker`
+   * and 8 bits, or the marker behind it and 16, or the one behind that and 32. Goes to `at`, if the room is there.
    */
-  putHeader(tiny: number, marker: number, size: number): void {
-    if (size < 16) this.put8(tiny + size);
-    else if (size < 256) this.put8x2(marker, size);
-    else if (size < 65536) this.put8and16(marker + 1, size);
-    else this.put8and32(marker + 2, size);
+  putHeader(
+    tiny: number,
+    marker: number,
+    size: number,
+    at: number = this.reserve(headerWidth(tiny, size)),
+  ): void {
+    const { bytes } = this;
+    const width = headerWidth(tiny, size);
+    bytes[at] = width === 1 ? tiny + size : marker + ((width - 1) >> 1);
+    let rest = size;
+    for (let i = at + width - 1; i > at; i--) {
+      bytes[i] = rest;
+      rest >>= 8;
+    }
   }
 
   /** Writes a header at `at`, where `width` bytes were set aside; what follows moves when it needs another width. */
   patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
-    const needed = headerWidth(size);
-    if (needed !== width) this.insert(at + width, needed - width);
-    const end = this.length;
-    this.length = at;
-    this.putHeader(tiny, marker, size);
-    this.length = end;
+    this.insert(at + width, headerWidth(tiny, size) - width);
+    this.putHeader(tiny, marker, size, at);
   }
 
   /** Text as UTF-8 behind its header; false, and nothing put, when it has no UTF-8 form. */
@@ -154,7 +160,7 @@ export class ByteWriter {
   #putEncoded(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     // Most text is ASCII: the header is sized for that, and the text moved when it was not.
-    const width = headerWidth(units);
+    const width = headerWidth(tiny, units);
     const start = this.reserve(width);
     const body = this.length;
     // Three bytes at most for each. Of a large block only the pages that are written to come into being.
@@ -189,6 +195,6 @@ export class ByteWriter {
 }
 
 /** Bytes of the header for `size`. */
-function headerWidth(size: number): number {
-  return size < 16 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
+function headerWidth(tiny: number, size: number): number {
+  return size < 16 && tiny > 0 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
 }

@@ -138,9 +138,7 @@ export class Packer {
     const view = ArrayBuffer.isView(bytes)
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       : new Uint8Array(bytes);
-    const { length } = view;
-    if (length < 16) this.writer.put8x2(BYTES_8, length);
-    else this.#header(NULL, BYTES_8, length);
+    this.#header(0, BYTES_8, view.length);
     this.writer.putBytes(view);
   }
 

@@ -69,7 +69,9 @@ export class UUID {
    */
   static parse(text: string): UUID {
     const digits = text.replaceAll("-", "");
-    const uuid = new UUID(Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(i * 2, i * 2 + 2), 16)));
+    const uuid = new UUID(
+      Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(i * 2, i * 2 + 2), 16)),
+    );
     if (uuid.toString() !== text.toLowerCase()) throw new SyntaxError(`not a UUID: ${text}`);
     return uuid;
   }

@@ -1,32 +1,27 @@
 // The README's example runs, and prints what its comment says.
-import { readFileSync } from "node:fs";
-import { inspect } from "node:util";
-import { compileFunction } from "node:vm";
 import { expect, test } from "vitest";
+// @boundaries-ignore tests of all packages read READMEs the same way
+import { printedBy, readReadme } from "../../../scripts/testing/readme.ts";
 import * as protocol from "../src/index.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const { text, examples } = readReadme(import.meta.url);
 
 test("the dialogue in memory", () => {
-  const code = /^```js\n([\s\S]*?)^```$/m.exec(readme)![1]!;
-  const [statement, names] = /import \{([^}]*)\} from "@bolt\/protocol";/.exec(code)!;
-  const printed: string[] = [];
-  const log = (...values: unknown[]): void => {
-    printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "));
-  };
-  const body = `const {${names}} = protocol;\n${code.replace(statement, "")}`;
-  compileFunction(body, ["protocol", "console"]).call(undefined, protocol, { log });
-  expect(printed).toEqual([...code.matchAll(/exchange\(\); \/\/ (STREAMING .*)$/gm)].map(([, promised]) => promised));
-  expect(printed).toHaveLength(1);
+  const [code = ""] = examples;
+  const promised = [...code.matchAll(/exchange\(\); \/\/ (STREAMING .*)$/gm)].map((found) => found[1]);
+  expect(printedBy(code, protocol)).toEqual(promised);
+  expect(promised).toHaveLength(1);
 });
 
 test("every verb, event and error is in it", () => {
   const { ClientConnection, ServerConnection } = protocol;
-  const own = ["constructor", "receive", "receiveEof", "nextEvent", "bytesToSend", "can", "version", "noops", "queuedBytes"];
+  const shared = ["constructor", "receive", "receiveEof", "nextEvent", "bytesToSend"];
+  const told = ["can", "version", "noops", "queuedBytes"];
   for (const type of [ClientConnection, ServerConnection]) {
-    for (const name of Object.getOwnPropertyNames(type.prototype)) if (!own.includes(name)) expect(readme).toContain(name);
+    for (const name of Object.getOwnPropertyNames(type.prototype)) {
+      if (![...shared, ...told].includes(name)) expect(text).toContain(name);
+    }
   }
-  for (const name of Object.keys(protocol).filter((key) => key.endsWith("Error") && key !== "BoltError" && key !== "UnpackError")) {
-    expect(readme).toContain(name);
-  }
+  const errors = Object.keys(protocol).filter((name) => name.endsWith("Error"));
+  for (const name of errors) if (name !== "BoltError" && name !== "UnpackError") expect(text).toContain(name);
 });
