@@ -21,14 +21,18 @@ export async function measure(
   const replay = new Child(runtime, "replay/replay.js", "replay");
   const port = await replay.call<number>("listen");
   const results: Result[] = [];
+  const shared = new Map<string, Child>();
   const startedAt = new Date();
   const before = spentUs();
-  for (const [i, benchmark] of benchmarks.entries()) {
-    if (!quick) say(`${i + 1}/${benchmarks.length} ${benchmark.name}\n`);
-    const bench: Bench = { runtime, port, quick, name: benchmark.name };
-    results.push(await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, weather));
+  try {
+    for (const [i, benchmark] of benchmarks.entries()) {
+      if (!quick) say(`${i + 1}/${benchmarks.length} ${benchmark.name}\n`);
+      const bench: Bench = { runtime, port, quick, name: benchmark.name, shared };
+      results.push(await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, weather));
+    }
+  } finally {
+    for (const child of [replay, ...shared.values()]) await child.close();
   }
-  await replay.close();
   weather.own(spentUs() - before);
   const spreads = results.flatMap(({ benchmark, measurements }) =>
     measurements.map(({ contestant, spread }) => [`${benchmark.name} ${contestant}`, spread] as const),

@@ -1,6 +1,7 @@
 // From the command line to an exit code: finds the Nodes, measures on each, reports. All that it says goes
 // through `Console`.
 import { writeFile } from "node:fs/promises";
+import { killAll } from "./measure/child.ts";
 import { measure } from "./measure.ts";
 import { findNode, type NodeBinary, thisNode } from "./nodes.ts";
 import { type Options, readOptions } from "./options.ts";
@@ -28,6 +29,8 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   } catch (error) {
     console.err(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
+  } finally {
+    killAll();
   }
 }
 

@@ -14,8 +14,10 @@ function sentence(error: unknown): string {
   if (error instanceof ServerFailure)
     return error.isSecurity ? `the login was refused: ${error.message}` : `${error.code}: ${error.message}`;
   const code = networkCode(error);
-  if (code !== undefined && error instanceof Error)
-    return `${NETWORK[code] ?? "the network is in the way"} (${error.message})`;
+  if (code !== undefined && error instanceof Error) {
+    const what = NETWORK[code] ?? "the network is in the way";
+    return error.message.includes(what) ? error.message : `${what} (${error.message})`;
+  }
   if (error instanceof BoltError || error instanceof Error) return error.message;
   return String(error);
 }

@@ -1,10 +1,11 @@
 // The embedded database behind our own server, on a port of this machine that nobody else can reach.
-import { createServer, type Server } from "@bolt/server";
+import { createServer } from "@bolt/server";
+import { withSystemQueries } from "@bolt/server/system-queries";
 import { GrafeoBackend } from "./grafeo/backend.ts";
 import { openDatabase } from "./grafeo/open.ts";
+import { systemAnswers } from "./grafeo/system.ts";
+import { listenHere, LOOPBACK } from "./loopback.ts";
 import type { Login } from "./options.ts";
-
-export const LOOPBACK = "127.0.0.1";
 
 export interface Embedded {
   readonly uri: string;
@@ -32,29 +33,25 @@ export async function serveEmbedded({
   bothLoopbacks,
 }: EmbeddedOptions): Promise<Embedded> {
   const db = openDatabase(data);
+  const engine = new GrafeoBackend(db, { login });
+  const backend = withSystemQueries(
+    engine,
+    systemAnswers(db, (query, context) => engine.ask(query, context)),
+  );
   // The engine tells integers from floats, so what clients send must keep the difference.
-  const server = createServer(new GrafeoBackend(db, { login }), { floats: "wrap" });
+  const server = createServer(backend, { floats: "wrap" });
   try {
-    const address = await server.listen({ port, host: LOOPBACK });
-    if (bothLoopbacks) await listenOnIpv6(server, address.port);
+    const { port: chosen } = bothLoopbacks
+      ? await listenHere(server, port)
+      : await server.listen({ port, host: LOOPBACK });
     return {
-      uri: `bolt://${LOOPBACK}:${address.port}`,
-      port: address.port,
+      uri: `bolt://${LOOPBACK}:${chosen}`,
+      port: chosen,
       close: (graceMs = 0) => server.close({ graceMs }),
     };
   } catch (error) {
     // The backend goes with the server.
     await server.close({ graceMs: 0 });
     throw error;
-  }
-}
-
-/** Machines without IPv6 need not be told. */
-async function listenOnIpv6(server: Server, port: number): Promise<void> {
-  try {
-    await server.listen({ port, host: "::1" });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
   }
 }

@@ -1,8 +1,10 @@
 // Another database served by our server: the gateway and what it is served with.
-import type { DriverConfig } from "@bolt/client";
+import { auth, driver, type DriverConfig, ServerFailure } from "@bolt/client";
 import { createServer, type Server, type ServerOptions } from "@bolt/server";
 import { Gateway } from "./gateway/backend.ts";
 import { DEFAULT_DATABASE } from "./gateway/logins.ts";
+import { listenHere } from "./loopback.ts";
+import type { Login } from "./options.ts";
 
 /** A server that passes everything on to the one at `uri`. Closing it closes the connections to that one. */
 export function createGateway(uri: string, config: DriverConfig = {}, options: ServerOptions = {}): Server {
@@ -17,4 +19,46 @@ export function createGateway(uri: string, config: DriverConfig = {}, options: S
   });
   server.on("disconnect", ({ connectionId }) => gateway.left(connectionId));
   return server;
+}
+
+export interface GatewayOptions {
+  readonly uri: string;
+  /** Only to look at the other server before serving it: clients log in by themselves. */
+  readonly login: Login | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface ServedGateway {
+  readonly port: number;
+  /** What the other server calls itself, if there was a login to ask with. */
+  readonly agent: string | undefined;
+  /** Gives running queries so long to finish. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Serves another server here. Throws what keeps us from reaching it, or from listening. */
+export async function serveGateway({ uri, login, port }: GatewayOptions): Promise<ServedGateway> {
+  const agent = await look(uri, login);
+  const server = createGateway(uri);
+  try {
+    const { port: chosen } = await listenHere(server, port);
+    return { port: chosen, agent, close: (graceMs = 0) => server.close({ graceMs }) };
+  } catch (error) {
+    await server.close({ graceMs: 0 });
+    throw error;
+  }
+}
+
+/** Whether there is a Bolt server; who it is can only be asked by those who may log in. */
+async function look(uri: string, login: Login | undefined): Promise<string | undefined> {
+  const token = login && auth.basic(login.user, login.password);
+  await using upstream = driver(uri, token, { timeouts: { connectMs: 10_000, acquireMs: 30_000 } });
+  try {
+    const { agent } = await upstream.getServerInfo();
+    return agent;
+  } catch (error) {
+    if (!login && error instanceof ServerFailure && error.isSecurity) return undefined;
+    throw error;
+  }
 }

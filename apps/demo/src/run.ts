@@ -38,8 +38,6 @@ export async function run(args: readonly string[], console: Console): Promise<nu
 
 async function act(options: Options, console: Console): Promise<number> {
   if (options.serve) {
-    if (options.uri !== undefined)
-      throw new Error("the gateway to another server is not built yet: --serve goes without --uri");
     const { serve } = await import("./serve.ts");
     await serve(options, console.out, console.signal);
     return 0;

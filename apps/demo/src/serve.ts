@@ -1,10 +1,19 @@
-// `--serve`: keeps serving until somebody says stop, and tells how to connect.
+// `--serve`: keeps serving until somebody says stop, and tells how to connect. What is served is the embedded
+// database, or with `--uri` another server.
 import { serveEmbedded } from "./embedded.ts";
-import type { Login, Options } from "./options.ts";
+import { serveGateway } from "./gateway.ts";
+import { howToConnect } from "./invitation.ts";
+import type { Options } from "./options.ts";
 
 const DEFAULT_PORT = 7687;
 /** What runs may finish, in milliseconds. */
 const GRACE_MS = 5000;
+
+/** Something that is being served. */
+export interface Serving {
+  readonly port: number;
+  close(graceMs?: number): Promise<void>;
+}
 
 /** Serves until the signal fires. Throws Error with one clear line when it cannot begin. */
 export async function serve(
@@ -12,41 +21,37 @@ export async function serve(
   write: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { login, data } = options;
-  const embedded = await serveEmbedded({
-    login,
-    data,
-    port: options.port ?? DEFAULT_PORT,
-    bothLoopbacks: true,
-  });
-  write(invitation(embedded.port, login, data));
+  const { login, data, uri } = options;
+  const port = options.port ?? DEFAULT_PORT;
+  let served: Serving;
+  if (uri === undefined) {
+    served = await serveEmbedded({ login, data, port, bothLoopbacks: true });
+    write(embeddedInvitation(served.port, options));
+  } else {
+    const gateway = await serveGateway({ uri, login, port });
+    served = gateway;
+    write(gatewayInvitation(served.port, uri, gateway.agent, options));
+  }
   await aborted(signal);
   write("closing\n");
-  await embedded.close(GRACE_MS);
+  await served.close(GRACE_MS);
 }
 
-/** How the usual clients connect. The password is named, never shown. */
-function invitation(port: number, login: Login | undefined, data: string | undefined): string {
-  const uri = `bolt://localhost:${port}`;
-  const user = login?.user ?? "neo4j";
-  const secret = login ? "…" : "anything";
+function embeddedInvitation(port: number, { login, data }: Options): string {
   return `
-Serving an embedded Grafeo database at ${uri}
+Serving an embedded Grafeo database at bolt://localhost:${port}
   data   ${data === undefined ? "in memory, gone when this stops (--data DIR keeps them)" : `in ${data}`}
   login  ${login ? `${login.user} with the password that you gave` : "everybody is let in (-u and -p change that); this machine only"}
 
-How to connect:
-  cypher-shell    cypher-shell -a ${uri} -u ${user} -p ${secret}
-  Neo4j Browser   connect URL ${uri}
-  this demo       pnpm demo --uri ${uri} -u ${user} -p ${secret}
-  JavaScript      neo4j.driver("${uri}", neo4j.auth.basic("${user}", "${secret}"))
-  Python          GraphDatabase.driver("${uri}", auth=("${user}", "${secret}"))
-  Java            GraphDatabase.driver("${uri}", AuthTokens.basic("${user}", "${secret}"))
-  Go              neo4j.NewDriver("${uri}", neo4j.BasicAuth("${user}", "${secret}", ""))
-  neo4j:// works as well as bolt://.
+${howToConnect(port, login?.user ?? "neo4j", login ? "…" : "anything")}`;
+}
 
-Ctrl-C stops it.
-`;
+function gatewayInvitation(port: number, uri: string, agent: string | undefined, { login }: Options): string {
+  return `
+Serving ${uri}${agent ? ` (${agent})` : ""} at bolt://localhost:${port}
+  login  users and passwords are those of that server; this machine only
+
+${howToConnect(port, login?.user ?? "neo4j", "…")}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

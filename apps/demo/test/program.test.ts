@@ -180,7 +180,7 @@ describe("--serve", () => {
     const result = await ran(["--serve", "--port", "0", ...args], {
       signal: controller.signal,
       onOut: (text) => {
-        const uri = /bolt:\/\/\S+/.exec(text)?.[0];
+        const uri = / at (bolt:\/\/\S+)/.exec(text)?.[1];
         if (uri && !talking) talking = talk(uri).finally(() => controller.abort());
       },
     });
@@ -221,6 +221,26 @@ describe("--serve", () => {
       await using db = driver(uri);
       expect((await db.executeQuery(count)).records).toStrictEqual([{ x: 1.5 }]);
     });
+  });
+
+  test("--uri: a gateway to another server, with the logins of that one", async () => {
+    const result = await served(["--uri", embedded.uri, "-p", PASSWORD], async (uri) => {
+      await using wrong = driver(uri, auth.basic("neo4j", "wrong"));
+      await expect(wrong.executeQuery("RETURN 1")).rejects.toThrow(/unauthorized/);
+      const played = await ran(["--uri", uri], { env: { BOLT_PASSWORD: PASSWORD } });
+      expect(played.exitCode).toBe(0);
+    });
+    expect(result).toMatchObject({ exitCode: 0, err: "" });
+    expect(result.out).toContain(`Serving ${embedded.uri} (Neo4j/5.26.0`);
+    expect(result.out).not.toContain(PASSWORD);
+  });
+
+  test("--uri without a login of its own, and where there is nothing", async () => {
+    const result = await served(["--uri", embedded.uri], async () => {});
+    expect(result).toMatchObject({ exitCode: 0, err: "" });
+    const nowhere = await ran(["--serve", "--port", "0", "--uri", "bolt://127.0.0.1:1"]);
+    expect(nowhere.exitCode).toBe(1);
+    expect(lastLine(nowhere)).toMatch(/nothing listens there/);
   });
 
   test("a database that somebody else has open", async () => {

@@ -39,6 +39,7 @@ async function tryAll(peers: readonly Peer[], target: Target): Promise<void> {
     });
     reports.push(report);
     if (!values.json) console.log(summaryLine(report));
+    else if (report.skipped !== undefined) console.log(JSON.stringify({ peer: peer.name, skipped: report.skipped }));
   }
   if (values.matrix) console.log(`\n${matrix(reports)}`);
   if (!allPassed(reports)) process.exitCode = 1;
@@ -63,10 +64,10 @@ async function prepareAll(peers: readonly Peer[]): Promise<void> {
     const begin = performance.now();
     try {
       await peer.prepare();
-      console.log(`${peer.name.padEnd(24)}  ready (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+      console.log(`${peer.name.padEnd(27)}  ready (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      console.log(`${peer.name.padEnd(24)}  skipped: ${error.message}`);
+      console.log(`${peer.name.padEnd(27)}  skipped: ${error.message}`);
     }
   }
 }

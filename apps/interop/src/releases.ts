@@ -69,6 +69,7 @@ export function release(version: string): Release {
       settings: {
         "dbms.memory.pagecache.size": "32m",
         "dbms.udc.enabled": "false",
+        "dbms.tx_log.preallocate": "false", // 250 MB of zeros for each database
         "dbms.connector.bolt.unsupported_thread_pool_shutdown_wait_time": "0s",
         "unsupported.dbms.bolt.netty_server_shutdown_quiet_period": "0",
       },
@@ -85,6 +86,7 @@ export function release(version: string): Release {
     settings: {
       "server.memory.pagecache.size": "32m",
       "dbms.usage_report.enabled": "false",
+      "db.tx_log.preallocate": "false",
       // Otherwise the last words to nobody take ten seconds.
       "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
       "internal.server.bolt.connection_shutdown_wait_time": "0s",

@@ -36,7 +36,7 @@ export class TestClock implements Clock {
 
   tick(ms: number): void {
     const until = this.now() + ms;
-    for (let next; (next = this.#next(until)); ) {
+    for (let next; (next = this.#next(until));) {
       this.#frozenAt = Math.max(this.now(), next.at);
       this.#fire(next);
     }

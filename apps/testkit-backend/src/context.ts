@@ -6,10 +6,7 @@ import type { Message } from "./lines.ts";
 export type Data = Readonly<Record<string, unknown>>;
 
 /** Serves one kind of request; undefined when somebody else sends the answer. */
-export type Handler = (
-  data: Data,
-  context: Context,
-) => Message | undefined | Promise<Message | undefined>;
+export type Handler = (data: Data, context: Context) => Message | undefined | Promise<Message | undefined>;
 
 /** Handlers by the names of their requests. */
 export type Handlers = Readonly<Record<string, Handler>>;

@@ -62,11 +62,7 @@ function factsOf(failure: Failure): Data {
   };
 }
 
-const CLASSIFICATIONS: ReadonlySet<unknown> = new Set([
-  "CLIENT_ERROR",
-  "DATABASE_ERROR",
-  "TRANSIENT_ERROR",
-]);
+const CLASSIFICATIONS: ReadonlySet<unknown> = new Set(["CLIENT_ERROR", "DATABASE_ERROR", "TRANSIENT_ERROR"]);
 
 const UNAVAILABLE = [
   CommitUnknownError,

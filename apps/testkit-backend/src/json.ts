@@ -3,7 +3,7 @@
 // Newer than the type declarations: https://github.com/tc39/proposal-json-parse-with-source
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+const { rawJSON } = JSON as unknown as { rawJSON: (this: void, text: string) => unknown };
 
 /** Reads one JSON text. Throws SyntaxError. */
 export function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 // `pnpm --filter testkit-backend conformance CHECKOUT [SELECTOR …]`: runs TestKit from its checkout against the
 // backend and prints a table by module. What fails is listed below it; `--out FILE` has the reasons as JSON lines.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -50,18 +51,26 @@ process.exitCode = outcomes.some(({ status }) => status === "failed") ? 1 : 0;
 async function runShard(number: number): Promise<void> {
   const command = [
     ...(isolated ? ["unshare", "--net", "--mount"] : []),
-    ...[process.execPath, fileURLToPath(new URL("shard.ts", import.meta.url))],
-    ...[join(folder, String(number)), resolve(checkout!), `${number}/${shards}`],
-    ...[values.strict ? "strict" : "lenient", ...selectors],
+    process.execPath,
+    fileURLToPath(new URL("shard.ts", import.meta.url)),
+    join(folder, String(number)),
+    resolve(checkout!),
+    `${number}/${shards}`,
+    values.strict ? "strict" : "lenient",
+    ...selectors,
   ];
   const shard = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...(isolated && { TESTKIT_LOOPBACK_ONLY: "1" }) },
   });
+  const closed = once(shard, "close");
   for await (const line of createInterface({ input: shard.stdout })) {
     if (!line.startsWith("{")) continue;
     const outcome = JSON.parse(line) as Outcome;
     outcomes.push(outcome);
-    if (process.stderr.isTTY) process.stderr.write(`\r${outcomes.length} ${outcome.id.slice(-90).padEnd(90)}`);
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${outcomes.length} ${outcome.id.slice(-90).padEnd(90)}`);
   }
+  const [code] = (await closed) as [number | null];
+  if (code !== 0) throw new Error(`shard ${number} broke off`);
 }

@@ -9,7 +9,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const PORT = 9876;
-const [folder, checkout, part, strict, ...selectors] = process.argv.slice(2) as [string, string, string, string];
+const [folder, checkout, part, strict, ...selectors] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+];
 const certificates = join(checkout, "tests/tls/certs/driver");
 const isolated = process.env["TESTKIT_LOOPBACK_ONLY"] !== undefined;
 
@@ -33,14 +38,18 @@ const tests = spawn(
   process.env["PYTHON"] ?? "python3",
   [
     fileURLToPath(new URL("../runner/run_tests.py", import.meta.url)),
-    ...["--shard", part, ...(strict === "strict" ? ["--strict"] : [])],
-    ...[checkout, ...selectors],
+    "--shard",
+    part,
+    ...(strict === "strict" ? ["--strict"] : []),
+    checkout,
+    ...selectors,
   ],
   { env: environment, stdio: ["ignore", "inherit", openSync(join(folder, "tests.log"), "w")] },
 );
 const [code] = (await once(tests, "close")) as [number | null];
 backend.kill();
 process.exitCode = code ?? 1;
+if (process.exitCode !== 0) console.error(readFileSync(join(folder, "tests.log"), "utf8"));
 
 function isolate(): void {
   const hosts = join(folder, "hosts");

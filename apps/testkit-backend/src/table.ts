@@ -14,8 +14,15 @@ const moduleOf = ({ id }: Outcome): string => id.split(".").slice(1, 3).join("/"
 /** Markdown. */
 export function table(outcomes: readonly Outcome[]): string {
   const modules = [...new Set(outcomes.map(moduleOf))].toSorted();
-  const rows = modules.map((name) => row(name, outcomes.filter((outcome) => moduleOf(outcome) === name)));
-  const missed = outcomes.filter(({ status }) => status !== "passed").toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = modules.map((name) =>
+    row(
+      name,
+      outcomes.filter((outcome) => moduleOf(outcome) === name),
+    ),
+  );
+  const missed = outcomes
+    .filter(({ status }) => status !== "passed")
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [
     "| module | tests | passed | skipped | failed | seconds |",
     "|---|---|---|---|---|---|",

@@ -1,13 +1,5 @@
 // Dates and times: TestKit spells out wall clock fields, the driver counts seconds, days and nanoseconds.
-import {
-  Date,
-  DateTime,
-  DateTimeZoneId,
-  Duration,
-  LocalDateTime,
-  LocalTime,
-  Time,
-} from "@bolt/client";
+import { Date, DateTime, DateTimeZoneId, Duration, LocalDateTime, LocalTime, Time } from "@bolt/client";
 import type { Data } from "./context.ts";
 import type { Message } from "./lines.ts";
 

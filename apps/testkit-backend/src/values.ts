@@ -37,9 +37,8 @@ export function toValue({ name, data }: Message): unknown {
     case "CypherString":
       return data["value"];
     case "CypherBytes":
-      return Uint8Array.from(
-        String(data["value"]).split(" ").filter(Boolean),
-        (byte) => Number.parseInt(byte, 16),
+      return Uint8Array.from(String(data["value"]).split(" ").filter(Boolean), (byte) =>
+        Number.parseInt(byte, 16),
       );
     case "CypherList":
       return (data["value"] as Message[]).map(toValue);
@@ -71,7 +70,7 @@ export function fromValue(value: unknown): Message {
     case "string":
       return cypher("String", value);
     default:
-      return fromObject(value as object);
+      return fromObject(value);
   }
 }
 

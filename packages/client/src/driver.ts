@@ -106,10 +106,15 @@ export class Driver implements AsyncDisposable {
     return this.#visit(config, visit, { probe: true });
   }
 
-  /** Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. */
+  /**
+   * Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. Clusters
+   * are asked for the servers of `system`, which is there for every user, unless another database is named ("" is
+   * the home database).
+   */
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
+    const visit = { database: "system", ...config, auth };
     try {
-      await this.#visit({ ...config, auth }, (connection) => connection.loggedIn(), { freshLogin: true });
+      await this.#visit(visit, (connection) => connection.loggedIn(), { freshLogin: true });
       return true;
     } catch (error) {
       if (error instanceof ServerFailure && NOT_AUTHENTICATED.has(error.code)) return false;

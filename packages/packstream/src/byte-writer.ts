@@ -187,7 +187,8 @@ export class ByteWriter {
     const { bytes, length } = this;
     // One as large as what went last saves growing again; twice what there is keeps copying linear.
     const moved = new Uint8Array(Math.max(this.#initialBytes, this.#lastTaken, length) + length + n);
-    moved.set(bytes.subarray(0, length));
+    // Nothing to move is also the case where whoever took all of the block has transferred it to another thread.
+    if (length > 0) moved.set(bytes.subarray(0, length));
     this.bytes = moved;
     this.#view = new DataView(moved.buffer);
     this.#base = 0;

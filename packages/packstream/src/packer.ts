@@ -52,11 +52,9 @@ export class Packer {
   uuid: boolean;
   readonly #maxDepth: number;
   #depth = 0;
-  // About an error on its way up: its path so far, the object where depth ran out, and the path that leads from that
-  // object to itself, if one does.
-  #path = "";
-  #deepest: object | undefined;
-  #cycle: string | undefined;
+  /** An error on its way up, and what it left: objects, and the step into each that it came from. */
+  #error: unknown;
+  #trail: [step: string, owner: object][] = [];
 
   constructor(options: PackOptions = {}) {
     this.writer = options.writer ?? new ByteWriter();
@@ -91,8 +89,6 @@ export class Packer {
   write(value: unknown): void {
     const start = this.writer.length;
     const depth = this.#depth;
-    this.#path = "";
-    this.#deepest = this.#cycle = undefined;
     try {
       this.#value(value);
     } catch (error) {
@@ -316,22 +312,36 @@ export class Packer {
 
   #enter(owner: object): void {
     if (++this.#depth > this.#maxDepth) {
-      this.#deepest = owner;
-      throw new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
+      const error = new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
+      throw this.#passing(error, "", owner);
     }
   }
 
   /** An error leaves `owner`, which it entered by `step`. */
   #passing(error: unknown, step: string, owner: object): unknown {
-    this.#path = step + this.#path;
-    if (owner === this.#deepest) this.#path = this.#cycle ??= this.#path;
+    if (error !== this.#error) this.#trail = [];
+    this.#error = error;
+    this.#trail.push([step, owner]);
     return error;
   }
 
   /** The error with its place, for the caller. */
   #located(error: PackError): PackError {
-    const reason = this.#cycle === undefined ? error.reason : "cannot pack a cycle";
-    return new PackError(reason, `$${this.#path}${error.path.slice(1)}`, error);
+    let { reason } = error;
+    let path = "$";
+    const owners = new Set<object>();
+    const trail = error === this.#error ? this.#trail : [];
+    this.#error = undefined;
+    this.#trail = [];
+    for (const [step, owner] of trail.toReversed()) {
+      if (owners.has(owner)) {
+        reason = "cannot pack a cycle";
+        break;
+      }
+      owners.add(owner);
+      path += step;
+    }
+    return new PackError(reason, path + error.path.slice(1), error);
   }
 }
 

@@ -1,6 +1,15 @@
 // Every error: its class, its facts, its words, and that instances go on afterwards.
 import { describe, expect, test } from "vitest";
-import { BoltError, PackError, Packer, Structure, UnpackError, Unpacker, pack, unpack } from "../src/index.ts";
+import {
+  BoltError,
+  PackError,
+  Packer,
+  Structure,
+  UnpackError,
+  Unpacker,
+  pack,
+  unpack,
+} from "../src/index.ts";
 import type { PackOptions, UnpackOptions } from "../src/index.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
@@ -22,13 +31,45 @@ describe("UnpackError", () => {
   test.each<[string, string, UnpackOptions, string, number, number | undefined, string]>([
     ["no bytes", "", {}, "truncated", 0, undefined, "expected a value, got the end at byte 0"],
     ["a list without its item", "9291", {}, "truncated", 0, 0x92, "expected 2 more bytes, got 1 at byte 0"],
-    ["a dictionary without a value", "a18161", {}, "truncated", 3, undefined, "expected a value, got the end at byte 3"],
-    ["a dictionary without an entry", "a161", {}, "truncated", 0, 0xa1, "expected 2 more bytes, got 1 at byte 0"],
+    [
+      "a dictionary without a value",
+      "a18161",
+      {},
+      "truncated",
+      3,
+      undefined,
+      "expected a value, got the end at byte 3",
+    ],
+    [
+      "a dictionary without an entry",
+      "a161",
+      {},
+      "truncated",
+      0,
+      0xa1,
+      "expected 2 more bytes, got 1 at byte 0",
+    ],
     ["8-bit integer", "91c8", {}, "truncated", 1, 0xc8, "expected 1 more bytes, got 0 at byte 1"],
-    ["16-bit integer in a list", "9201c900", {}, "truncated", 2, 0xc9, "expected 2 more bytes, got 1 at byte 2"],
+    [
+      "16-bit integer in a list",
+      "9201c900",
+      {},
+      "truncated",
+      2,
+      0xc9,
+      "expected 2 more bytes, got 1 at byte 2",
+    ],
     ["32-bit integer", "a18161ca000000", {}, "truncated", 3, 0xca, "expected 4 more bytes, got 3 at byte 3"],
     ["64-bit integer", "cb00", {}, "truncated", 0, 0xcb, "expected 8 more bytes, got 1 at byte 0"],
-    ["float in a list", "91c13ff00000000000", {}, "truncated", 1, 0xc1, "expected 8 more bytes, got 7 at byte 1"],
+    [
+      "float in a list",
+      "91c13ff00000000000",
+      {},
+      "truncated",
+      1,
+      0xc1,
+      "expected 8 more bytes, got 7 at byte 1",
+    ],
     ["size of a string", "d100", {}, "truncated", 0, 0xd1, "expected 2 more bytes, got 1 at byte 0"],
     ["string", "9183616263".slice(0, 8), {}, "truncated", 1, 0x83, "expected 3 more bytes, got 2 at byte 1"],
     ["key", "a18261", {}, "truncated", 1, 0x82, "expected 2 more bytes, got 1 at byte 1"],
@@ -40,7 +81,15 @@ describe("UnpackError", () => {
     ["reserved marker", "9100".slice(0, 2) + "c5", {}, "marker", 1, 0xc5, "unexpected marker 0xC5 at byte 1"],
     ["STRUCT_32", "de00000000", {}, "marker", 0, 0xde, "unexpected marker 0xDE at byte 0"],
     ["key that is no string", "a1c001", {}, "key", 1, 0xc0, "expected a string as key at byte 1"],
-    ["the marker between STRING_32 and lists as key", "a1d30101", {}, "key", 1, 0xd3, "expected a string as key at byte 1"],
+    [
+      "the marker between STRING_32 and lists as key",
+      "a1d30101",
+      {},
+      "key",
+      1,
+      0xd3,
+      "expected a string as key at byte 1",
+    ],
     [
       "second key of a name",
       "a2816101816102",
@@ -52,7 +101,15 @@ describe("UnpackError", () => {
     ],
     ["broken text", "9182c328", {}, "utf8", 1, 0x82, "invalid UTF-8 at byte 1"],
     ["depth of lists", "919191", { maxDepth: 1 }, "depth", 1, 0x91, "nested deeper than 1 at byte 1"],
-    ["depth of structures", "b101b10201", { maxDepth: 1 }, "depth", 2, 0xb1, "nested deeper than 1 at byte 2"],
+    [
+      "depth of structures",
+      "b101b10201",
+      { maxDepth: 1 },
+      "depth",
+      2,
+      0xb1,
+      "nested deeper than 1 at byte 2",
+    ],
     ["bytes behind", "c0c0c0", {}, "trailing", 1, 0xc0, "2 bytes left over at byte 1"],
   ])("%s", (_, hex, options, reason, offset, marker, message) => {
     const error = refused(hex, options);
@@ -74,7 +131,17 @@ describe("UnpackError", () => {
 
   test("the end of the message ends it, whatever stands behind in the buffer", () => {
     const unpacker = new Unpacker();
-    const bytes = pack([1, 300, 70000, 1.5, "abc", "a string that is longer", { key: 1 }, Uint8Array.of(1), 2n ** 60n]);
+    const bytes = pack([
+      1,
+      300,
+      70000,
+      1.5,
+      "abc",
+      "a string that is longer",
+      { key: 1 },
+      Uint8Array.of(1),
+      2n ** 60n,
+    ]);
     const buffer = new Uint8Array(bytes.length * 2);
     buffer.set(bytes);
     buffer.set(bytes, bytes.length);
@@ -90,9 +157,10 @@ describe("UnpackError", () => {
   test("a million nested lists neither overflow the stack nor take memory", () => {
     expect(refused("91".repeat(100_000)).reason).toBe("depth");
     const lying = new Uint8Array(1 << 20);
-    for (let at = 0; at < lying.length; at += 5) {
-      lying.set([0xd6], at);
-      new DataView(lying.buffer).setUint32(at + 1 < lying.length - 3 ? at + 1 : at, lying.length - at - 5 - 1);
+    const view = new DataView(lying.buffer);
+    for (let at = 0; at + 5 < lying.length; at += 5) {
+      lying[at] = 0xd6;
+      view.setUint32(at + 1, lying.length - at - 5);
     }
     const before = process.memoryUsage().heapUsed;
     expect(() => unpack(lying)).toThrow(UnpackError);
@@ -108,7 +176,9 @@ describe("UnpackError", () => {
   });
 });
 
-class Unknown {}
+class Unknown {
+  readonly name = 1;
+}
 const named = (name: string): unknown => ({ [name]: () => 1 });
 
 describe("PackError", () => {
@@ -124,22 +194,42 @@ describe("PackError", () => {
   test.each<[string, unknown, string, string]>([
     ["function", () => 1, "cannot pack a function", "$"],
     ["symbol", { a: [Symbol("s")] }, "cannot pack a symbol", "$.a[0]"],
-    ["instance", { friends: [1, 2, 3, { name: new Unknown() }] }, "cannot pack an instance of Unknown", "$.friends[3].name"],
+    [
+      "instance",
+      { friends: [1, 2, 3, { name: new Unknown() }] },
+      "cannot pack an instance of Unknown",
+      "$.friends[3].name",
+    ],
     ["Date", [new Date(0)], "cannot pack an instance of Date", "$[0]"],
     ["boxed number", [Object(1)], "cannot pack an instance of Number", "$[0]"],
     ["key of no name", named(""), "cannot pack a function", '$[""]'],
     ["key of two words", named("two words"), "cannot pack a function", '$["two words"]'],
     ["key like a number", named("1"), "cannot pack a function", '$["1"]'],
     ["bigint", { n: [2n ** 63n] }, "cannot pack 9223372036854775808 as Integer", "$.n[0]"],
-    ["item of a BigUint64Array", { n: BigUint64Array.of(1n, 2n ** 63n) }, "cannot pack 9223372036854775808 as Integer", "$.n[1]"],
+    [
+      "item of a BigUint64Array",
+      { n: BigUint64Array.of(1n, 2n ** 63n) },
+      "cannot pack 9223372036854775808 as Integer",
+      "$.n[1]",
+    ],
     ["text", [["\ud800"]], "cannot pack text with half a surrogate pair", "$[0][0]"],
     ["key", { a: { "\udc00": 1 } }, "cannot pack text with half a surrogate pair", '$.a["\\udc00"]'],
     ["item of a Set", new Set([1, Symbol("s")]), "cannot pack a symbol", "$[1]"],
     ["value in a Map", new Map([["a b", Symbol("s")]]), "cannot pack a symbol", '$["a b"]'],
     ["Map with a number as key", { m: new Map([[1, 2]]) }, "cannot pack a Map with a number as key", "$.m"],
     ["field", new Structure(1, [1, { a: Symbol("s") }]), "cannot pack a symbol", "$.fields[1].a"],
-    ["16 fields", [new Structure(1, Array(16).fill(0))], "cannot pack a structure with tag 1 (up to 127) and 16 fields (up to 15)", "$[0]"],
-    ["tag 128", [new Structure(128, [])], "cannot pack a structure with tag 128 (up to 127) and 0 fields (up to 15)", "$[0]"],
+    [
+      "16 fields",
+      [new Structure(1, Array(16).fill(0))],
+      "cannot pack a structure with tag 1 (up to 127) and 16 fields (up to 15)",
+      "$[0]",
+    ],
+    [
+      "tag 128",
+      [new Structure(128, [])],
+      "cannot pack a structure with tag 128 (up to 127) and 0 fields (up to 15)",
+      "$[0]",
+    ],
     ["cycle", { ring }, "cannot pack a cycle", "$.ring.next[1].back"],
     ["Set that holds itself", { set }, "cannot pack a cycle", "$.set[0][0]"],
     ["Map that holds itself", [map], "cannot pack a cycle", "$[0].self"],
@@ -170,8 +260,13 @@ describe("PackError", () => {
     packer.write("before");
     for (let i = 0; i < 3; i++) {
       expect(caught(() => packer.write({ ring }))).toMatchObject({ path: "$.ring.next[1].back" });
-      expect(caught(() => packer.write([1, Symbol("s")]))).toMatchObject({ path: "$[1]", reason: "cannot pack a symbol" });
-      expect(caught(() => packer.pack({ long: "x".repeat(20_000), bad: Symbol("s") }))).toMatchObject({ path: "$.bad" });
+      expect(caught(() => packer.write([1, Symbol("s")]))).toMatchObject({
+        path: "$[1]",
+        reason: "cannot pack a symbol",
+      });
+      expect(caught(() => packer.pack({ long: "x".repeat(20_000), bad: Symbol("s") }))).toMatchObject({
+        path: "$.bad",
+      });
     }
     packer.write([1]);
     expect(toHex(packer.writer.take())).toBe("866265666f72659101");

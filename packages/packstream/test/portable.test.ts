@@ -78,7 +78,9 @@ describe("text", () => {
 
   test("of every length around the limits between ways", () => {
     for (const unit of ["a", "é", "€", "🌍", "\uFFFD"]) {
-      for (const length of [0, 1, 3, 4, 8, 9, 11, 12, 13, 15, 16, 22, 23, 24, 25, 85, 86, 255, 256, 21845, 65536]) {
+      for (const length of [
+        0, 1, 3, 4, 8, 9, 11, 12, 13, 15, 16, 22, 23, 24, 25, 85, 86, 255, 256, 21845, 65536,
+      ]) {
         for (const text of [unit.repeat(length), "x".repeat(length) + unit]) {
           const bytes = pack(text);
           expect(portable.pack(text).length).toBe(bytes.length);
@@ -91,7 +93,8 @@ describe("text", () => {
   });
 
   test.each([1, 20])("invalid UTF-8 is refused and U+FFFD is not, behind %i short strings", (before) => {
-    const start = (0x90 + 1).toString(16) + "d4" + (before + 1).toString(16).padStart(2, "0") + "8161".repeat(before);
+    const start =
+      (0x90 + 1).toString(16) + "d4" + (before + 1).toString(16).padStart(2, "0") + "8161".repeat(before);
     const texts = ["80", "c080", "e282", "eda080", "f4908080", "fe", "c328", "61ff", "c3"];
     for (const text of texts) {
       for (const pad of [0, 10, 11, 30]) {

@@ -106,6 +106,26 @@ describe("a flood of requests", () => {
     expect(client.duplex.writes.length - writes).toBeLessThan(200);
   });
 
+  test("is not taken in faster than it is answered", async () => {
+    const { client, clock, server } = await session({ run: () => ({ keys: ["x"], records: wide(1) }) });
+    const requests = 12_000;
+    const { connection, duplex, replies } = client;
+    const before = replies.length;
+    for (let sent = 0; sent < requests; sent += 200) {
+      for (let i = 0; i < 100; i++) {
+        connection.run("q");
+        connection.pull();
+      }
+      client.flush(); // all of it before anything can happen
+    }
+    // Held back by the network, not by us: what we took in is little more than what may be unread.
+    expect(server.metrics.bytesReceived).toBeLessThan(350_000);
+    expect(duplex.heldBytes).toBeGreaterThan(50_000);
+    await clock.settle();
+    expect(replies.length - before).toBe(requests);
+    expect(duplex.heldBytes).toBe(0);
+  });
+
   test("of bytes behind one that runs is not read either", async () => {
     const { client } = await session(
       { run: () => new Promise<QueryResult>(() => {}) },

@@ -35,6 +35,8 @@ export type ClientWork =
 
 export interface ClientSetup {
   readonly port: number;
+  /** Rows of one streamed query; default: what the dataset says. */
+  readonly rows?: number | undefined;
   readonly work: ClientWork;
 }
 
@@ -48,29 +50,30 @@ interface Job {
 
 /** Makes the process one that is measured. `connect` is called for each new driver. */
 export function exposeClient<Row, Session>(connect: (port: number) => Client<Row, Session>): void {
-  let client: Client<Row, Session>;
+  let client: Client<Row, Session> | undefined;
   let job: Job;
   expose({
-    open: ({ port, work }: ClientSetup) => {
+    open: async ({ port, work, rows }: ClientSetup) => {
+      await client?.close();
       client = connect(port);
-      job = jobOf(client, work, () => connect(port));
+      job = jobOf(client, work, rows, () => connect(port));
     },
     check: () => job.check(),
     slice: (ops: number): Promise<Cost> => cost(() => job.run(ops)),
-    hold: (connections: number) => client.hold(connections),
-    long: (rows: number) => longStream(client, rows),
-    close: () => client.close(),
+    hold: (connections: number) => client!.hold(connections),
+    long: (rows: number) => longStream(client!, rows),
   });
 }
 
 function jobOf<Row, Session>(
   client: Client<Row, Session>,
   work: ClientWork,
+  rows: number | undefined,
   connect: () => Client<Row, Session>,
 ): Job {
   switch (work.kind) {
     case "stream":
-      return streamJob(client, work.dataset, work.how);
+      return streamJob(client, work.dataset, work.how, rows);
     case "requests":
       return requestJob(client, work.how);
     case "write":
@@ -84,9 +87,10 @@ function streamJob<Row>(
   client: Client<Row>,
   name: DatasetName,
   how: "forEach" | "iterate" | "collect",
+  perQuery = dataset(name).perQuery,
 ): Job {
   const data = dataset(name);
-  const text = queryText(name, data.perQuery);
+  const text = queryText(name, perQuery);
   // Every row of the dataset, and the turn from the last one to the first.
   const checked = data.rows.length + 3;
   return {
@@ -107,7 +111,7 @@ function streamJob<Row>(
         if (how === "collect") rows += (await client.collect(text)).length;
         else await client[how](text, count);
       }
-      if (rows % data.perQuery !== 0) throw new Error(`${rows} rows: not a multiple of ${data.perQuery}`);
+      if (rows % perQuery !== 0) throw new Error(`${rows} rows: not a multiple of ${perQuery}`);
       return rows;
     },
   };

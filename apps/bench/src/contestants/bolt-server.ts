@@ -34,9 +34,8 @@ const server = createServer({
   }),
 });
 
+let port: number | undefined;
+
 expose({
-  listen: async () => {
-    const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
-    return port;
-  },
+  listen: async () => (port ??= (await server.listen({ port: 0, host: "127.0.0.1" })).port),
 });

@@ -35,15 +35,18 @@ function open({ what, of, dataset }: FramingSetup): void {
 function handshake(): number {
   const client = new ClientHandshake();
   const server = new ServerHandshake();
+  let agreed: unknown;
+  let heard: unknown;
   for (let i = 0; i < 4; i++) {
     const offer = client.bytesToSend();
     if (offer) server.receive(offer);
-    const agreed = server.nextEvent();
+    agreed ??= server.nextEvent();
     const answer = server.bytesToSend();
     if (answer) client.receive(answer);
-    if (client.nextEvent() && agreed) return 1;
+    heard ??= client.nextEvent();
   }
-  throw new Error("no agreement");
+  if (!agreed || !heard) throw new Error("no agreement");
+  return 1;
 }
 
 function dechunk(pieces: readonly Uint8Array[]): () => number {

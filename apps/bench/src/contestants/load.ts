@@ -94,6 +94,7 @@ class Line {
 }
 
 async function open(given: LoadSetup): Promise<void> {
+  for (const line of lines) line.close();
   setup = given;
   request = query(queryText(setup.dataset, setup.rows), -1);
   lines = Array.from({ length: setup.connections }, () => new Line(setup.port));

@@ -50,6 +50,8 @@ function parameter(value: Plain): unknown {
 }
 
 function plain(value: unknown): unknown {
+  // Its bytes are signed.
+  if (value instanceof Int8Array) return new Uint8Array(value.buffer, value.byteOffset, value.length);
   if (neo4j.isNode(value as object)) {
     const { identity, labels, properties, elementId } = value as unknown as {
       identity: number;

@@ -8,31 +8,25 @@ export interface PlainSetup {
   readonly answer: Uint8Array;
 }
 
-let setup: PlainSetup;
-/** The answer once, twice … */
-const answers: Uint8Array[] = [];
-
-function answer(times: number): Uint8Array {
-  return (answers[times] ??= Buffer.concat(Array.from({ length: times }, () => setup.answer)));
+function listen({ request, answer }: PlainSetup): Promise<number> {
+  /** The answer once, twice … */
+  const answers: Uint8Array[] = [];
+  const answerOf = (requests: number): Uint8Array =>
+    (answers[requests] ??= Buffer.concat(Array.from({ length: requests }, () => answer)));
+  const server = createServer((socket) => {
+    let received = 0;
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (bytes) => {
+      received += bytes.length;
+      const requests = Math.floor(received / request.length);
+      received -= requests * request.length;
+      if (requests > 0) socket.write(answerOf(requests));
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
 }
 
-const server = createServer((socket) => {
-  let received = 0;
-  socket.setNoDelay(true);
-  socket.on("error", () => socket.destroy());
-  socket.on("data", (bytes) => {
-    received += bytes.length;
-    const requests = Math.floor(received / setup.request.length);
-    received -= requests * setup.request.length;
-    if (requests > 0) socket.write(answer(requests));
-  });
-});
-
-expose({
-  listen: (given: PlainSetup) => {
-    setup = given;
-    return new Promise<number>((resolve) => {
-      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-    });
-  },
-});
+expose({ listen });

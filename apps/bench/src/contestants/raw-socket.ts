@@ -10,22 +10,23 @@ import { END, recordBytes, records, runAnswer, success } from "../replay/answers
 
 const READ_BYTES = 65_536;
 
-let socket: Socket;
+let socket: Socket | undefined;
 let due = 0;
 let arrived: () => void = () => {};
 let request: Uint8Array;
 let answerBytes = 0;
 let opsOfRequest = 1;
 
-async function open({ port, work }: ClientSetup): Promise<void> {
-  const asked = askedOf(work);
+async function open({ port, work, rows }: ClientSetup): Promise<void> {
+  const asked = askedOf(work, rows);
   request = query(asked.text, -1);
   opsOfRequest = asked.rows;
   answerBytes =
     runAnswer(dataset(asked.dataset).keys, false).length +
     recordBytes(records(asked.dataset), asked.rows) +
     END.length;
-  socket = connect({
+  socket?.destroy();
+  const opened = (socket = connect({
     port,
     host: "127.0.0.1",
     onread: {
@@ -36,15 +37,15 @@ async function open({ port, work }: ClientSetup): Promise<void> {
         return true;
       },
     },
-  });
-  socket.setNoDelay(true);
+  }));
+  opened.setNoDelay(true);
   const greeting = success({ server: "Neo4j/5.26.0", connection_id: "bolt-1", hints: {} });
   await exchange(HELLO, 4 + greeting.length + success().length);
 }
 
-function askedOf(work: ClientWork) {
+function askedOf(work: ClientWork, rows: number | undefined) {
   if (work.kind === "stream") {
-    const { perQuery } = dataset(work.dataset);
+    const perQuery = rows ?? dataset(work.dataset).perQuery;
     return { dataset: work.dataset, rows: perQuery, text: queryText(work.dataset, perQuery) };
   }
   return { dataset: "one" as const, rows: 1, text: queryText("one", 1) };
@@ -54,7 +55,7 @@ function exchange(bytes: Uint8Array, answer: number): Promise<void> {
   return new Promise((resolve) => {
     due = answer;
     arrived = resolve;
-    socket.write(bytes);
+    socket!.write(bytes);
   });
 }
 
@@ -66,7 +67,7 @@ function run(ops: number): Promise<number> {
       if (done >= ops) return resolve(done);
       done += opsOfRequest;
       due = answerBytes;
-      socket.write(request);
+      socket!.write(request);
     };
     arrived = next;
     next();
@@ -82,5 +83,4 @@ expose({
     same(due, 0, "bytes due");
   },
   slice: (ops: number): Promise<Cost> => cost(() => run(ops)),
-  close: () => socket.destroy(),
 });

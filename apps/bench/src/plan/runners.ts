@@ -19,7 +19,22 @@ export interface Bench {
   readonly quick: boolean;
   /** Of the benchmark, for profiles. */
   readonly name: string;
+  /** In a smoke run: processes that serve one benchmark after the other. */
+  readonly shared: Map<string, Child>;
 }
+
+/** A process of its own for each contestant of each benchmark, unless nothing is timed. */
+function start(bench: Bench, entry: string, contestant: string): Child {
+  if (!bench.quick) return new Child(bench.runtime, entry, `${bench.name} ${contestant}`);
+  const key = `${entry} ${contestant}`;
+  let child = bench.shared.get(key);
+  if (!child) bench.shared.set(key, (child = new Child(bench.runtime, entry, contestant)));
+  return child;
+}
+
+const end = async (bench: Bench, ...children: readonly Child[]): Promise<void> => {
+  if (!bench.quick) await Promise.all(children.map((child) => child.close()));
+};
 
 const ENTRIES = {
   "@bolt/client": "contestants/bolt-client.js",
@@ -31,17 +46,17 @@ export type ClientName = keyof typeof ENTRIES;
 
 /** One child that measures itself. */
 async function measured(bench: Bench, entry: string, contestant: string, setup: object): Promise<Runner> {
-  const child = new Child(bench.runtime, entry, `${bench.name} ${contestant}`);
+  const child = start(bench, entry, contestant);
   await child.call("open", setup);
   return {
     check: () => child.call("check"),
     slice: (ops) => child.call("slice", ops),
-    close: () => child.close(),
+    close: () => end(bench, child),
   };
 }
 
 export const client = (bench: Bench, name: ClientName, work: ClientWork): Promise<Runner> => {
-  const setup: ClientSetup = { port: bench.port, work };
+  const setup: ClientSetup = { port: bench.port, work, rows: bench.quick ? 100 : undefined };
   return measured(bench, ENTRIES[name], name, setup);
 };
 
@@ -55,23 +70,23 @@ export type Load = Omit<LoadSetup, "port" | "plain">;
 
 /** Our server with a driver in front of it. */
 export async function boltServer(bench: Bench, load: Load): Promise<Runner> {
-  const server = new Child(bench.runtime, "contestants/bolt-server.js", `${bench.name} @bolt/server`);
+  const server = start(bench, "contestants/bolt-server.js", "@bolt/server");
   return served(bench, server, await server.call<number>("listen"), load, false);
 }
 
 /** A plain server that sends what ours has sent. */
 export async function plainServer(bench: Bench, load: Load): Promise<Runner> {
-  const ours = new Child(bench.runtime, "contestants/bolt-server.js", `${bench.name} recorded`);
-  const recorder = new Child(bench.runtime, "contestants/load.js", `${bench.name} recorder`);
+  const ours = start(bench, "contestants/bolt-server.js", "recorded");
+  const recorder = start(bench, "contestants/load.js", "recorder");
   await recorder.call("open", { ...load, connections: 1, depth: 1, port: await ours.call<number>("listen") });
   const recorded = await recorder.call<PlainSetup>("check");
-  await Promise.all([recorder.close(), ours.close()]);
-  const server = new Child(bench.runtime, "contestants/plain-server.js", `${bench.name} plain TCP`);
+  await end(bench, recorder, ours);
+  const server = start(bench, "contestants/plain-server.js", "plain TCP");
   return served(bench, server, await server.call<number>("listen", recorded), load, true);
 }
 
 async function served(bench: Bench, server: Child, port: number, load: Load, plain: boolean): Promise<Runner> {
-  const driver = new Child(bench.runtime, "contestants/load.js", `${bench.name} load${plain ? " on plain TCP" : ""}`);
+  const driver = start(bench, "contestants/load.js", plain ? "load on plain TCP" : "load");
   await driver.call("open", { ...load, port, plain } satisfies LoadSetup);
   return {
     check: () => driver.call("check"),
@@ -82,7 +97,7 @@ async function served(bench: Bench, server: Child, port: number, load: Load, pla
     },
     async close() {
       await driver.call("close");
-      await Promise.all([driver.close(), server.close()]);
+      await end(bench, driver, server);
     },
   };
 }

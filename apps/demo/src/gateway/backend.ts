@@ -4,6 +4,7 @@ import type * as client from "@bolt/client";
 import {
   type AuthToken,
   type Backend,
+  BoltVersion,
   type Client,
   type Context,
   failure,
@@ -39,19 +40,13 @@ export class Gateway implements Backend<Login> {
 
   async run(query: Query, context: Context<Login>): Promise<QueryResult> {
     checkText(query);
-    const { principal, database, impersonatedUser } = context;
-    const named = database !== undefined;
-    const home = named ? undefined : await homeOf(context);
+    const database = await homeOf(context);
     const result = open(context).run(query.query, query.parameters, termsOf(context));
-    const learn = (summary: client.Summary): void => {
-      if (!named && summary.database !== undefined)
-        principal.homes.set(impersonatedUser ?? "", summary.database);
-    };
-    return { ...(await passOn(result, context, learn)), database: home };
+    return { ...(await passOn(result, context)), database };
   }
 
   async begin(_options: TransactionOptions, context: Context<Login>): Promise<Transaction<Login>> {
-    const home = context.database === undefined ? await homeOf(context) : undefined;
+    const home = await homeOf(context);
     const session = open(context);
     try {
       const transaction = await session.beginTransaction(termsOf(context));
@@ -69,6 +64,8 @@ export class Gateway implements Backend<Login> {
     const { principal, client: who } = context;
     const here = [routing["address"] ?? who.localAddress ?? "localhost:7687"];
     const table = { routers: here, readers: here, writers: here };
+    // Those can do nothing but change their password.
+    if (principal.credentialsExpired) return { ...table, database: database ?? DEFAULT_DATABASE };
     try {
       if (database === undefined) {
         const home = await homeDatabase(principal.driver, impersonatedUser, bookmarks);
@@ -127,11 +124,7 @@ class PassedOnTransaction implements Transaction<Login> {
 }
 
 /** A result as it comes: rows are read when the client pulls, a batch ahead at most. */
-async function passOn(
-  result: client.Result,
-  { signal }: Context<Login>,
-  ended?: (summary: client.Summary) => void,
-): Promise<QueryResult> {
+async function passOn(result: client.Result, { signal }: Context<Login>): Promise<QueryResult> {
   // Before anything has come: so rows are built as arrays in the first place.
   const rows = result.values()[Symbol.asyncIterator]();
   const fail = (error: unknown): never => {
@@ -147,11 +140,7 @@ async function passOn(
         return: () => rows.return!().catch((error: unknown) => (signal.aborted ? end : fail(error))),
       }),
     },
-    summary: async () => {
-      const summary = await result.summary().catch(fail);
-      ended?.(summary);
-      return summaryOf(summary);
-    },
+    summary: async () => summaryOf(await result.summary().catch(fail)),
   };
 }
 
@@ -165,7 +154,8 @@ function open({
 }: Context<Login>): client.Session {
   const { driver, version } = principal;
   // Older servers cannot leave remarks out; the server package does so anyway.
-  const filtered = version.atLeast(5, 2) && Object.values(notificationFilter).some((value) => value !== undefined);
+  const filtered =
+    version.atLeast(5, 2) && Object.values(notificationFilter).some((value) => value !== undefined);
   return driver.session({
     mode: accessMode,
     bookmarks,
@@ -189,20 +179,22 @@ function known(database: string | undefined, version: client.BoltVersion): datab
   throw failure("databaseNotFound", `Database does not exist. Database name: '${database}'.`);
 }
 
-/** Clients of 5.8 and later are told at once where they are when they have not said where to go. */
-async function homeOf({ principal, impersonatedUser, client: who }: Context<Login>): Promise<string | undefined> {
-  const { homes, driver, version } = principal;
+/** The home database, for clients that name none: from 5.8 on they are told at once where they are. */
+async function homeOf({
+  principal,
+  database,
+  impersonatedUser,
+  client: { version },
+}: Context<Login>): Promise<string | undefined> {
+  if (database !== undefined || !BoltVersion.parse(version).atLeast(5, 8)) return undefined;
+  const { homes, driver } = principal;
   const user = impersonatedUser ?? "";
-  const home = homes.get(user);
-  if (home !== undefined || !(Number.parseFloat(who.version) >= 5.8) || !version.atLeast(4)) return home;
-  try {
-    const found = await homeDatabase(driver, impersonatedUser);
-    homes.set(user, found);
-    return found;
-  } catch {
+  if (!homes.has(user)) {
     // What is wrong comes out of the query itself.
-    return undefined;
+    const home = await homeDatabase(driver, impersonatedUser).catch(() => undefined);
+    if (home !== undefined) homes.set(user, home);
   }
+  return homes.get(user);
 }
 
 /** Our driver refuses to send nothing at all; servers say this. */

@@ -63,7 +63,7 @@ export class Logins {
       const login = await this.#open(token, version);
       // Two clients at a time may have come with the same login.
       shared = this.#shared.get(key) ?? { key, login, clients: 0 };
-      if (shared.login !== login) await login.driver.close();
+      if (shared.login !== login) void login.driver.close();
     }
     if (!this.#clients.has(connectionId)) {
       this.#release(shared);
@@ -102,16 +102,18 @@ export class Logins {
     try {
       // False does not say why: then the login is tried afresh, to hear it from the server.
       const good = await shared.login.driver.verifyAuthentication(token);
-      // Its last client may have gone in the meantime.
+      // Its last client may have gone in the meantime, and the driver with it.
       return good && this.#shared.get(key) === shared ? shared : undefined;
     } catch (error) {
+      if (this.#shared.get(key) !== shared) return undefined;
       throw toFailure(error);
     }
   }
 
   async #open(token: AuthToken, clientVersion: string): Promise<Login> {
     const known = this.#offers.get(clientVersion);
-    const offers = known ? [known] : offersFor(clientVersion);
+    // The other server may have become another one in the meantime.
+    const offers = [...(known ? [known] : []), ...offersFor(clientVersion)];
     for (let at = 0; ; at++) {
       const versions = offers[at]!;
       const made = driver(this.#uri, token, { ...this.#config, versions });

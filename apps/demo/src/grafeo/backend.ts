@@ -25,6 +25,7 @@ export const DATABASE = "neo4j";
 export class GrafeoBackend implements Backend {
   readonly #db: GrafeoDB;
   readonly #login: GrafeoOptions["login"];
+  readonly #transactions = new WeakMap<Context, GrafeoTransaction>();
 
   /** Takes over the database: `close` closes it. */
   constructor(db: GrafeoDB, options: GrafeoOptions = {}) {
@@ -63,7 +64,16 @@ export class GrafeoBackend implements Backend {
   }
 
   begin(_options: TransactionOptions, context: Context): Transaction {
-    return this.#begin(context);
+    const transaction = this.#begin(context);
+    this.#transactions.set(context, transaction);
+    return transaction;
+  }
+
+  /** A question of our own, asked inside the client's transaction if it has one. */
+  async ask(query: string, context: Context): Promise<readonly (readonly unknown[])[]> {
+    const { records } = await (this.#transactions.get(context)?.execute(query, {}) ??
+      execute(this.#db, query, {}, { readOnly: false, rehearse: undefined }));
+    return [...(records as Iterable<readonly unknown[]>)];
   }
 
   close(): void {

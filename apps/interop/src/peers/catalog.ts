@@ -6,7 +6,14 @@ import type { Peer } from "./peer.ts";
 import { pythonPeers } from "./python.ts";
 import { rustPeers } from "./rust.ts";
 
-export const PEERS: readonly Peer[] = [...javascriptPeers, ...pythonPeers, cypherShellPeer, ...javaPeers, ...goPeers, ...rustPeers];
+export const PEERS: readonly Peer[] = [
+  ...javascriptPeers,
+  ...pythonPeers,
+  cypherShellPeer,
+  ...javaPeers,
+  ...goPeers,
+  ...rustPeers,
+];
 
 /** The peers whose name contains one of these words, or all. */
 export function findPeers(words: readonly string[]): Peer[] {

@@ -29,7 +29,11 @@ async function compiled(version: string): Promise<string> {
   const options = { cwd: folder, env: { GOFLAGS: "-mod=mod", GOWORK: "off" } };
   const fetched = await command(go, ["mod", "download"], options);
   if (fetched.code !== 0) throw new Unavailable(`no Go driver: ${lastWords(fetched, 1)}`);
-  const built = await command(go, ["build", "-tags", String(version.split(".")[0]), "-o", program, "."], options);
+  const built = await command(
+    go,
+    ["build", "-tags", String(version.split(".")[0]), "-o", program, "."],
+    options,
+  );
   if (built.code !== 0) throw new Error(`go build: ${lastWords(built)}`);
   return program;
 }

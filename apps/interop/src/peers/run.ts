@@ -3,7 +3,7 @@
  * is given its orders in environment variables, and is killed and started again behind the scenario in which
  * it fell silent, so that one hang costs one line of the table.
  */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
 import { command, lastWords } from "../command.ts";
@@ -96,31 +96,55 @@ function readOutcome(line: string): Outcome | undefined {
   }
 }
 
-/** The environment in which every program finds what it needs; each language trusts the authority its way. */
-async function orders(target: Target): Promise<Record<string, string>> {
-  const env: Record<string, string> = {
+const known = new WeakMap<Target, Promise<Record<string, string>>>();
+
+/** The environment in which every program finds what it needs. */
+function orders(target: Target): Promise<Record<string, string>> {
+  const env = known.get(target) ?? makeOrders(target);
+  known.set(target, env);
+  return env;
+}
+
+async function makeOrders(target: Target): Promise<Record<string, string>> {
+  const env = {
     BOLT_URI: target.uri,
     BOLT_ROUTING_URI: target.uri.replace(/^bolt/, "neo4j"),
     BOLT_USER: target.user,
     BOLT_PASSWORD: target.password,
     BOLT_ROWS: String(STREAM_ROWS),
   };
-  if (target.ca === undefined) return env;
-  const folder = cacheFolder("ca");
-  const pem = join(folder, `${process.pid}.pem`);
-  writeFileSync(pem, target.ca);
-  Object.assign(env, { NODE_EXTRA_CA_CERTS: pem, SSL_CERT_FILE: pem, BOLT_CA: pem });
-  const store = await javaTrustStore(pem);
-  if (store) env["JAVA_TOOL_OPTIONS"] = `-Djavax.net.ssl.trustStore=${store}`;
-  return env;
+  return target.ca === undefined ? env : { ...env, ...(await trusting(target.ca)) };
 }
 
-async function javaTrustStore(pem: string): Promise<string | undefined> {
+/** Each language is told in its own way which authority to trust. */
+async function trusting(ca: string): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(cacheFolder("ca"), "trust-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const pem = join(folder, "ca.pem");
+  writeFileSync(pem, ca);
+  const env = { NODE_EXTRA_CA_CERTS: pem, SSL_CERT_FILE: pem };
+  const store = await javaTrustStore(pem, join(folder, "ca.p12"));
+  if (!store) return env;
+  const trust = "-Djavax.net.ssl.trustStore";
+  return { ...env, JAVA_TOOL_OPTIONS: `${trust}=${store} ${trust}Password=${STORE_PASSWORD}` };
+}
+
+/** Java cannot read even certificates out of a store without one. */
+const STORE_PASSWORD = "changeit";
+
+async function javaTrustStore(pem: string, store: string): Promise<string | undefined> {
   try {
-    const store = `${pem}.p12`;
     const keytool = join(findJdk(11, Infinity).home, "bin", "keytool");
-    const options = ["-alias", "ca", "-keystore", store, "-storetype", "PKCS12", "-storepass", "changeit"];
-    await command(keytool, ["-delete", ...options]); // of another run with this process id
+    const options = [
+      "-alias",
+      "ca",
+      "-keystore",
+      store,
+      "-storetype",
+      "PKCS12",
+      "-storepass",
+      STORE_PASSWORD,
+    ];
     const done = await command(keytool, ["-importcert", "-noprompt", "-file", pem, ...options]);
     return done.code === 0 ? store : undefined;
   } catch (error) {

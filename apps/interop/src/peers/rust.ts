@@ -55,7 +55,10 @@ async function compiled(member: string, feature?: string): Promise<string> {
   if (fetched.code !== 0) throw new Unavailable(`no Rust client: ${lastWords(fetched, 1)}`);
   const features = feature === undefined ? [] : ["--features", feature];
   const args = ["build", "--package", `interop-${member}`, ...features];
-  const built = await command(cargo, args, { cwd: folder, env: { CARGO_TARGET_DIR: join(folder, "target") } });
+  const built = await command(cargo, args, {
+    cwd: folder,
+    env: { CARGO_TARGET_DIR: join(folder, "target") },
+  });
   if (built.code !== 0) throw new Error(`cargo build: ${lastWords(built, 30)}`);
   cacheFolder("rust", "bin");
   const ending = process.platform === "win32" ? ".exe" : "";

@@ -3,7 +3,7 @@ import type { Outcome, Report } from "./peer.ts";
 
 /** One line: what it spoke, what passed, what did not. */
 export function summaryLine({ peer, skipped, outcomes }: Report): string {
-  const name = peer.padEnd(24);
+  const name = peer.padEnd(27);
   if (skipped !== undefined) return `${name}  skipped: ${skipped}`;
   const passed = outcomes.filter(({ ok }) => ok === true);
   const failed = outcomes.filter(({ ok }) => ok === false);

@@ -110,10 +110,7 @@ function executeConfig(config: Data, context: Context): ExecuteQueryConfig<Recor
 }
 
 // Nothing is the driver's own manager, -1 is none at all.
-function managerOf(
-  id: unknown,
-  context: Context,
-): Pick<ExecuteQueryConfig, "bookmarkManager"> | undefined {
+function managerOf(id: unknown, context: Context): Pick<ExecuteQueryConfig, "bookmarkManager"> | undefined {
   if (id === undefined || id === null) return undefined;
   return { bookmarkManager: id === -1 ? null : context.get(id, KeptBookmarkManager).manager };
 }

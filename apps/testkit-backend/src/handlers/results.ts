@@ -35,8 +35,7 @@ async function rowData({ result }: KeptResult, row: Record<string, unknown>): Pr
   return recordData(keys.map((key) => row[key]));
 }
 
-const record = (data: Data | undefined): Message =>
-  data ? answer("Record", data) : answer("NullRecord");
+const record = (data: Data | undefined): Message => (data ? answer("Record", data) : answer("NullRecord"));
 
 export const results: Handlers = {
   ResultNext: async (data, context) => {

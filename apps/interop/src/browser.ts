@@ -1,0 +1,88 @@
+/**
+ * `pnpm --filter interop browser`: Neo4j Browser in headless Chromium, over WebSocket to `demo --serve`. It
+ * connects, runs queries, shows labels and types in its sidebar and draws nodes. Leaves a screenshot in the
+ * system's temporary folder. `--uri bolt://…` for another server.
+ */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { startDemo } from "./browser/demo.ts";
+import { serveWebApp } from "./browser/web-app.ts";
+import { which } from "./command.ts";
+import { Unavailable } from "./unavailable.ts";
+
+const CREATE =
+  "CREATE (m:Film {title: 'Metropolis'})<-[:ACTED_IN]-(b:Person {name: 'Brigitte'}), (f:Person {name: 'Fritz'})-[:DIRECTED]->(m) RETURN m, b, f";
+const DRAW = "MATCH (a)-[r]->(b) RETURN a, r, b";
+
+async function launch(): Promise<Browser> {
+  const { CHROMIUM } = process.env;
+  const program = CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome"].map(which).find(Boolean);
+  if (!program) throw new Unavailable("no Chromium here (set CHROMIUM to its path)");
+  return chromium.launch({
+    executablePath: program,
+    // It opens pages of this machine only; the sandbox needs rights that containers do not give.
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
+}
+
+/** With an address and no password in its own, the page connects by itself. */
+async function connect(page: Page, url: string, uri: string): Promise<void> {
+  await page.goto(`${url}?dbms=${encodeURIComponent(uri)}&preselectAuthMethod=NO_AUTH`);
+  await page.getByText("You are connected to").waitFor();
+}
+
+/** Types a query and starts it. Returns the frame with its result, whose number of nodes is drawn then. */
+async function query(page: Page, text: string, nodes: number): Promise<Locator> {
+  await page.getByTestId("activeEditor").click();
+  await page.keyboard.insertText(text);
+  await page.keyboard.press("Control+Enter");
+  const frame = page.getByTestId("frame").filter({ hasText: text.slice(0, 12) });
+  await frame.locator("g.node").nth(nodes - 1).waitFor({ state: "attached" });
+  return frame;
+}
+
+async function check(uri: string): Promise<void> {
+  await using app = await serveWebApp();
+  const browser = await launch();
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(40_000);
+  const picture = join(tmpdir(), "neo4j-browser.png");
+  try {
+    await connect(page, app.url, uri);
+    console.log("connected");
+    await query(page, CREATE, 3);
+    const graph = await query(page, DRAW, 3);
+    const nodes = await graph.locator("g.node").count();
+    const relationships = await graph.locator("g.relationship").count();
+    console.log(`drawn: ${nodes} nodes, ${relationships} relationships`);
+    await page.getByTitle("Database Information").click();
+    const items = page.getByTestId("sidebarMetaItem");
+    await items.filter({ hasText: "ACTED_IN" }).first().waitFor();
+    const shown = await items.allInnerTexts();
+    console.log(`sidebar: ${shown.join(" ")}`);
+    for (const name of ["Film", "Person", "ACTED_IN", "DIRECTED"]) {
+      if (!shown.includes(name)) throw new Error(`the sidebar does not show ${name}`);
+    }
+    if (nodes !== 3 || relationships !== 2) throw new Error("not everything was drawn");
+  } finally {
+    // The forces of the layout come to rest.
+    await page.waitForTimeout(2000);
+    await page.screenshot({ path: picture });
+    console.log(`screenshot: ${picture}`);
+    await browser.close();
+  }
+}
+
+const { values } = parseArgs({ options: { uri: { type: "string" } } });
+try {
+  if (values.uri) await check(values.uri);
+  else {
+    await using demo = await startDemo();
+    await check(`bolt://127.0.0.1:${demo.port}`);
+  }
+} catch (error) {
+  console.error(error instanceof Unavailable ? `skipped: ${error.message}` : error);
+  if (!(error instanceof Unavailable)) process.exitCode = 1;
+}

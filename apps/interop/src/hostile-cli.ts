@@ -1,0 +1,45 @@
+/**
+ * `pnpm --filter interop hostile`: peers that mean no good, against our server in a process of its own.
+ * Bounded in number and time, on the loopback interface only. Exit code 0 when it stood everything.
+ */
+import type { Attack } from "./hostile/attack.ts";
+import {
+  byteByByte,
+  cutEverywhere,
+  deepNesting,
+  everyMessageInEveryState,
+  lyingSizes,
+} from "./hostile/bytes.ts";
+import { idleConnections, loginFlood, pipelined, slowReader } from "./hostile/load.ts";
+import { Target } from "./hostile/target.ts";
+
+const ATTACKS: readonly Attack[] = [
+  byteByByte,
+  cutEverywhere,
+  everyMessageInEveryState,
+  lyingSizes,
+  deepNesting,
+  loginFlood,
+  slowReader,
+  pipelined,
+  idleConnections,
+];
+
+const wanted = process.argv.slice(2);
+for (const attack of ATTACKS) {
+  if (wanted.length > 0 && !wanted.some((word) => attack.name.includes(word))) continue;
+  // A fresh one each time: nobody inherits another's memory.
+  await using target = await Target.start();
+  const start = performance.now();
+  let told: string;
+  try {
+    told = await attack.run(target);
+    const { errors } = await target.figures();
+    if (errors > 0) throw new Error(`the server logged ${errors} errors`);
+  } catch (error) {
+    process.exitCode = 1;
+    told = `NOT STOOD: ${String(error)}`;
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`| ${attack.name.padEnd(29)} | ${told} | ${seconds} s |`);
+}

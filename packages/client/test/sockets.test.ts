@@ -1,0 +1,82 @@
+// The whole driver over real sockets, plain, unix and TLS, in front of a server in memory.
+import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
+import { afterEach, expect, test } from "vitest";
+import { auth } from "../src/auth.ts";
+import type { DriverConfig } from "../src/config.ts";
+import { driver } from "../src/driver.ts";
+import { Link, SimServer, tableOf } from "./sim-server.ts";
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+const pem = (name: string): string => readFileSync(join(import.meta.dirname, "data", name), "utf8");
+
+async function serve(
+  make: (accept: (socket: Socket) => void) => Server,
+  target: number | string = 0,
+): Promise<SimServer> {
+  const sim = new SimServer("");
+  const server = make((socket) => {
+    const { duplex } = new Link(sim, sim.version);
+    duplex.onData = (bytes) => socket.write(bytes.slice());
+    duplex.onClose = () => socket.end();
+    socket.on("data", (bytes: Buffer) => duplex.write(bytes));
+    socket.on("close", () => duplex.close()).on("error", () => {});
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    if (typeof target === "string") server.listen(target, resolve);
+    else server.listen(target, "127.0.0.1", resolve);
+  });
+  const at = server.address();
+  const address = typeof at === "string" ? at : `127.0.0.1:${(at as AddressInfo).port}`;
+  sim.table = tableOf({ routers: [address], readers: [address], writers: [address] });
+  return Object.assign(sim, { address });
+}
+
+const overTls = (accept: (socket: Socket) => void): Server =>
+  createTlsServer({ cert: pem("server.crt"), key: pem("server.key") }, accept);
+
+async function ask(uri: string, config?: DriverConfig): Promise<{ at: unknown; encrypted: boolean }> {
+  await using db = driver(uri, auth.basic("ann", "pw"), config);
+  const { at } = await db.session().run("RETURN 1").single();
+  return { at, encrypted: db.encrypted };
+}
+
+test("plain", async () => {
+  const { address } = await serve(createServer);
+  expect(await ask(`bolt://${address}`)).toEqual({ at: address, encrypted: false });
+  expect(await ask(`neo4j://${address}`)).toEqual({ at: address, encrypted: false });
+});
+
+test("unix", async () => {
+  const path = join(tmpdir(), `bolt-driver-${process.pid}.sock`);
+  rmSync(path, { force: true });
+  await serve(createServer, path);
+  expect(await ask(`bolt+unix://${path}`)).toEqual({ at: path, encrypted: false });
+});
+
+test("TLS, by scheme and by configuration", async () => {
+  const { address } = await serve(overTls);
+  expect(await ask(`bolt+ssc://${address}`)).toEqual({ at: address, encrypted: true });
+  expect(await ask(`neo4j+ssc://${address}`)).toEqual({ at: address, encrypted: true });
+  expect(await ask(`bolt://${address}`, { tls: { ca: pem("ca.crt") } })).toEqual({
+    at: address,
+    encrypted: true,
+  });
+  await expect(ask(`bolt+s://${address}`)).rejects.toMatchObject({ code: "TLS_ERROR" });
+});
+
+test("mistakes are named: TLS at a plain port, plain at a TLS port", async () => {
+  const plain = await serve(createServer);
+  await expect(ask(`bolt+ssc://${plain.address}`)).rejects.toMatchObject({ server: plain.address });
+  const secure = await serve(overTls);
+  await expect(ask(`bolt://${secure.address}`)).rejects.toMatchObject({
+    code: expect.stringMatching(/HANDSHAKE_ERROR|CONNECTION_LOST/) as string,
+  });
+});

@@ -1,0 +1,87 @@
+// The sink: positions that hold, parts that are never written again.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ByteWriter } from "../src/index.ts";
+import { fromHex, toHex } from "./vectors.ts";
+
+const put = (writer: ByteWriter, hex: string): void => writer.putBytes(fromHex(hex));
+
+test("positions count from the last take, also across a move to a larger block", () => {
+  const writer = new ByteWriter(8);
+  put(writer, "0102");
+  expect(toHex(writer.take())).toBe("0102");
+  const at = writer.reserve(2);
+  expect(at).toBe(0);
+  put(writer, "030405060708090a0b0c");
+  expect(writer.length).toBe(12);
+  writer.patchU16(at, 0xabcd);
+  writer.insert(4, 2);
+  writer.patchU16(4, 0x1234);
+  expect(toHex(writer.take())).toBe("abcd0304123405060708090a0b0c");
+  expect(writer.length).toBe(0);
+  expect(writer.take()).toHaveLength(0);
+});
+
+test("truncate forgets, and what comes next overwrites", () => {
+  const writer = new ByteWriter();
+  put(writer, "0102030405");
+  writer.truncate(2);
+  put(writer, "ff");
+  expect(toHex(writer.take())).toBe("0102ff");
+});
+
+test("insert opens a gap anywhere and with a negative width closes one", () => {
+  const writer = new ByteWriter(4);
+  put(writer, "01020304");
+  writer.insert(4, 1);
+  writer.bytes[4] = 5;
+  writer.insert(0, 1);
+  writer.bytes[0] = 0;
+  writer.insert(3, -1);
+  expect(toHex(writer.take())).toBe("0001030405");
+});
+
+describe("what was taken", () => {
+  test("is never written again, whatever follows", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 64 }),
+        fc.array(fc.array(fc.nat(200), { maxLength: 6 }), { maxLength: 40 }),
+        (initial, rounds) => {
+          const writer = new ByteWriter(initial);
+          let next = 0;
+          const taken: [Uint8Array, string][] = [];
+          for (const sizes of rounds) {
+            let expected = "";
+            for (const size of sizes) {
+              const bytes = Uint8Array.from({ length: size }, () => next++);
+              writer.putBytes(bytes);
+              expected += toHex(bytes);
+            }
+            taken.push([writer.take(), expected]);
+          }
+          for (const [bytes, expected] of taken) expect(toHex(bytes)).toBe(expected);
+        },
+      ),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  test("of a large block lets the rest of it go", () => {
+    const writer = new ByteWriter(16);
+    writer.putBytes(new Uint8Array(100_000));
+    const large = writer.take();
+    expect(large).toHaveLength(100_000);
+    put(writer, "01");
+    expect(writer.bytes.buffer).not.toBe(large.buffer);
+  });
+
+  test("may be transferred away: the writer goes on in a block of its own", () => {
+    const writer = new ByteWriter();
+    put(writer, "0102");
+    const { buffer } = writer.take();
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+    put(writer, "0304");
+    expect(toHex(writer.take())).toBe("0304");
+  });
+});

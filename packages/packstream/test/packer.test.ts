@@ -1,0 +1,229 @@
+// Packing beyond the value table: options, writers, piecewise messages, the objects that are almost plain.
+import { runInNewContext } from "node:vm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { ByteWriter, pack, PackError, Packer, Structure, unpack, UUID } from "../src/index.ts";
+import type { StructureWriter } from "../src/index.ts";
+import { toHex } from "./vectors.ts";
+
+class Point {
+  readonly x: number;
+  readonly label: unknown;
+  constructor(x: number, label: unknown) {
+    this.x = x;
+    this.label = label;
+  }
+}
+class NamedPoint extends Point {}
+
+const writePoint: StructureWriter = (packer, value) => {
+  const { x, label } = value as Point;
+  packer.writeStructureHeader(0x58, 2);
+  packer.writeFloat(x);
+  packer.write(label);
+};
+const structures = new Map<Function, StructureWriter>([[Point, writePoint]]);
+
+describe("structure writers", () => {
+  test("are found by constructor, for subclasses too, and may be changed later", () => {
+    const packer = new Packer();
+    expect(() => packer.pack(new Point(1, "a"))).toThrow("cannot pack an instance of Point at $");
+    packer.structures = structures;
+    expect(toHex(packer.pack([new Point(1, "a"), new NamedPoint(1, "b")]))).toBe(
+      "92b258c13ff00000000000008161b258c13ff00000000000008162",
+    );
+  });
+
+  test("come before the forms that built-in classes have", () => {
+    const dates = new Map<Function, StructureWriter>([
+      [Date, (packer, value) => packer.writeInteger((value as Date).getTime())],
+      [Uint8Array, (packer) => packer.writeString("bytes")],
+    ]);
+    expect(toHex(pack([new Date(7), Buffer.of(1)], { structures: dates }))).toBe("9207856279746573");
+  });
+
+  test("nest, count as a level, and give their errors a path", () => {
+    const nested = { points: [new Point(1, { inner: new Point(2, Symbol("s")) })] };
+    const packer = new Packer({ structures });
+    packer.write(1);
+    expect(() => packer.write(nested)).toThrow("cannot pack a symbol at $.points[0].inner");
+    expect(packer.writer.length).toBe(1);
+    expect(() => pack(new Point(1, new Point(2, new Point(3, 0))), { structures, maxDepth: 2 })).toThrow(
+      "deeper than 2",
+    );
+  });
+
+  test("may refuse, catch and go on", () => {
+    const moody = new Map<Function, StructureWriter>([
+      [
+        Point,
+        (packer, value) => {
+          const { x, label } = value as Point;
+          if (x < 0) throw new PackError("Point needs Bolt 2", undefined, { cause: "old" });
+          try {
+            packer.write(label);
+          } catch {
+            packer.writeNull();
+          }
+        },
+      ],
+    ]);
+    const packer = new Packer({ structures: moody });
+    expect(toHex(packer.pack([new Point(1, ["a", [Symbol("s")]]), 1]))).toBe("92c001");
+    let error: unknown;
+    try {
+      packer.pack({ list: [new Point(1, { deep: Symbol("s") }), new Point(-1, 0)] });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ reason: "Point needs Bolt 2", path: "$.list[1]", cause: "old" });
+  });
+});
+
+test("messages are written piece by piece", () => {
+  const writer = new ByteWriter(4);
+  const packer = new Packer({ writer });
+  packer.writeStructureHeader(0x71, 1);
+  packer.writeListHeader(9);
+  packer.writeNull();
+  packer.writeBoolean(true);
+  packer.writeBoolean(false);
+  packer.writeInteger(-17);
+  packer.writeInteger(2n ** 40n);
+  packer.writeInteger(-0);
+  packer.writeFloat(2);
+  packer.writeBytes(Uint16Array.of(0x0201));
+  packer.writeDictionaryHeader(1);
+  packer.writeString("k");
+  packer.writeString("é");
+  expect(packer.writer).toBe(writer);
+  expect(toHex(writer.take())).toBe(
+    "b17199c0c3c2c8efcb000001000000000000c14000000000000000cc020102a1816b82c3a9",
+  );
+  for (const wrong of [1.5, NaN, 2 ** 53, 2n ** 63n, -(2n ** 63n) - 1n]) {
+    expect(() => packer.writeInteger(wrong)).toThrow(PackError);
+  }
+  expect(() => packer.writeStructureHeader(1.5, 0)).toThrow(PackError);
+  expect(() => packer.writeListHeader(2 ** 31)).toThrow("cannot pack size 2147483648");
+  expect(writer.length).toBe(0);
+});
+
+test("the smallest form at every limit between forms", () => {
+  const integers: [number | bigint, string][] = [
+    [-16, "f0"],
+    [-17, "c8ef"],
+    [-128, "c880"],
+    [-129, "c9ff7f"],
+    [127, "7f"],
+    [128, "c90080"],
+    [32767, "c97fff"],
+    [32768, "ca00008000"],
+    [-32769, "caffff7fff"],
+    [2147483647, "ca7fffffff"],
+    [2147483648, "cb0000000080000000"],
+    [-2147483649, "cbffffffff7fffffff"],
+    [Number.MAX_SAFE_INTEGER, "cb001fffffffffffff"],
+    [Number.MIN_SAFE_INTEGER, "cbffe0000000000001"],
+    [-(2n ** 63n), "cb8000000000000000"],
+  ];
+  for (const [value, hex] of integers) {
+    expect(toHex(pack(value))).toBe(hex);
+    expect(toHex(pack(BigInt(value)))).toBe(hex);
+  }
+  const sizes: [number, string, string, string, string][] = [
+    [0, "80", "90", "a0", "cc00"],
+    [15, "8f", "9f", "af", "cc0f"],
+    [16, "d010", "d410", "d810", "cc10"],
+    [255, "d0ff", "d4ff", "d8ff", "ccff"],
+    [256, "d10100", "d50100", "d90100", "cd0100"],
+    [65535, "d1ffff", "d5ffff", "d9ffff", "cdffff"],
+    [65536, "d200010000", "d600010000", "da00010000", "ce00010000"],
+  ];
+  for (const [size, ...headers] of sizes) {
+    const keys = Array.from({ length: size }, (_, i) => `k${i}`);
+    const values = [
+      "x".repeat(size),
+      Array(size).fill(0),
+      Object.fromEntries(keys.map((key) => [key, 0])),
+      new Uint8Array(size),
+    ];
+    for (const [i, header] of headers.entries()) {
+      const bytes = pack(values[i]);
+      expect(toHex(bytes.subarray(0, header.length / 2))).toBe(header);
+      expect(unpack(bytes)).toEqual(values[i]);
+    }
+    // Entries that are left out do not count, whatever header the rest would have had.
+    const sparse = { ...(values[2] as object), gone: undefined };
+    expect(toHex(pack(sparse))).toBe(toHex(pack(values[2])));
+    expect(toHex(pack(new Map(Object.entries(sparse))))).toBe(toHex(pack(values[2])));
+  }
+});
+
+describe("objects", () => {
+  afterEach(() => {
+    delete (Object.prototype as { polluted?: unknown }).polluted;
+  });
+
+  test("of another realm are plain, their arrays and bytes too", () => {
+    const foreign: unknown = runInNewContext(
+      "({ list: [1, undefined], bytes: new Uint8Array([1]), none: undefined })",
+    );
+    expect(toHex(pack(foreign))).toBe("a2846c6973749201c0856279746573cc0101");
+  });
+
+  test("have own enumerable string keys alone", () => {
+    // eslint-disable-next-line no-extend-native -- what careless libraries do
+    (Object.prototype as { polluted?: unknown }).polluted = 1;
+    const value = { a: 1, [Symbol("s")]: 2 };
+    Object.defineProperty(value, "hidden", { value: 1, enumerable: false });
+    expect(toHex(pack(value))).toBe("a1816101");
+  });
+
+  test("with getters are read once for each key", () => {
+    const get = vi.fn<() => unknown>().mockReturnValueOnce("first").mockReturnValueOnce(undefined);
+    const value = Object.defineProperty({ a: 1 }, "b", { get, enumerable: true });
+    expect(unpack(pack(value))).toEqual({ a: 1, b: "first" });
+    expect(unpack(pack(value))).toEqual({ a: 1 });
+    expect(get).toHaveBeenCalledTimes(2);
+  });
+
+  test("may have __proto__ as a key of their own", () => {
+    const value = JSON.parse('{"__proto__": {"a": 1}, "b": 2}') as object;
+    const back = unpack(pack(value)) as object;
+    expect(Object.entries(back)).toEqual(Object.entries(value));
+    expect(unpack(pack(new Map(Object.entries(value))))).toEqual(back);
+  });
+
+  test("of typed arrays: floats stay floats, integers are Integers", () => {
+    expect(toHex(pack(Float64Array.of(1, 1.5)))).toBe("92c13ff0000000000000c13ff8000000000000");
+    expect(toHex(pack(Float32Array.of(1)))).toBe("91c13ff0000000000000");
+    expect(toHex(pack(Uint8ClampedArray.of(1, 200)))).toBe("9201c900c8");
+    expect(toHex(pack(BigInt64Array.of(1n, -1n)))).toBe("9201ff");
+    expect(toHex(pack(new DataView(new ArrayBuffer(2))))).toBe("cc020000");
+  });
+
+  test("UUIDs are refused before Bolt 6.1", () => {
+    const packer = new Packer({ uuid: false });
+    const id = UUID.parse("01234567-89AB-cdef-0123-456789abcdef");
+    expect(() => packer.pack([id])).toThrow("cannot pack an instance of UUID before Bolt 6.1 at $[0]");
+    packer.uuid = true;
+    expect(unpack(packer.pack(id))).toEqual(id);
+  });
+
+  test("Structures may hold anything", () => {
+    const value = new Structure(127, [null, [new Structure(0, [])], { a: 1 }]);
+    expect(unpack(pack(value))).toEqual(value);
+  });
+});
+
+test("what pack returns is never written again", () => {
+  const packer = new Packer();
+  const small = Array.from({ length: 300 }, (_, i) => ({ i, text: "x".repeat(i * 3) }));
+  const packed = small.map((value) => packer.pack(value));
+  expect(packed.map((bytes) => unpack(bytes))).toEqual(small);
+  // In the middle of a message as well.
+  packer.write("before");
+  const inner = packer.pack("inner");
+  packer.write("after");
+  expect(unpack(inner)).toBe("inner");
+  expect(toHex(packer.writer.take())).toBe("866265666f7265856166746572");
+});

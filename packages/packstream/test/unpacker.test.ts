@@ -1,0 +1,232 @@
+// The cursor over a receive buffer, structure readers, and the short ways that reading takes.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Float, pack, Structure, type StructureReader, unpack, UnpackError, Unpacker } from "../src/index.ts";
+import { fromHex } from "./vectors.ts";
+
+describe("cursor", () => {
+  test("many messages of one buffer, in any order", () => {
+    const unpacker = new Unpacker();
+    const values = [[1, "a"], { key: 2.5 }, "text", new Structure(1, [2n ** 60n])];
+    const parts = values.map((value) => pack(value));
+    unpacker.load(Buffer.concat(parts));
+    for (const i of [0, 1, 2, 3, 3, 1, 0, 2]) {
+      const start = parts.slice(0, i).reduce((sum, part) => sum + part.length, 0);
+      unpacker.open(start, start + parts[i]!.length);
+      expect(unpacker.position).toBe(0);
+      expect(unpacker.read()).toEqual(values[i]);
+      expect(unpacker.position).toBe(parts[i]!.length);
+      unpacker.close();
+    }
+  });
+
+  test("structures and lists by their headers", () => {
+    const unpacker = new Unpacker();
+    for (const [hex, tag, size, length] of [
+      ["b271920102c0", 0x71, 2, 2],
+      ["dc0271d40201022a", 0x71, 2, 2],
+      ["dd0002ffd5000201022a", 0xff, 2, 2],
+      ["b101d60000000101", 1, 1, 1],
+    ] as const) {
+      const bytes = fromHex(hex);
+      unpacker.load(bytes);
+      expect([unpacker.readStructureHeader(), unpacker.size, unpacker.readListHeader()]).toEqual([
+        tag,
+        size,
+        length,
+      ]);
+      expect(() => unpacker.close()).toThrow("left over");
+      for (let i = 0; i < length; i++) expect(unpacker.read()).toBe(i + 1);
+      if (size > 1) unpacker.read();
+      unpacker.close();
+    }
+  });
+
+  test.each(["91", "c0", "01", "de0100", "81", ""])("%s is no structure", (hex) => {
+    const unpacker = new Unpacker();
+    unpacker.load(fromHex(hex));
+    const reason = hex === "" ? "truncated" : "structure";
+    expect(() => unpacker.readStructureHeader()).toThrow(expect.objectContaining({ reason, offset: 0 }));
+  });
+
+  test.each(["b101", "c0", "d7", "a0"])("%s is no list", (hex) => {
+    const unpacker = new Unpacker();
+    unpacker.load(fromHex(hex));
+    expect(() => unpacker.readListHeader()).toThrow(
+      expect.objectContaining({ reason: "structure", offset: 0 }),
+    );
+  });
+
+  test("headers that promise more than there is", () => {
+    const unpacker = new Unpacker();
+    for (const hex of ["b371c0", "dcff71c0", "b2", "b1"]) {
+      unpacker.load(fromHex(hex));
+      expect(() => unpacker.readStructureHeader()).toThrow(expect.objectContaining({ reason: "truncated" }));
+    }
+    for (const [hex, reason] of [
+      ["93c0c0", "truncated"],
+      ["d5ffffc0", "truncated"],
+      ["d680000000", "length"],
+    ] as const) {
+      unpacker.load(fromHex(hex));
+      expect(() => unpacker.readListHeader()).toThrow(expect.objectContaining({ reason }));
+    }
+  });
+});
+
+describe("structure readers", () => {
+  const pair: StructureReader = (unpacker, size, tag) => {
+    const fields = Array.from({ length: size }, () => unpacker.read());
+    if (size !== 2) return new Structure(tag, fields);
+    return { pair: fields };
+  };
+  const structures: StructureReader[] = [];
+  structures[0x50] = pair;
+
+  test("make objects of structures anywhere; the rest stay Structures", () => {
+    const value = [
+      new Structure(0x50, [1, new Structure(0x50, [2, 3])]),
+      { a: new Structure(0x50, [1]) },
+      new Structure(1, []),
+    ];
+    expect(unpack(pack(value), { structures })).toEqual([
+      { pair: [1, { pair: [2, 3] }] },
+      { a: new Structure(0x50, [1]) },
+      new Structure(1, []),
+    ]);
+  });
+
+  test("may be changed later, count as a level, and their errors leave the unpacker usable", () => {
+    const unpacker = new Unpacker({ maxDepth: 2 });
+    const bytes = pack(new Structure(0x50, [1, new Structure(0x50, [2, 3])]));
+    expect(unpacker.unpack(bytes)).toBeInstanceOf(Structure);
+    unpacker.structures = structures;
+    expect(unpacker.unpack(bytes)).toEqual({ pair: [1, { pair: [2, 3] }] });
+    const deep = pack(new Structure(0x50, [1, [new Structure(0x50, [2, 3])]]));
+    expect(() => unpacker.unpack(deep)).toThrow("nested deeper than 2");
+    unpacker.structures = [
+      ...structures.slice(0, 0x50),
+      () => {
+        throw new UnpackError("structure", "mine", 7);
+      },
+    ];
+    expect(() => unpacker.unpack(bytes)).toThrow("mine at byte 7");
+    unpacker.structures = structures;
+    expect(unpacker.unpack(bytes)).toEqual({ pair: [1, { pair: [2, 3] }] });
+  });
+});
+
+describe("options", () => {
+  const integers = [0, -1, 127, -128, 300, -300, 70_000, 2 ** 40, -(2 ** 40)];
+  const bytes = pack({ list: integers, ...Object.fromEntries(integers.map((value) => [`${value}`, value])) });
+
+  test("integers", () => {
+    const auto = unpack(bytes) as Record<string, unknown>;
+    const big = unpack(bytes, { integers: "bigint" }) as Record<string, unknown>;
+    expect(auto["list"]).toEqual(integers);
+    expect(big["list"]).toEqual(integers.map(BigInt));
+    for (const value of integers) {
+      expect(auto[`${value}`]).toBe(value);
+      expect(big[`${value}`]).toBe(BigInt(value));
+    }
+    for (const edge of [
+      2n ** 53n - 1n,
+      2n ** 53n,
+      2n ** 53n + 1n,
+      -(2n ** 53n) + 1n,
+      -(2n ** 53n),
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+    ]) {
+      const packed = pack(edge);
+      const safe = BigInt.asIntN(64, edge) === BigInt(Number(edge)) && Number.isSafeInteger(Number(edge));
+      expect(unpack(packed)).toBe(safe ? Number(edge) : edge);
+      expect(unpack(packed, { integers: "number" })).toBe(Number(edge));
+      expect(unpack(packed, { integers: "bigint" })).toBe(edge);
+    }
+  });
+
+  test("floats", () => {
+    const floats = [0, -0, 1, 1.5, Infinity, -Infinity, 5e-324, 2 ** 60];
+    const packed = pack(floats.map((value) => new Float(value)));
+    expect(unpack(packed)).toEqual(floats);
+    const wrapped = unpack(packed, { floats: "wrap" });
+    expect(wrapped).toEqual(floats.map((value) => new Float(value)));
+    expect(Buffer.compare(pack(wrapped), packed)).toBe(0);
+    expect(Number(new Float(2.5)) + 1).toBe(3.5);
+    expect(JSON.stringify([new Float(2.5)])).toBe("[2.5]");
+  });
+
+  test("a reader with bigints takes no short way around them", () => {
+    const back = unpack(pack([1, 2.5, 300, 70_000]), { integers: "bigint", floats: "wrap" });
+    expect(back).toEqual([1n, new Float(2.5), 300n, 70_000n]);
+  });
+});
+
+test("keys of every length, again and again, are their own", () => {
+  const key = fc.oneof(
+    fc.string({ unit: "binary-ascii", maxLength: 20 }),
+    fc.string({ unit: "grapheme", maxLength: 8 }),
+  );
+  const unpacker = new Unpacker();
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, fc.nat(99)), { maxLength: 30 }), (entries) => {
+      const value = new Map(entries);
+      const bytes = pack(value);
+      // The second time around they come out of the cache.
+      for (let i = 0; i < 2; i++) {
+        const read = unpacker.unpack(bytes) as object;
+        expect(new Map(Object.entries(read))).toEqual(new Map(Object.entries(Object.fromEntries(value))));
+      }
+    }),
+    { seed: 99, numRuns: 500 },
+  );
+});
+
+test("keys that differ in one byte, at every place and length", () => {
+  for (let length = 1; length <= 16; length++) {
+    const keys = ["a".repeat(length), "a".repeat(length - 1)];
+    for (let at = 0; at < length; at++) keys.push("a".repeat(at) + "b" + "a".repeat(length - at - 1));
+    const value = Object.fromEntries(keys.map((key, i) => [key, i]));
+    for (let i = 0; i < 3; i++) expect(unpack(pack(value))).toEqual(value);
+  }
+});
+
+test("long lists, whole and cut short", () => {
+  const numbers = Array.from({ length: 10_000 }, (_, i) => (i % 3 === 0 ? i : i % 3 === 1 ? i / 7 : -i));
+  const mixed = numbers.map((value, i) => (i % 1000 === 999 ? `${value}` : value));
+  for (const list of [numbers, mixed, numbers.map(String)]) {
+    const bytes = pack(list);
+    expect(unpack(bytes)).toEqual(list);
+    expect(() => unpack(bytes.subarray(0, -1))).toThrow(UnpackError);
+  }
+});
+
+test("nothing that is returned aliases the buffer", () => {
+  const value = {
+    key: "some longer text",
+    short: "abc",
+    raw: Uint8Array.of(1, 2, 3),
+    list: ["abcdefghijklmnop"],
+  };
+  const bytes = pack(value);
+  const read = unpack(bytes);
+  bytes.fill(0xff);
+  expect(read).toEqual(value);
+});
+
+test("a buffer is borrowed anew by every load", () => {
+  const unpacker = new Unpacker();
+  const memory = new ArrayBuffer(1000);
+  for (const [at, text] of [
+    [0, "first"],
+    [10, "second"],
+    [500, "third"],
+    [3, "fourth"],
+  ] as const) {
+    const packed = pack({ [text]: [text, 1.5, 70_000, ...Array<string>(20).fill(text)] });
+    const buffer = new Uint8Array(memory, at, packed.length);
+    buffer.set(packed);
+    expect(unpacker.unpack(buffer)).toEqual(unpack(packed));
+  }
+});
