@@ -39,7 +39,10 @@ async function query(page: Page, text: string, nodes: number): Promise<Locator> 
   await page.keyboard.insertText(text);
   await page.keyboard.press("Control+Enter");
   const frame = page.getByTestId("frame").filter({ hasText: text.slice(0, 12) });
-  await frame.locator("g.node").nth(nodes - 1).waitFor({ state: "attached" });
+  await frame
+    .locator("g.node")
+    .nth(nodes - 1)
+    .waitFor({ state: "attached" });
   return frame;
 }
 
@@ -48,6 +51,8 @@ async function check(uri: string): Promise<void> {
   const browser = await launch();
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   page.setDefaultTimeout(40_000);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => void faults.push(String(error)));
   const picture = join(tmpdir(), "neo4j-browser.png");
   try {
     await connect(page, app.url, uri);
@@ -65,6 +70,7 @@ async function check(uri: string): Promise<void> {
     for (const name of ["Film", "Person", "ACTED_IN", "DIRECTED"]) {
       if (!shown.includes(name)) throw new Error(`the sidebar does not show ${name}`);
     }
+    if (faults.length > 0) throw new Error(`the page stumbled over an answer: ${faults.join("; ")}`);
     if (nodes !== 3 || relationships !== 2) throw new Error("not everything was drawn");
   } finally {
     // The forces of the layout come to rest.

@@ -53,7 +53,8 @@ async function tryOnNeo4j(peers: readonly Peer[], version: string): Promise<void
     uri,
     user,
     password,
-    bolt,
+    // At Bolt 3, these hand out bookmarks that they do not take back.
+    bolt: /^4\.[1-4]\./.test(version) ? bolt.slice(1) : bolt,
     routes: !version.startsWith("3."), // only clusters did
     ...(ca !== undefined && { ca }),
   });

@@ -30,7 +30,10 @@ async function unpacked(): Promise<string> {
   if (existsSync(join(app, "index.html"))) return app;
   const jdk = findJdk(11, 99);
   const path = await classPath("neo4j-browser", [`org.neo4j.client:neo4j-browser:${VERSION}`], jdk);
-  const jar = path.split(delimiter).find((name) => name.includes("neo4j-browser"))?.trim();
+  const jar = path
+    .split(delimiter)
+    .find((name) => name.includes("neo4j-browser"))
+    ?.trim();
   if (!jar) throw new Unavailable("Maven gave no jar of Neo4j Browser");
   const unjar = join(jdk.home, "bin", "jar");
   const unzip = which("unzip");

@@ -1,0 +1,96 @@
+/**
+ * `pnpm --filter interop check`: what a change must not break, against real peers. The demo's dialogue on one real
+ * Neo4j of each generation, in every Bolt version that it is there for; then the official JavaScript drivers against
+ * our own server. What cannot be had on this machine is skipped with a word. Exit code 1 when anything failed.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { freePort, startNeo4j } from "./neo4j.ts";
+import { findPeers } from "./peers/catalog.ts";
+import { runPeer } from "./peers/run.ts";
+import { SCENARIOS } from "./peers/scenarios.ts";
+import { summaryLine } from "./peers/table.ts";
+import { Unavailable } from "./unavailable.ts";
+
+const DEMO = join(import.meta.dirname, "../../demo/src/main.ts");
+const SOURCES = ["--conditions=@bolt/source", DEMO];
+
+/** One server of each generation, and the versions for which it is asked. */
+const GENERATIONS: Readonly<Record<string, readonly string[]>> = {
+  "3.5.35": ["1", "2", "3"],
+  "4.4.48": ["4.0", "4.1", "4.2", "4.3", "4.4"],
+  "5.26.30": ["5.0", "5.1", "5.2", "5.3", "5.4", "5.6", "5.7", "5.8"],
+  "2026.08.1": ["6.0", "6.1"],
+};
+
+/** What the embedded engine has no values for; the server's own tests send these there and back. */
+const NOT_BY_GRAFEO = ["values", "values-temporal", "values-spatial", "values-vector", "values-uuid"];
+
+let failed = false;
+const row = (what: string, result: string): void => console.log(`| ${what} | ${result} |`);
+
+function demo(uri: string, user: string, password: string, bolt: string): Promise<string> {
+  const args = [...SOURCES, "--uri", uri, "-u", user, "--bolt", bolt];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, BOLT_PASSWORD: password, NO_COLOR: "1" },
+  });
+  let output = "";
+  child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+  child.stderr.on("data", (text: Buffer) => (output += text.toString()));
+  return new Promise((resolve) => {
+    child.on("exit", (code) => {
+      if (code !== 0) failed = true;
+      const last = output
+        .trim()
+        .split("\n")
+        .slice(code === 0 ? -1 : -12);
+      resolve(code === 0 ? last.join("") : `**failed**: ${last.join(" / ")}`);
+    });
+  });
+}
+
+console.log("| the demo's dialogue | |\n|---|---|");
+for (const [version, bolts] of Object.entries(GENERATIONS)) {
+  try {
+    await using server = await startNeo4j({ version });
+    for (const bolt of bolts) {
+      row(`Neo4j ${version}, Bolt ${bolt}`, await demo(server.uri, server.user, server.password, bolt));
+    }
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    row(`Neo4j ${version}`, `skipped: ${error.message}`);
+  }
+}
+
+console.log("\n| official drivers against our server and Grafeo | |\n|---|---|");
+const port = await freePort();
+const serving = spawn(
+  process.execPath,
+  [...SOURCES, "--serve", "--port", `${port}`, "-u", "neo4j", "-p", "interop-secret"],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+  },
+);
+try {
+  // It says how to connect once it listens.
+  await new Promise((resolve, reject) => {
+    serving.stdout.once("data", resolve);
+    serving.once("exit", () => reject(new Error("the demo did not serve")));
+  });
+  const target = { uri: `bolt://127.0.0.1:${port}`, user: "neo4j", password: "interop-secret" };
+  const scenarios = Object.keys(SCENARIOS).filter((name) => !NOT_BY_GRAFEO.includes(name));
+  for (const peer of findPeers(["javascript"])) {
+    const report = await runPeer(peer, target, { scenarios });
+    if (report.outcomes.some(({ ok }) => ok === false)) failed = true;
+    row(
+      peer.name,
+      summaryLine(report)
+        .slice(peer.name.length)
+        .trim()
+        .replaceAll(/\s*\n\s*/g, " / "),
+    );
+  }
+} finally {
+  serving.kill();
+}
+if (failed) process.exitCode = 1;
