@@ -1,27 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Failure, RemoteProtocolError, ServerConnection } from "../src/index.ts";
+import { Failure, RemoteProtocolError, ServerConnection, SUPPORTED_VERSIONS } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
-const VERSIONS = [
-  "1",
-  "2",
-  "3",
-  "4.0",
-  "4.1",
-  "4.2",
-  "4.3",
-  "4.4",
-  "5.0",
-  "5.1",
-  "5.2",
-  "5.3",
-  "5.4",
-  "5.6",
-  "5.7",
-  "5.8",
-  "6.0",
-  "6.1",
-];
+// A new version is tested here as soon as it is supported.
+const VERSIONS = SUPPORTED_VERSIONS.map(String);
 const names = (events: readonly { type: string }[]): string[] => events.map(({ type }) => type);
 
 describe.each(VERSIONS)("Bolt %s", (version) => {
