@@ -11,6 +11,7 @@ const SHORT_TEXT = 12;
 // Small messages have too few strings to get that back.
 const TEXT_PAYS_AFTER = 16;
 const TEXT_BYTES_PER_STRING = 700;
+const LARGEST_TEXT = 1 << 24;
 
 const LONGEST_KEY = 15;
 const KEY_SLOTS = 1024;
@@ -211,7 +212,8 @@ export class ByteReader {
   #ascii(start: number, end: number): string {
     const { bytes } = this;
     const paid = (++this.#shortStrings - TEXT_PAYS_AFTER) * TEXT_BYTES_PER_STRING;
-    if (latin1 === undefined || paid < bytes.length) return decodeAscii(bytes, start, end - start);
+    if (latin1 === undefined || paid < bytes.length || bytes.length > LARGEST_TEXT)
+      return decodeAscii(bytes, start, end - start);
     this.look();
     this.#text = latin1(bytes, 0, bytes.length);
     return this.#text.slice(start, end);

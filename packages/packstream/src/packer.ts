@@ -252,7 +252,7 @@ export class Packer {
   #items(items: ArrayLike<unknown>, owner: object, name: string): void {
     this.#enter(owner);
     const { length } = items;
-    let i = 0;
+    let i = length < 4 ? 0 : this.#floats(items);
     try {
       for (; i < length; i++) {
         const item = items[i];
@@ -263,6 +263,17 @@ export class Packer {
       throw this.#passing(error, `${name}[${i}]`, owner);
     }
     this.#depth--;
+  }
+
+  /** The floats that a list begins with, and how many: embeddings by the thousand, not boxed one by one. */
+  #floats(items: ArrayLike<unknown>): number {
+    let i = 0;
+    for (; i < items.length; i++) {
+      const item = items[i];
+      if (typeof item !== "number" || Number.isSafeInteger(item)) break;
+      this.writer.put8andFloat64(FLOAT_64, item);
+    }
+    return i;
   }
 
   #dictionary(entries: object): void {

@@ -27,14 +27,14 @@ const native = detectNative();
 export const latin1: ((bytes: Uint8Array, start: number, end: number) => string) | undefined =
   native && ((bytes, start, end) => native.latin1Slice.call(bytes, start, end));
 
-/** Text of the bytes from `start` to `end`; `undefined` when they are not UTF-8. */
+/** Text of the bytes from `start` to `end`; `undefined` when they are not UTF-8, or too many for a string. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (native !== undefined) {
-    const text = native.utf8Slice.call(bytes, start, end);
-    // The native decoder replaces what is broken: only text with U+FFFD in it can have been, and pays a second look.
-    if (!text.includes("\uFFFD")) return text;
-  }
   try {
+    if (native !== undefined) {
+      const text = native.utf8Slice.call(bytes, start, end);
+      // The native decoder replaces what is broken: only text with U+FFFD in it can have been, and is looked at again.
+      if (!text.includes("\uFFFD")) return text;
+    }
     // A copy, because decoders refuse shared memory.
     return decoder.decode(new Uint8Array(bytes.subarray(start, end)));
   } catch {
@@ -67,11 +67,12 @@ export function isWellFormed(text: string): boolean {
 }
 
 function detectNative(): NativeText | undefined {
-  const prototype = (globalThis as { Buffer?: { prototype: NativeText } }).Buffer?.prototype;
+  const prototype = (globalThis as { Buffer?: { prototype: Partial<NativeText> } }).Buffer?.prototype;
   try {
     // It must work on any Uint8Array, keep U+FEFF, and mark what is broken.
-    const text = prototype?.utf8Slice.call(Uint8Array.of(0xef, 0xbb, 0xbf, 0xff), 0, 4);
-    return text === "\uFEFF\uFFFD" ? prototype : undefined;
+    const text = prototype?.utf8Slice?.call(Uint8Array.of(0xef, 0xbb, 0xbf, 0xff), 0, 4);
+    const whole = text === "\uFEFF\uFFFD" && prototype?.latin1Slice && prototype.utf8Write;
+    return whole ? (prototype as NativeText) : undefined;
   } catch {
     return undefined;
   }

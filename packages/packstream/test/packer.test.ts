@@ -215,6 +215,15 @@ describe("objects", () => {
   });
 });
 
+test("lists of floats with anything behind them", () => {
+  for (const rest of [[], [1], [-0], ["text", 1.5], [undefined], [2n ** 60n, 0.5], [NaN, Infinity]]) {
+    const value = [0.5, 1.5, NaN, -2.5, ...rest];
+    const hex = value.map((item) => toHex(pack(item ?? null))).join("");
+    expect(toHex(pack(value))).toBe(`9${value.length}${hex}`);
+  }
+  expect(() => pack([0.5, 1.5, 2.5, 3.5, Symbol("s")])).toThrow("$[4]");
+});
+
 test("what pack returns is never written again", () => {
   const packer = new Packer();
   const small = Array.from({ length: 300 }, (_, i) => ({ i, text: "x".repeat(i * 3) }));
