@@ -14,6 +14,8 @@ const project = (root: string) => ({
     // Nothing takes long; but a busy machine must not make a test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One worker runs many files: half the time. No test touches what is global.
+    isolate: false,
   },
 });
 
