@@ -30,5 +30,7 @@ test("a name that is not in the certificate is refused", async () => {
 });
 
 test("a client of another authority refuses", async () => {
-  await expect(open({ ca: createAuthority().ca, servername: "localhost" })).rejects.toThrow(/verify|issuer|signature/);
+  await expect(open({ ca: createAuthority().ca, servername: "localhost" })).rejects.toThrow(
+    /verify|issuer|signature/,
+  );
 });

@@ -39,7 +39,8 @@ async function tryAll(peers: readonly Peer[], target: Target): Promise<void> {
     });
     reports.push(report);
     if (!values.json) console.log(summaryLine(report));
-    else if (report.skipped !== undefined) console.log(JSON.stringify({ peer: peer.name, skipped: report.skipped }));
+    else if (report.skipped !== undefined)
+      console.log(JSON.stringify({ peer: peer.name, skipped: report.skipped }));
   }
   if (values.matrix) console.log(`\n${matrix(reports)}`);
   if (!allPassed(reports)) process.exitCode = 1;

@@ -2,7 +2,7 @@
 // backend and prints a table by module. What fails is listed below it; `--out FILE` has the reasons as JSON lines.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -36,14 +36,12 @@ const shards = Number(values.shards);
 if (!isolated && shards > 1) throw new Error("shards need namespaces of their own: Linux, as root");
 
 const outcomes: Outcome[] = [];
+if (values.out !== undefined) writeFileSync(values.out, "");
 const folder = mkdtempSync(join(tmpdir(), "testkit-"));
 try {
   await Promise.all(Array.from({ length: shards }, (_, i) => runShard(i + 1)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-if (values.out !== undefined) {
-  writeFileSync(values.out, outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join(""));
 }
 console.log(table(outcomes));
 process.exitCode = outcomes.some(({ status }) => status === "failed") ? 1 : 0;
@@ -68,6 +66,7 @@ async function runShard(number: number): Promise<void> {
     if (!line.startsWith("{")) continue;
     const outcome = JSON.parse(line) as Outcome;
     outcomes.push(outcome);
+    if (values.out !== undefined) appendFileSync(values.out, `${line}\n`);
     if (process.stderr.isTTY)
       process.stderr.write(`\r${outcomes.length} ${outcome.id.slice(-90).padEnd(90)}`);
   }

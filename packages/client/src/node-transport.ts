@@ -80,7 +80,10 @@ function channelOf(socket: Socket): Channel {
     write: (bytes) => void socket.write(bytes),
     close: () => {
       if (socket.destroyed) return;
-      socket.destroySoon();
+      // Not destroyed as soon as all is written: what the server still answers (to RESET, say) would meet a TCP
+      // reset, which costs it the GOODBYE behind and makes an error in its log. A process need not wait for that.
+      socket.end(() => void socket.unref());
+      socket.resume();
       const timer = setTimeout(() => socket.destroy(), LINGER_MS);
       timer.unref();
       socket.once("close", () => clearTimeout(timer));

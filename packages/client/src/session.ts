@@ -3,7 +3,7 @@
 import type { BoltError } from "@bolt/protocol";
 import { AutoCommit, type Job, type JobOptions, Pipeline } from "./auto-commit.ts";
 import { Chain } from "./chain.ts";
-import { ClosedError, UsageError } from "./errors.ts";
+import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { Result } from "./result.ts";
 import { retry } from "./retry.ts";
 import type { AnyRow } from "./row.ts";
@@ -168,11 +168,13 @@ export class Session implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    // What goes wrong here is no news: a transaction that is not committed leaves nothing behind.
-    await this.#transaction?.rollback().catch(nothing);
+    let refused: unknown;
+    await this.#transaction?.rollback().catch((error: unknown) => (refused = error));
     if (this.#active) await this.#drain();
     const unheard = this.#failed.find((stream) => !stream.heard);
     if (unheard) throw unheard.error!;
+    // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
+    if (refused instanceof ServerFailure) throw refused;
   }
 
   async #drain(): Promise<void> {

@@ -323,6 +323,20 @@ describe("closing a session", () => {
     expect(tx.isOpen).toBe(false);
   });
 
+  test("tells of a rollback that the server refused", async () => {
+    const { session } = connect({
+      intercept: (request, { protocol }) => {
+        if (request.name !== "ROLLBACK") return undefined;
+        protocol.failure(new Failure("Neo.TransientError.General.DatabaseUnavailable", "gone"));
+        return true;
+      },
+    });
+    const tx = await session.beginTransaction();
+    await tx.run("CREATE ()");
+    await expect(session.close()).rejects.toMatchObject({ message: "gone" });
+    expect(tx.isOpen).toBe(false);
+  });
+
   test("twice, unused, and by await using", async () => {
     const { session, db } = connect();
     await Promise.all([session.close(), session.close()]);

@@ -378,6 +378,29 @@ describe("large messages", () => {
     expect(dechunker.generation).not.toBe(generation);
   });
 
+  test("one after another in one buffer, given back when small ones follow", () => {
+    const dechunker = new Dechunker();
+    const pieces = cutAt(chunked(counted(100_000)), [40_000, 80_000]);
+    const buffers = new Set<Uint8Array>();
+    for (let i = 0; i < 5; i++) {
+      expect(messages(pieces.slice(0, -1), dechunker)).toEqual([]);
+      dechunker.receive(pieces.at(-1)!);
+      expect(dechunker.next()).toBe(true);
+      expect(Buffer.compare(view(dechunker), counted(100_000))).toBe(0);
+      buffers.add(dechunker.buffer);
+      expect(dechunker.next()).toBe(false);
+    }
+    expect(buffers.size).toBe(1);
+    const [kept] = buffers;
+    messages(["0001", "01 0000", "0001", "02 0000"].map(fromHex), dechunker);
+    for (const piece of ["0001", "03 0000"].map(fromHex)) {
+      dechunker.receive(piece);
+      dechunker.next();
+    }
+    expect(dechunker.buffer.length).toBeGreaterThan(0);
+    expect(dechunker.buffer).not.toBe(kept);
+  });
+
   test("a buffer never grows past the limit", () => {
     const dechunker = new Dechunker({ maxMessageBytes: 3000 });
     dechunker.receive(chunked(counted(3000), 100));

@@ -17,8 +17,15 @@ export const MAX_CHUNK_BYTES = 0xffff;
 
 /** The collecting buffer starts with this size. */
 const INITIAL = 1024;
-/** Up to this size it is kept for the next message: a whole chunk fits. */
+/** Up to this size it is kept for good: a whole chunk fits. */
 const RETAINED = 0x1_0000;
+/**
+ * Up to this size it is kept as long as one large message follows the other. Growing a new one for each message of
+ * 64 KiB takes 70 us of CPU for a row instead of 25: `pnpm bench --only forEach/bytes`.
+ */
+const RETAINED_IN_USE = 0x4_0000;
+/** Looks at the buffer, one before and one behind each message at most, until large messages count as past. */
+const LARGE_FOR = 4;
 
 const EMPTY = new Uint8Array(0);
 
@@ -57,6 +64,8 @@ export class Dechunker {
   #own: Uint8Array = EMPTY;
   #length = 0;
   #left = 0;
+  /** Was filled beyond RETAINED lately: so many looks at it later it is large no more. */
+  #large = 0;
   /** First byte of a chunk header whose second has not come, or -1. */
   #high = -1;
   /** Between a message's first chunk header and its end. */
@@ -199,13 +208,15 @@ export class Dechunker {
     }
     this.#own.set(source.subarray(from, from + count), this.#length);
     this.#length = need;
+    if (need > RETAINED) this.#large = LARGE_FOR;
   }
 
   /** Forgets the message at hand, and gives a large buffer back. */
   #close(): void {
     this.#length = 0;
     this.#open = this.#dropping = false;
-    if (this.#own.length > RETAINED) {
+    if (this.#large > 0) this.#large--;
+    if (this.#own.length > (this.#large > 0 ? RETAINED_IN_USE : RETAINED)) {
       this.#own = this.buffer = EMPTY;
       this.generation++;
     }

@@ -4,7 +4,6 @@ import type { BoltVersion, Dictionary, Value } from "@bolt/framing";
 import { dictionary } from "./failure.ts";
 import {
   type GqlStatusObject,
-  type Notification,
   notificationFromWire,
   notificationsFromStatuses,
   notificationToWire,
@@ -126,7 +125,22 @@ const KEYS: readonly Key[] = [
 ];
 
 const BY_WIRE: ReadonlyMap<string, Key> = new Map(KEYS.map((entry) => [entry.wire, entry]));
-const NAMES: ReadonlySet<string> = new Set(KEYS.map((entry) => entry.name));
+
+/** Keys by name as a version says them; undefined for those that it does not know. Made once for each version. */
+function keysAt(at: number): ReadonlyMap<string, Key | undefined> {
+  let keys = BY_NAME.get(at);
+  if (!keys) {
+    const known = KEYS.filter(({ since, until }) => at >= since && at < until);
+    keys = new Map([
+      ...KEYS.map(({ name }) => [name, undefined] as const),
+      ...known.map((entry) => [entry.name, entry] as const),
+    ]);
+    BY_NAME.set(at, keys);
+  }
+  return keys;
+}
+
+const BY_NAME = new Map<number, ReadonlyMap<string, Key | undefined>>();
 
 /** Metadata as the program sees it. A known key is read whatever the version: servers run ahead of it. */
 export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
@@ -143,17 +157,16 @@ export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
 /** Metadata as the version has it: keys that it does not know are left out, remarks take its shape. */
 export function metadataToWire(metadata: Metadata, version: BoltVersion, outcome?: Outcome): Dictionary {
   const at = version.major * 10 + version.minor;
+  const keys = keysAt(at);
   const wire: Dictionary = {};
-  for (const { name, wire: wireKey, since, until } of KEYS) {
-    const value = metadata[name];
-    if (value === undefined || value === null || at < since || at >= until) continue;
-    // has_more is only ever said when true; a Neo4j server does the same.
-    if (name === "hasMore" && value === false) continue;
-    wire[wireKey] = WRITE[name] ? WRITE[name](value, at) : (value as Value);
-  }
   for (const name of Object.keys(metadata)) {
     const value = metadata[name];
-    if (!NAMES.has(name) && value !== undefined) wire[name] = value as Value;
+    // has_more is only ever said when true; a Neo4j server does the same. Remarks follow below.
+    if (value === undefined || name === "notifications" || (name === "hasMore" && value === false)) continue;
+    const key = keys.get(name);
+    if (key === undefined) {
+      if (!keys.has(name)) wire[name] = value as Value;
+    } else if (value !== null) wire[key.wire] = WRITE[name] ? WRITE[name](value, at) : (value as Value);
   }
   writeRemarks(wire, metadata, at, outcome);
   return wire;
@@ -163,7 +176,6 @@ export function metadataToWire(metadata: Metadata, version: BoltVersion, outcome
 const WRITE: Readonly<Record<string, ((value: unknown, at: number) => Value) | undefined>> = {
   hints: hintsToWire,
   stats: statsToWire,
-  notifications: (value) => (value as readonly Notification[]).map(notificationToWire),
   statuses: (value) => (value as readonly GqlStatusObject[]).map(statusToWire),
 };
 
@@ -193,7 +205,7 @@ function writeRemarks(wire: Dictionary, metadata: Metadata, at: number, outcome?
     }
   } else {
     const said = notifications ?? (statuses && notificationsFromStatuses(statuses));
+    // Absent when there are none, as every server has it.
     if (said?.length) wire["notifications"] = said.map(notificationToWire);
-    else delete wire["notifications"]; // absent when there are none, as every server has it
   }
 }

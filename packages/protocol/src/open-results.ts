@@ -1,8 +1,10 @@
 // The results that a server has open, by qid, and what is known of each for its last summary.
 import type { Outcome } from "./notifications.ts";
 
-interface OpenResult {
+/** A result that is open. */
+export interface OpenResult {
   readonly columns: boolean;
+  /** A row was sent. */
   rows: boolean;
 }
 
@@ -33,9 +35,9 @@ export class OpenResults {
     return this.#open.has(id) ? id : undefined;
   }
 
-  sawRow(qid: number): void {
-    const result = this.#open.get(qid);
-    if (result) result.rows = true;
+  /** What is known of an open result. */
+  get(qid: number): OpenResult | undefined {
+    return this.#open.get(qid);
   }
 
   /** The result has ended; what became of it. */

@@ -19,6 +19,7 @@ import type { Outlet } from "./outlet.ts";
 import { BackendError, ResultStream } from "./result-stream.ts";
 import { addressOf, routeMetadata, routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { summaryMetadata } from "./summary.ts";
+import { endingOfNothing } from "./text-endings.ts";
 import type { Metadata } from "./types.ts";
 import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import { optionsOf, WorkContext } from "./work-context.ts";
@@ -282,6 +283,8 @@ export class Session implements AnswersOwner {
       work,
       () => {
         const { context, transaction } = work;
+        const ending = !transaction && !this.#out.version.atLeast(3) ? endingOfNothing(query) : undefined;
+        if (ending) return ending;
         const route = config.routingProcedures ? routingProcedure(query, parameters) : undefined;
         const { bookmarks, impersonatedUser } = context;
         if (route)

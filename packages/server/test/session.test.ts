@@ -335,6 +335,24 @@ describe("errors that are not for clients", () => {
   });
 });
 
+test.each(["1", "2"])(
+  "a transaction that has failed may be rolled back all the same, Bolt %s",
+  async (version) => {
+    const { client } = await session(
+      {
+        run: nothing,
+        begin: () => ({ ...transaction, run: () => Promise.reject(failure("syntaxError", "no")) }),
+      },
+      { version },
+    );
+    await client.say((c) => (c.begin(), c.run("nonsense"), c.pull()));
+    const replies = await client.say((c) => (c.ackFailure(), c.run("ROLLBACK"), c.pull()));
+    expect(shape(replies)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS"]);
+    const [commit] = await client.say((c) => c.run("COMMIT"));
+    expect(failureOf(commit).code).toBe("Neo.ClientError.Statement.SemanticError");
+  },
+);
+
 test("TELEMETRY is taken, with an API that there is", async () => {
   const { client } = await session({ run: nothing });
   expect(shape(await client.say((c) => c.telemetry(3)))).toEqual(["SUCCESS"]);

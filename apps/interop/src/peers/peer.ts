@@ -29,6 +29,8 @@ export interface Peer {
   name: string;
   /** Bolt versions that it can be made to speak. */
   bolt: readonly string[];
+  /** Those at which it can use neo4j:// URIs. Default: all. */
+  routing?: readonly string[];
   /** False if it cannot encrypt, or only in ways that today's runtimes refuse. Default true. */
   tls?: boolean;
   /**

@@ -32,9 +32,10 @@ export async function runPeer(peer: Peer, target: Target, options: RunOptions = 
     const program = await peer.prepare();
     const env = await orders(target);
     let left = [...(options.scenarios ?? Object.keys(SCENARIOS))];
-    if (target.routes === false && left.includes("connect-routing")) {
+    const noRouting = withoutRouting(peer, target);
+    if (noRouting !== undefined && left.includes("connect-routing")) {
       left = left.filter((scenario) => scenario !== "connect-routing");
-      report({ scenario: "connect-routing", ok: null, ms: 0, detail: "this server has no routing table" });
+      report({ scenario: "connect-routing", ok: null, ms: 0, detail: noRouting });
     }
     while (left.length > 0) left = await play(program, env, left, report);
     return { peer: peer.name, outcomes };
@@ -50,6 +51,13 @@ function refuse(peer: Peer, { bolt, uri }: Target): void {
     throw new Unavailable(`speaks Bolt ${spoken(peer.bolt)}, the server ${spoken(bolt)}`);
   }
   if (peer.tls === false && !uri.startsWith("bolt:")) throw new Unavailable("only run without TLS");
+}
+
+/** Why neo4j:// URIs are not tried, or `undefined`. */
+function withoutRouting({ routing }: Peer, { bolt, routes }: Target): string | undefined {
+  if (routes === false) return "this server has no routing table";
+  if (!routing || !bolt || routing.some((version) => bolt.includes(version))) return undefined;
+  return `this client routes only at Bolt ${spoken(routing)}`;
 }
 
 const spoken = (bolt: readonly string[]) => (bolt.length === 1 ? bolt[0] : `${bolt[0]} to ${bolt.at(-1)}`);

@@ -20,6 +20,7 @@ export const rustPeers: readonly Peer[] = [
   {
     name: "neo4rs 0.9.0-rc.11 unstable",
     bolt: ["4.0", "4.1", "4.3", "4.4"],
+    routing: ["4.3", "4.4"],
     prepare: async () => ({ file: await compiled("neo4rs", "unstable"), args: [] }),
   },
   {

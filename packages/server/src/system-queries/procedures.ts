@@ -15,6 +15,7 @@ export interface Asked {
 
 interface Procedure {
   readonly description: string;
+  /** `name :: TYPE, …` of every column: Neo4j Browser parses it, and a part without `::` ends its drawing. */
   readonly returns: string;
   readonly mode?: ProcedureInfo["mode"];
   run(asked: Asked, args: readonly unknown[]): MaybePromise<Table>;
@@ -68,7 +69,8 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
   },
   "db.indexes": {
     description: "List all indexes in the database.",
-    returns: "id :: INTEGER, name :: STRING, state :: STRING, …",
+    returns:
+      "id :: INTEGER, name :: STRING, state :: STRING, populationPercent :: FLOAT, uniqueness :: STRING, type :: STRING, entityType :: STRING, labelsOrTypes :: LIST<STRING>, properties :: LIST<STRING>, provider :: STRING",
     run: async (asked) => {
       const indexes = await ask(asked, "indexes");
       const rows = indexes.map((index, i) => ({
@@ -90,17 +92,19 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
   },
   "db.schema.nodeTypeProperties": {
     description: "Show the properties of nodes, by label.",
-    returns: "nodeType :: STRING, nodeLabels :: LIST<STRING>, propertyName :: STRING, …",
+    returns:
+      "nodeType :: STRING, nodeLabels :: LIST<STRING>, propertyName :: STRING, propertyTypes :: LIST<STRING>, mandatory :: BOOLEAN",
     ...schema(nodeTypeProperties),
   },
   "db.schema.relTypeProperties": {
     description: "Show the properties of relationships, by type.",
-    returns: "relType :: STRING, propertyName :: STRING, …",
+    returns: "relType :: STRING, propertyName :: STRING, propertyTypes :: LIST<STRING>, mandatory :: BOOLEAN",
     ...schema(relTypeProperties),
   },
   "apoc.meta.data": {
     description: "The shape of the graph as rows.",
-    returns: "label :: STRING, property :: STRING, …",
+    returns:
+      "label :: STRING, property :: STRING, count :: INTEGER, unique :: BOOLEAN, index :: BOOLEAN, existence :: BOOLEAN, type :: STRING, array :: BOOLEAN, sample :: LIST<ANY>, left :: INTEGER, right :: INTEGER, other :: LIST<STRING>, otherLabels :: LIST<STRING>, elementType :: STRING",
     ...schema(metaData),
   },
   "apoc.meta.schema": {
