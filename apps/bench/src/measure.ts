@@ -28,7 +28,9 @@ export async function measure(
     for (const [i, benchmark] of benchmarks.entries()) {
       if (!quick) say(`${i + 1}/${benchmarks.length} ${benchmark.name}\n`);
       const bench: Bench = { runtime, port, quick, name: benchmark.name, shared };
-      results.push(await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, weather));
+      results.push(
+        await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, weather),
+      );
     }
   } finally {
     for (const child of [replay, ...shared.values()]) await child.close();
@@ -39,7 +41,11 @@ export async function measure(
   );
   return {
     node: { version: node.version },
-    machine: { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length, platform: `${process.platform} ${process.arch}` },
+    machine: {
+      cpu: cpus()[0]?.model ?? "unknown",
+      cpus: cpus().length,
+      platform: `${process.platform} ${process.arch}`,
+    },
     startedAt,
     rounds,
     sliceMs,
@@ -63,7 +69,9 @@ async function one(
     const rounds = Math.min(effort.rounds, benchmark.rounds ?? effort.rounds);
     return { benchmark, measurements: await compete(runners, { ...effort, rounds }, benchmark.single) };
   } catch (error) {
-    throw new Error(`${benchmark.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${benchmark.name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   } finally {
     for (const runner of runners.values()) await runner.close();
   }

@@ -30,7 +30,8 @@ export async function findNode(wanted: string): Promise<NodeBinary> {
   const { node } = process.versions;
   if (node === version || node.split(".")[0] === version) return thisNode;
   const exact = PINNED[version] ?? version;
-  if (!exact.includes(".")) throw new Error(`Node ${version}: give the whole version, or one of ${Object.keys(PINNED).join(", ")}`);
+  if (!exact.includes("."))
+    throw new Error(`Node ${version}: give the whole version, or one of ${Object.keys(PINNED).join(", ")}`);
   // The package carries the binary; where npx has put it, it tells itself.
   const spec = `${packageName()}@${exact}`;
   const { stdout } = await run("npx", ["-y", "-p", spec, "node", "-p", "process.execPath"], `Node ${exact}`);
@@ -55,6 +56,8 @@ async function run(command: string, args: readonly string[], what: string): Prom
     return await execute(command, args, { shell: process.platform === "win32" && command === "npx" });
   } catch (error) {
     const { message } = error as Error;
-    throw new Error(`${what} is not to be had: ${message.split("\n").slice(0, 3).join(" ")}`, { cause: error });
+    throw new Error(`${what} is not to be had: ${message.split("\n").slice(0, 3).join(" ")}`, {
+      cause: error,
+    });
   }
 }

@@ -36,15 +36,27 @@ export function readOptions(args: readonly string[]): Options | Refused {
     text += part;
   };
   const command = new Command("bench")
-    .description("Measures the packages of this workspace side by side with their peers: CPU and wall time per operation.")
+    .description(
+      "Measures the packages of this workspace side by side with their peers: CPU and wall time per operation.",
+    )
     .option("--only <names...>", "benchmarks whose names contain one of these")
     .option("--list", "print the names of all benchmarks", false)
-    .option("--node <versions>", "versions of Node, such as 20,24,26, or paths of binaries (default: this one)", list)
+    .option(
+      "--node <versions>",
+      "versions of Node, such as 20,24,26, or paths of binaries (default: this one)",
+      list,
+    )
     .option("--rounds <n>", "how often each contestant is measured", atLeast(1), 7)
     .option("--slice <ms>", "how long one measurement takes, in milliseconds", atLeast(1), 150)
-    .option("--json [file]", "write all figures as JSON; without a file to standard output, in place of the table")
+    .option(
+      "--json [file]",
+      "write all figures as JSON; without a file to standard output, in place of the table",
+    )
     .option("--svg <file>", "write a chart of the ratios to neo4j-driver")
-    .option("--profile <directory>", "write a CPU profile of every process, for a look only: it distorts the figures")
+    .option(
+      "--profile <directory>",
+      "write a CPU profile of every process, for a look only: it distorts the figures",
+    )
     .option("--quick", "a smoke test: checks values, times next to nothing and judges nothing", false)
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
@@ -83,7 +95,8 @@ export function readOptions(args: readonly string[]): Options | Refused {
 
 function list(text: string): string[] {
   const items = text.split(",").map((item) => item.trim());
-  if (items.some((item) => item === "")) throw new InvalidArgumentError("Expected versions or paths with commas between.");
+  if (items.some((item) => item === ""))
+    throw new InvalidArgumentError("Expected versions or paths with commas between.");
   return items;
 }
 
@@ -91,6 +104,7 @@ const atLeast =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
     return value;
   };

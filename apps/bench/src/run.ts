@@ -56,7 +56,9 @@ function chosen(only: readonly string[]): readonly Benchmark[] {
       throw new Error(`no benchmark has "${part}" in its name; --list shows all`);
     }
   }
-  return only.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => only.some((part) => name.includes(part)));
+  return only.length === 0
+    ? BENCHMARKS
+    : BENCHMARKS.filter(({ name }) => only.some((part) => name.includes(part)));
 }
 
 const summaryOf = ({ results, node }: Report): string =>

@@ -36,4 +36,3 @@ process.stdout.write(
     query: { cpuUs: us(firstCpu), wallUs: queryMs * 1000 },
   })}\n`,
 );
-export {};

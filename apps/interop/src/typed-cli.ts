@@ -1,9 +1,10 @@
 /**
  * `pnpm --filter interop typed [NAME …]`: the clients against our server over the typed engine in memory. Exit
- * code 0 when nothing failed; `--matrix` prints the whole table.
+ * code 0 when nothing failed; `--matrix` prints the whole table, `--tls` makes all connections encrypted.
  */
 import { parseArgs } from "node:util";
 import { createServer } from "@bolt/server";
+import { createAuthority } from "./certificates.ts";
 import { findPeers } from "./peers/catalog.ts";
 import type { Report } from "./peers/peer.ts";
 import { runPeer } from "./peers/run.ts";
@@ -12,17 +13,29 @@ import { TypedBackend } from "./typed-backend.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { matrix: { type: "boolean", default: false } },
+  options: { matrix: { type: "boolean", default: false }, tls: { type: "boolean", default: false } },
 });
 const password = "interop-secret";
+// By its name, too, because some clients verify no addresses.
+const host = values.tls ? "localhost" : "127.0.0.1";
+const authority = values.tls ? createAuthority() : undefined;
 // As a gateway would: integers and floats stay apart.
-const server = createServer(new TypedBackend(password), { floats: "wrap" });
-const { port } = await server.listen({ port: 0 });
+const server = createServer(new TypedBackend(password), {
+  floats: "wrap",
+  ...(authority && { tls: authority.issue([host, "127.0.0.1"]) }),
+});
+const { port } = await server.listen({ port: 0, host });
+const target = {
+  uri: `${authority ? "bolt+s" : "bolt"}://${host}:${port}`,
+  user: "neo4j",
+  password,
+  ...(authority && { ca: authority.ca }),
+};
 try {
   const reports: Report[] = [];
   // cypher-shell writes its values into the query, so that it needs a real engine.
   for (const peer of findPeers(positionals).filter(({ name }) => !name.startsWith("cypher-shell"))) {
-    const report = await runPeer(peer, { uri: `bolt://127.0.0.1:${port}`, user: "neo4j", password });
+    const report = await runPeer(peer, target);
     reports.push(report);
     console.log(summaryLine(report));
   }

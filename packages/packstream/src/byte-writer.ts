@@ -74,20 +74,23 @@ export class ByteWriter {
   }
 
   put8(a: number): void {
-    const at = this.reserve(1);
-    this.bytes[at] = a;
+    if (this.length === this.bytes.length) this.#move(1);
+    this.bytes[this.length++] = a;
   }
 
   put8x2(a: number, b: number): void {
-    const at = this.reserve(2);
-    this.bytes[at] = a;
-    this.bytes[at + 1] = b;
+    if (this.length + 2 > this.bytes.length) this.#move(2);
+    this.bytes[this.length++] = a;
+    this.bytes[this.length++] = b;
   }
 
   put8and16(a: number, value: number): void {
-    const at = this.reserve(3);
-    this.bytes[at] = a;
-    this.patchU16(at + 1, value);
+    if (this.length + 3 > this.bytes.length) this.#move(3);
+    const { bytes, length } = this;
+    bytes[length] = a;
+    bytes[length + 1] = value >> 8;
+    bytes[length + 2] = value;
+    this.length = length + 3;
   }
 
   put8and32(a: number, value: number): void {
@@ -143,11 +146,13 @@ export class ByteWriter {
     this.ensure(units + 2);
     const { bytes, length } = this;
     let end = units < 16 ? length + 1 : length + 2;
+    let bits = 0;
     for (let i = 0; i < units; i++) {
       const code = text.charCodeAt(i);
-      if (code > 0x7f) return this.#putEncoded(tiny, marker, text);
+      bits |= code;
       bytes[end++] = code;
     }
+    if (bits > 0x7f) return this.#putEncoded(tiny, marker, text);
     if (units < 16) bytes[length] = tiny + units;
     else {
       bytes[length] = marker;

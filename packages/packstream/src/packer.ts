@@ -52,6 +52,8 @@ export class Packer {
   uuid: boolean;
   readonly #maxDepth: number;
   #depth = 0;
+  /** Whether Object.prototype has enumerable properties; looked at by the first dictionary of each value. */
+  #polluted: boolean | undefined;
   /** An error on its way up, and what it left: objects, and the step into each that it came from. */
   #error: unknown;
   #trail: [step: string, owner: object][] = [];
@@ -89,6 +91,7 @@ export class Packer {
   write(value: unknown): void {
     const start = this.writer.length;
     const depth = this.#depth;
+    if (depth === 0) this.#polluted = undefined;
     try {
       this.#value(value);
     } catch (error) {
@@ -163,6 +166,7 @@ export class Packer {
   }
 
   #header(tiny: number, marker: number, size: number): void {
+    if (size < 16 && tiny > 0) return this.writer.put8(tiny + size);
     if (size > MAX_SIZE) throw new PackError(`cannot pack size ${size} (at most ${MAX_SIZE})`);
     this.writer.putHeader(tiny, marker, size);
   }
@@ -283,7 +287,7 @@ export class Packer {
     const at = writer.reserve(1);
     let size = 0;
     let current = "";
-    const polluted = isPolluted();
+    const polluted = (this.#polluted ??= isPolluted());
     try {
       // Three times as fast as Object.keys. What a polluted Object.prototype adds is no property of this object.
       for (const key in entries) {

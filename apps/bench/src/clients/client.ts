@@ -28,7 +28,11 @@ export interface Client<Row = unknown, Session = unknown> {
 
 /** What is to be done. */
 export type ClientWork =
-  | { readonly kind: "stream"; readonly dataset: DatasetName; readonly how: "forEach" | "iterate" | "collect" }
+  | {
+      readonly kind: "stream";
+      readonly dataset: DatasetName;
+      readonly how: "forEach" | "iterate" | "collect";
+    }
   | { readonly kind: "requests"; readonly how: "sequential" | "sessions" | "executeQuery" | "executeRead" }
   | { readonly kind: "write" }
   | { readonly kind: "connect" };
@@ -134,7 +138,12 @@ function requestJob<Row, Session>(
         how === "sessions"
           ? await Promise.all(sessions.map((session) => client.run(session, ONE)))
           : [await once[how]()];
-      for (const rows of results) same(rows.map((row) => client.values(row, ["x"])), [[1]], "rows");
+      for (const rows of results)
+        same(
+          rows.map((row) => client.values(row, ["x"])),
+          [[1]],
+          "rows",
+        );
     },
     async run(ops) {
       if (how !== "sessions") {
@@ -175,7 +184,11 @@ function connectJob<Row, Session>(connect: () => Client<Row, Session>): Job {
   const visit = async (): Promise<void> => {
     const client = connect();
     const session = client.session();
-    same((await client.run(session, ONE)).map((row) => client.values(row, ["x"])), [[1]], "rows");
+    same(
+      (await client.run(session, ONE)).map((row) => client.values(row, ["x"])),
+      [[1]],
+      "rows",
+    );
     await client.closeSession(session);
     await client.close();
   };

@@ -47,7 +47,7 @@ function packstream(): Codec {
 function msgpackr(): Codec {
   const packr = new Packr({ useRecords: false });
   return {
-    own: toLists as Codec["own"],
+    own: toLists,
     neutral: same,
     encode: (value) => packr.pack(value),
     decode: (bytes) => packr.unpack(bytes),
@@ -57,16 +57,16 @@ function msgpackr(): Codec {
 function cborX(): Codec {
   const encoder = new Encoder({ useRecords: false });
   return {
-    own: toLists as Codec["own"],
+    own: toLists,
     neutral: same,
     encode: (value) => encoder.encode(value),
-    decode: (bytes) => encoder.decode(bytes as Buffer) as unknown,
+    decode: (bytes) => encoder.decode(bytes) as unknown,
   };
 }
 
 function json(): Codec {
   return {
-    own: toLists as Codec["own"],
+    own: toLists,
     neutral: same,
     encode: (value) => Buffer.from(JSON.stringify(value)),
     decode: (bytes) => JSON.parse((bytes as Buffer).toString()) as unknown,
@@ -87,9 +87,13 @@ function neo4j(): Codec {
       Packer: new (buffer: Neo4jBuffer) => { packable(value: unknown): () => void };
       Unpacker: new (numbers: boolean, bigints: boolean) => { unpack(buffer: Neo4jBuffer): unknown };
     };
-    structure: { Structure: new (tag: number, fields: unknown[]) => { signature: number; fields: unknown[] } };
+    structure: {
+      Structure: new (tag: number, fields: unknown[]) => { signature: number; fields: unknown[] };
+    };
   };
-  const { alloc } = require("neo4j-driver-bolt-connection/lib/channel") as { alloc(bytes: number | Buffer): Neo4jBuffer };
+  const { alloc } = require("neo4j-driver-bolt-connection/lib/channel") as {
+    alloc(bytes: number | Buffer): Neo4jBuffer;
+  };
   const target = alloc(4 << 20);
   const packer = new v2.Packer(target);
   const unpacker = new v2.Unpacker(true, false);

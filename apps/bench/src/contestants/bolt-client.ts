@@ -35,10 +35,10 @@ function connect(port: number): Client<Row, Session> {
       return keys.map((key) => plain(row[key]));
     },
     session: () => db.session(),
-    run: async (session, query, parameters = {}) => (await session.run<Row>(query, { ...parameters })).records,
+    run: async (session, query, parameters = {}) =>
+      (await session.run<Row>(query, { ...parameters })).records,
     executeQuery: async (query) => (await db.executeQuery<Row>(query)).records,
-    executeRead: (session, query) =>
-      session.executeRead(async (tx) => (await tx.run<Row>(query)).records),
+    executeRead: (session, query) => session.executeRead(async (tx) => (await tx.run<Row>(query)).records),
     closeSession: (session) => session.close(),
     parameter: (value) => value,
     async hold(connections) {
@@ -54,10 +54,21 @@ function connect(port: number): Client<Row, Session> {
 
 function plain(value: unknown): unknown {
   if (value instanceof Node) {
-    return new Shape("Node", value.id as number, value.labels, plain(value.properties) as Plain, value.elementId);
+    return new Shape(
+      "Node",
+      value.id as number,
+      value.labels,
+      plain(value.properties) as Plain,
+      value.elementId,
+    );
   }
   if (value instanceof Path) {
-    return new Shape("Path", value.nodes.map(plain) as Plain[], value.rels.map(plain) as Plain[], value.indices as number[]);
+    return new Shape(
+      "Path",
+      value.nodes.map(plain) as Plain[],
+      value.rels.map(plain) as Plain[],
+      value.indices,
+    );
   }
   if (value instanceof UnboundRelationship) {
     return new Shape(
@@ -68,7 +79,7 @@ function plain(value: unknown): unknown {
       value.elementId,
     );
   }
-  if (value instanceof Date) return new Shape("Date", value.days as number);
+  if (value instanceof Date) return new Shape("Date", value.days);
   if (value instanceof DateTime) {
     return new Shape("DateTime", value.seconds as number, value.nanoseconds, value.tzOffsetSeconds);
   }

@@ -27,7 +27,8 @@ function open({ what, of, dataset }: FramingSetup): void {
   const { block, offsets } = records(dataset);
   expected = offsets.length - 1;
   const pieces: Buffer[] = [];
-  for (let at = 0; at < block.length; at += PIECE_BYTES) pieces.push(Buffer.from(block.subarray(at, at + PIECE_BYTES)));
+  for (let at = 0; at < block.length; at += PIECE_BYTES)
+    pieces.push(Buffer.from(block.subarray(at, at + PIECE_BYTES)));
   once = of === "@bolt/framing" ? dechunk(pieces) : dechunkNeo4j(pieces);
 }
 

@@ -42,7 +42,8 @@ class Line {
   constructor(port: number) {
     this.#scanner = new Scanner(2, (bytes, start) => {
       if (bytes[start + 1] === RECORD) return;
-      if (bytes[start + 1] !== 0x70) throw new Error(`the server answers 0x${bytes[start + 1]!.toString(16)}`);
+      if (bytes[start + 1] !== 0x70)
+        throw new Error(`the server answers 0x${bytes[start + 1]!.toString(16)}`);
       if (--this.#summaries === 0) this.#done();
     });
     this.#socket = connect({

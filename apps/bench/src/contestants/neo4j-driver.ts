@@ -50,10 +50,12 @@ function parameter(value: Plain): unknown {
 }
 
 function plain(value: unknown): unknown {
+  // Integers are numbers here (disableLosslessIntegers), which the types that the checks narrow to do not know.
+  const given = value;
   // Its bytes are signed.
   if (value instanceof Int8Array) return new Uint8Array(value.buffer, value.byteOffset, value.length);
-  if (neo4j.isNode(value as object)) {
-    const { identity, labels, properties, elementId } = value as unknown as {
+  if (neo4j.isNode(value)) {
+    const { identity, labels, properties, elementId } = given as {
       identity: number;
       labels: string[];
       properties: Plain;
@@ -61,18 +63,21 @@ function plain(value: unknown): unknown {
     };
     return new Shape("Node", identity, labels, properties, elementId);
   }
-  if (neo4j.isPath(value as object)) return path(value as never);
-  if (neo4j.isDate(value as object)) {
-    const { year, month, day } = value as { year: number; month: number; day: number };
+  if (neo4j.isPath(value)) return path(value as never);
+  if (neo4j.isDate(value)) {
+    const { year, month, day } = given as { year: number; month: number; day: number };
     return new Shape("Date", Date.UTC(year, month - 1, day) / 86_400_000);
   }
-  if (neo4j.isDateTime(value as object)) {
-    const { year, month, day, hour, minute, second, nanosecond, timeZoneOffsetSeconds } = value as Record<string, number>;
+  if (neo4j.isDateTime(value)) {
+    const { year, month, day, hour, minute, second, nanosecond, timeZoneOffsetSeconds } = given as Record<
+      string,
+      number
+    >;
     const wall = Date.UTC(year!, month! - 1, day, hour, minute, second) / 1000;
     return new Shape("DateTime", wall - timeZoneOffsetSeconds!, nanosecond!, timeZoneOffsetSeconds!);
   }
-  if (neo4j.isDuration(value as object)) {
-    const { months, days, seconds, nanoseconds } = value as unknown as Record<string, number>;
+  if (neo4j.isDuration(value)) {
+    const { months, days, seconds, nanoseconds } = given as Record<string, number>;
     return new Shape("Duration", months!, days!, seconds!, nanoseconds!);
   }
   return value;

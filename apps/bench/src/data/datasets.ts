@@ -10,7 +10,8 @@ export interface Dataset {
   readonly perQuery: number;
 }
 
-const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const times = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
 
 const FIRST = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo"];
 const CITIES = ["Malmö", "London", "Porto", "Oslo", "Graz", "Lyon"];
@@ -35,7 +36,9 @@ const relationship = (i: number): Shape =>
   new Shape("UnboundRelationship", 5000 + i, "KNOWS", { since: 1990 + (i % 30) }, `5:c0ffee:${5000 + i}`);
 
 const sentence = (i: number): string =>
-  i % 4 === 0 ? `Smörgåsbord på Ängsvägen ${i}, ögonblick då.` : `The quick brown fox jumps over fence ${1000 + i}`;
+  i % 4 === 0
+    ? `Smörgåsbord på Ängsvägen ${i}, ögonblick då.`
+    : `The quick brown fox jumps over fence ${1000 + i}`;
 
 const mapOf = (i: number): Plain => ({
   id: i,
@@ -52,8 +55,7 @@ const DATASETS = {
   mixed: {
     keys: ["id", "score", "name", "ok", "none", "list"],
     perQuery: 50_000,
-    rows: () =>
-      times(1000, (i) => [i * 11, fraction(i), `name ${i}`, i % 2 === 0, null, [i, i + 1, i + 2]]),
+    rows: () => times(1000, (i) => [i * 11, fraction(i), `name ${i}`, i % 2 === 0, null, [i, i + 1, i + 2]]),
   },
   nodes: { keys: ["n"], perQuery: 20_000, rows: () => times(500, (i) => [node(i)]) },
   maps: { keys: ["m"], perQuery: 20_000, rows: () => times(500, (i) => [mapOf(i)]) },
@@ -67,7 +69,11 @@ const DATASETS = {
     perQuery: 10_000,
     rows: () => times(200, (i) => times(40, (column) => value(i, column))),
   },
-  floats: { keys: ["v"], perQuery: 2000, rows: () => times(50, (i) => [times(384, (j) => fraction(i * 384 + j) / 997)]) },
+  floats: {
+    keys: ["v"],
+    perQuery: 2000,
+    rows: () => times(50, (i) => [times(384, (j) => fraction(i * 384 + j) / 997)]),
+  },
   bytes: {
     keys: ["b"],
     perQuery: 500,
@@ -88,10 +94,18 @@ const DATASETS = {
     perQuery: 5000,
     rows: () =>
       times(200, (i) => [
-        new Shape("Path", [node(i), node(i + 1), node(i + 2)], [relationship(i), relationship(i + 1)], [1, 1, 2, 2]),
+        new Shape(
+          "Path",
+          [node(i), node(i + 1), node(i + 2)],
+          [relationship(i), relationship(i + 1)],
+          [1, 1, 2, 2],
+        ),
       ]),
   },
-} satisfies Record<string, { keys: readonly string[]; perQuery: number; rows: () => readonly (readonly Plain[])[] }>;
+} satisfies Record<
+  string,
+  { keys: readonly string[]; perQuery: number; rows: () => readonly (readonly Plain[])[] }
+>;
 
 export type DatasetName = keyof typeof DATASETS;
 
@@ -107,7 +121,8 @@ export const isDataset = (name: string): name is DatasetName => Object.hasOwn(DA
 
 /** What is written by UNWIND. */
 export const WRITTEN = 10_000;
-export const writtenMaps = (): { readonly [key: string]: Plain }[] => times(WRITTEN, (i) => ({ id: i, ...person(i) }));
+export const writtenMaps = (): { readonly [key: string]: Plain }[] =>
+  times(WRITTEN, (i) => ({ id: i, ...person(i) }));
 
 /** The text of a query that the replay server, and our own server under test, answer with rows of a dataset. */
 export const queryText = (name: DatasetName, rows: number): string => `${name} ${rows}`;

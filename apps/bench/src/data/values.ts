@@ -2,7 +2,15 @@
 // for what the wire calls a structure. Knows the wire's tags; knows no client.
 import { Structure, type Value } from "@bolt/packstream";
 
-export type Plain = null | boolean | number | string | Uint8Array | Shape | readonly Plain[] | { readonly [key: string]: Plain };
+export type Plain =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | Shape
+  | readonly Plain[]
+  | { readonly [key: string]: Plain };
 
 /** Spec: structure semantics, the forms of Bolt 5. */
 const TAGS = {
@@ -30,8 +38,8 @@ export class Shape {
 export function toWire(value: Plain): Value {
   if (value instanceof Shape) return new Structure(TAGS[value.name], value.fields.map(toWire));
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toWire);
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value as Value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toWire(entry as Plain)]));
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toWire(entry)]));
 }
 
 /** For codecs without structures: a list of the fields. */
@@ -39,11 +47,13 @@ export function toLists(value: Plain): unknown {
   if (value instanceof Shape) return value.fields.map(toLists);
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toLists);
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toLists(entry as Plain)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toLists(entry)]));
 }
 
 /** Of the constructor's name, for error messages. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ?? "undefined";
+  const text =
+    JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ??
+    "undefined";
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

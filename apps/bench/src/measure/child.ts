@@ -89,7 +89,8 @@ export class Child {
 
   #gone(why: string, resolve: () => void): void {
     living.delete(this);
-    for (const id of [...this.#waiting.keys()]) this.#settle({ id, error: `the process has ended (${why})` });
+    for (const id of Array.from(this.#waiting.keys()))
+      this.#settle({ id, error: `the process has ended (${why})` });
     resolve();
   }
 }

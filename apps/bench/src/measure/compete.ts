@@ -62,7 +62,7 @@ export async function compete(
 
 async function warmUp(runner: Runner, sliceUs: number): Promise<number> {
   let ops = 1;
-  for (let long = 0; long < WARM_UP; ) {
+  for (let long = 0; long < WARM_UP;) {
     const cost = await runner.slice(ops);
     const tookUs = Math.max(cost.wallUs, cost.cpuUs, 1);
     if (tookUs > sliceUs / 2) long++;
@@ -90,7 +90,11 @@ function measurement(contestant: string, rounds: readonly Cost[]): Measurement {
  * How much more (> 1) or less `a` needs than `b`, per operation: the median of the rounds' ratios, since both
  * of a round were measured in the same weather; and their spread.
  */
-export function ratio(a: Measurement, b: Measurement, of: Quantity): { readonly times: number; readonly spread: number } {
+export function ratio(
+  a: Measurement,
+  b: Measurement,
+  of: Quantity,
+): { readonly times: number; readonly spread: number } {
   const rounds = a.rounds.map((cost, i) => amount(cost, of) / amount(b.rounds[i]!, of));
   return { times: median(rounds), spread: spread(rounds) };
 }

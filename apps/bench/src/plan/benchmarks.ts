@@ -59,7 +59,9 @@ function clientBenchmark(
   others: readonly ClientName[] = ["neo4j-driver"],
 ): Benchmark {
   const names: ClientName[] = ["@bolt/client", ...others];
-  const contestants = names.map((contestant) => [contestant, (bench: Bench) => client(bench, contestant, work)] as const);
+  const contestants = names.map(
+    (contestant) => [contestant, (bench: Bench) => client(bench, contestant, work)] as const,
+  );
   return { name, unit, goals, contestants: Object.fromEntries(contestants) };
 }
 
@@ -69,7 +71,13 @@ const stream = (
   goals: readonly (readonly Goal[])[],
   others?: readonly ClientName[],
 ): Benchmark =>
-  clientBenchmark(`${how === "iterate" ? "for-await" : how}/${dataset}`, "row", { kind: "stream", dataset, how }, goals, others);
+  clientBenchmark(
+    `${how === "iterate" ? "for-await" : how}/${dataset}`,
+    "row",
+    { kind: "stream", dataset, how },
+    goals,
+    others,
+  );
 
 const requests = (
   name: string,
@@ -219,7 +227,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
     by: "bytes",
     single: true,
     rounds: 1,
-    contestants: { "@bolt/client": (bench) => longStream(bench, "@bolt/client", bench.quick ? 10_000 : LONG) },
+    contestants: {
+      "@bolt/client": (bench) => longStream(bench, "@bolt/client", bench.quick ? 10_000 : LONG),
+    },
     goals: [[{ kind: "bytes", atMost: FLAT_BYTES }]],
   },
   {
@@ -231,7 +241,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
       "@bolt/client": (bench) => startup(bench, "@bolt/client", "import"),
       "neo4j-driver": (bench) => startup(bench, "neo4j-driver", "import"),
     },
-    goals: [[{ kind: "wall", atMostMs: 15 }, { kind: "within", of: "neo4j-driver", times: 0.3 }]],
+    goals: [
+      [
+        { kind: "wall", atMostMs: 15 },
+        { kind: "within", of: "neo4j-driver", times: 0.3 },
+      ],
+    ],
   },
   {
     name: "startup/first-query",

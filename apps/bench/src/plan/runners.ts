@@ -85,7 +85,13 @@ export async function plainServer(bench: Bench, load: Load): Promise<Runner> {
   return served(bench, server, await server.call<number>("listen", recorded), load, true);
 }
 
-async function served(bench: Bench, server: Child, port: number, load: Load, plain: boolean): Promise<Runner> {
+async function served(
+  bench: Bench,
+  server: Child,
+  port: number,
+  load: Load,
+  plain: boolean,
+): Promise<Runner> {
   const driver = start(bench, "contestants/load.js", plain ? "load on plain TCP" : "load");
   await driver.call("open", { ...load, port, plain } satisfies LoadSetup);
   return {
@@ -107,7 +113,11 @@ interface Memory {
 }
 
 /** What one idle connection holds: each slice is a fresh process. */
-export function idleClient(bench: Bench, name: "@bolt/client" | "neo4j-driver", connections: number): Promise<Runner> {
+export function idleClient(
+  bench: Bench,
+  name: "@bolt/client" | "neo4j-driver",
+  connections: number,
+): Promise<Runner> {
   return once(async () => {
     const child = new Child(bench.runtime, ENTRIES[name], `${bench.name} ${name}`);
     const setup: ClientSetup = { port: bench.port, work: { kind: "requests", how: "sequential" } };
@@ -153,10 +163,17 @@ const held = (connections: number, before: Memory, after: Memory): Cost => ({
 });
 
 /** How much resident memory grows between the halves of a long result. */
-export function longStream(bench: Bench, name: "@bolt/client" | "neo4j-driver", rows: number): Promise<Runner> {
+export function longStream(
+  bench: Bench,
+  name: "@bolt/client" | "neo4j-driver",
+  rows: number,
+): Promise<Runner> {
   return once(async () => {
     const child = new Child(bench.runtime, ENTRIES[name], `${bench.name} ${name}`);
-    await child.call("open", { port: bench.port, work: { kind: "requests", how: "sequential" } } satisfies ClientSetup);
+    await child.call("open", {
+      port: bench.port,
+      work: { kind: "requests", how: "sequential" },
+    } satisfies ClientSetup);
     const before = await child.cpuUs();
     const { first, last } = await child.call<{ first: number; last: number }>("long", rows);
     const cpuUs = (await child.cpuUs()) - before;
@@ -168,7 +185,11 @@ export function longStream(bench: Bench, name: "@bolt/client" | "neo4j-driver", 
 const execute = promisify(execFile);
 
 /** A fresh process for each slice. */
-export function startup(bench: Bench, name: "@bolt/client" | "neo4j-driver", what: "import" | "query"): Promise<Runner> {
+export function startup(
+  bench: Bench,
+  name: "@bolt/client" | "neo4j-driver",
+  what: "import" | "query",
+): Promise<Runner> {
   return once(async () => {
     const { stdout } = await execute(bench.runtime.node, [builtFile("startup.js"), name, String(bench.port)]);
     const costs = JSON.parse(stdout) as Record<typeof what, { cpuUs: number; wallUs: number }>;

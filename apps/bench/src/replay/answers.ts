@@ -24,7 +24,8 @@ export function messages(...list: readonly Structure[]): Uint8Array {
   return writer.bytesToSend() ?? new Uint8Array(0);
 }
 
-export const success = (metadata: Record<string, Value> = {}): Uint8Array => messages(new Structure(SUCCESS, [metadata]));
+export const success = (metadata: Record<string, Value> = {}): Uint8Array =>
+  messages(new Structure(SUCCESS, [metadata]));
 
 const built = new Map<DatasetName, Records>();
 
@@ -62,7 +63,12 @@ export const runAnswer = (keys: readonly string[], inTransaction: boolean): Uint
   success({ t_first: 0, fields: [...keys], ...(inTransaction && { qid: 0 }) });
 
 export const MORE = success({ has_more: true });
-export const END = success({ bookmark: "FB:kcwQ/wTfJf8rS1WY+GiIKXsCXgmQ", type: "r", t_last: 0, db: "neo4j" });
+export const END = success({
+  bookmark: "FB:kcwQ/wTfJf8rS1WY+GiIKXsCXgmQ",
+  type: "r",
+  t_last: 0,
+  db: "neo4j",
+});
 export const WRITTEN_END = success({
   bookmark: "FB:kcwQ/wTfJf8rS1WY+GiIKXsCXgmQ",
   type: "w",

@@ -30,7 +30,9 @@ class Conversation {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#scanner = new Scanner(Infinity, (bytes, start, end) => this.#received(requestOf(bytes, start, end)));
+    this.#scanner = new Scanner(Infinity, (bytes, start, end) =>
+      this.#received(requestOf(bytes, start, end)),
+    );
     socket.setNoDelay(true);
     socket.on("data", (bytes) => this.#data(bytes));
     socket.on("drain", () => this.#pump());
@@ -56,7 +58,9 @@ class Conversation {
     if (greeting.length < 20) return;
     this.#greeted = undefined;
     const offers = [4, 8, 12, 16].map((at) => [...greeting.subarray(at, at + 4)]);
-    const fits = offers.some(([, range = 0, minor = 0, major]) => major === 5 && minor >= 4 && minor - range <= 4);
+    const fits = offers.some(
+      ([, range = 0, minor = 0, major]) => major === 5 && minor >= 4 && minor - range <= 4,
+    );
     if (!fits) throw new Error("a client that does not offer Bolt 5.4");
     this.#socket.write(VERSION);
     this.#scanner.push(greeting.subarray(20));
@@ -131,4 +135,3 @@ expose({
       server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
     }),
 });
-

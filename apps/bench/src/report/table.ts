@@ -7,7 +7,9 @@ const HEAD = ["workload", "per", "contestant", "CPU µs", "wall µs", "± %", "�
 
 export function tableOf(report: Report): string {
   const rows = report.results.flatMap(rowsOf);
-  const widths = HEAD.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]!.length)));
+  const widths = HEAD.map((title, column) =>
+    Math.max(3, title.length, ...rows.map((row) => row[column]!.length)),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(" | ")} |`;
   const rule = `| ${widths.map((width, i) => (isNumber(i) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
@@ -26,7 +28,9 @@ function noiseOf({ noise }: Report): string {
   return (
     `Noise: rounds differ by ±${percent(noise.typical)} typically, ±${percent(noise.worst)} at worst (${noise.worstOf}); ` +
     `the same computation took ±${percent(noise.clock)}; others used ${digits(noise.others)} CPUs meanwhile.` +
-    (noise.typical > 0.05 || noise.others > 0.5 ? "\nToo noisy for small differences: trust ratios, and run it again." : "")
+    (noise.typical > 0.05 || noise.others > 0.5
+      ? "\nToo noisy for small differences: trust ratios, and run it again."
+      : "")
   );
 }
 

@@ -1,7 +1,9 @@
 // Plays a recorded connection to our server, step by step, and says where its replies differ from the recorded
 // ones. Knows the form of the recordings; whether a difference is wanted is another file's matter.
 import { isDeepStrictEqual } from "node:util";
+// @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { MessageReader } from "../../../framing/src/index.ts";
+// @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import type { Recording, Step } from "../../../protocol/test/recordings.ts";
 import { createServer, Structure } from "../../src/index.ts";
 import { FakeClock } from "../fake-clock.ts";

@@ -1,6 +1,7 @@
 // Neo4j's own answers: what real servers of seven generations were recorded to answer, on each Bolt version,
 // held against what ours sends for the same bytes: which messages, codes, statuses, keys, records, and closing.
 import { describe, expect, test } from "vitest";
+// @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { connections, type Recording, recordings, type Step } from "../../../protocol/test/recordings.ts";
 import { WANTED, type Wanted } from "./differences.ts";
 import { type Difference, play } from "./play.ts";

@@ -1,7 +1,9 @@
 // An engine that answers what a real Neo4j was recorded to answer: the reply is found by counting what our
 // server has answered so far. Knows recorded replies, and no rule of the protocol.
 import type { Structure } from "@bolt/protocol";
+// @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { failureFromWire } from "../../../protocol/src/failure.ts";
+// @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { metadataFromWire } from "../../../protocol/src/metadata.ts";
 import type { Backend, Counters, Plan, QueryResult, Routes, Row, Summary } from "../../src/index.ts";
 

@@ -1,0 +1,53 @@
+/**
+ * `pnpm --filter interop tools [NAME …]`: libraries above the drivers against `demo --serve`, which is started for
+ * it, or with `--neo4j VERSION` against a real one. Exit code 0 when nothing failed; `--verbose` prints each outcome.
+ */
+import { parseArgs } from "node:util";
+import { startDemo } from "./browser/demo.ts";
+import { startNeo4j } from "./neo4j.ts";
+import type { Target } from "./peers/peer.ts";
+import { runPeer } from "./peers/run.ts";
+import { allPassed, summaryLine } from "./peers/table.ts";
+import { TOOLS } from "./tools.ts";
+import { Unavailable } from "./unavailable.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { neo4j: { type: "string" }, verbose: { type: "boolean", default: false } },
+});
+const tools = TOOLS.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
+);
+
+async function tryAll(target: Target, grafeo: boolean): Promise<void> {
+  for (const tool of tools) {
+    const report = await runPeer(tool, target, {
+      scenarios: tool.scenarios,
+      onOutcome: ({ scenario, ok, ms, detail }) => {
+        if (values.verbose) console.log(" ", scenario, ok, `${ms} ms`, detail);
+      },
+    });
+    console.log(summaryLine(report));
+    const beyond = grafeo ? (tool.beyondGrafeo ?? {}) : {};
+    for (const [scenario, what] of Object.entries(beyond)) {
+      const passed = report.outcomes.some((one) => one.scenario === scenario && one.ok === true);
+      console.log(`    ${scenario}: ${passed ? "passed, although" : "because"} Grafeo does not know ${what}`);
+    }
+    const wanted = report.outcomes.filter(({ scenario }) => !(scenario in beyond));
+    if (!allPassed([{ ...report, outcomes: wanted }])) process.exitCode = 1;
+  }
+}
+
+try {
+  if (tools.length === 0) throw new TypeError(`there are ${TOOLS.map(({ name }) => name).join(", ")}`);
+  if (values.neo4j === undefined) {
+    await using demo = await startDemo();
+    await tryAll({ uri: `bolt://127.0.0.1:${demo.port}`, user: "neo4j", password: "anything" }, true);
+  } else {
+    await using server = await startNeo4j({ version: values.neo4j });
+    await tryAll(server, false);
+  }
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  console.log(`cannot be done here: ${error.message}`);
+}
