@@ -40,6 +40,7 @@ export const TOOLS: readonly Tool[] = [
       "write-read",
       "update",
       "related",
+      "related-read",
       "query",
       "connection",
       "aggregate",

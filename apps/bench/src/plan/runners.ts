@@ -162,7 +162,7 @@ const held = (connections: number, before: Memory, after: Memory): Cost => ({
   bytes: after.held - before.held,
 });
 
-/** How much resident memory grows between the halves of a long result. */
+/** How much resident memory grows from one long result to the next. */
 export function longStream(
   bench: Bench,
   name: "@bolt/client" | "neo4j-driver",

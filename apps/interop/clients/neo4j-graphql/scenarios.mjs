@@ -81,6 +81,17 @@ const scenarios = {
     checkSame(read.interopPeople, [{ name: "Bob", knows: [{ name: "Cid" }] }]);
   },
 
+  async "related-read"() {
+    await driver.executeQuery(
+      `CREATE (:InteropPerson {run: $run, name: "Dan"})-[:KNOWS]->(:InteropPerson {run: $run, name: "Eve"})`,
+      { run },
+    );
+    const read = await ask(
+      `query ($run: String!) { interopPeople(where: { run: { eq: $run }, name: { eq: "Dan" } }) { name knows { name } } }`,
+    );
+    checkSame(read.interopPeople, [{ name: "Dan", knows: [{ name: "Eve" }] }]);
+  },
+
   async query() {
     const read = await ask(
       `query ($run: String!) { interopPeople(where: { run: { eq: $run }, born: { gt: 1900 } }, sort: [{ name: ASC }], limit: 2) { name } }`,
