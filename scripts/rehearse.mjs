@@ -30,16 +30,17 @@ const SMOKE = {
 };
 
 let registry;
+/** Nothing of the caller's settings: a script runner hands them down, and they could name the real registry. */
+const clean = Object.fromEntries(
+  Object.entries(process.env).filter(([key]) => !/^(npm|pnpm|yarn)_/i.test(key)),
+);
 const environment = () => ({
-  ...process.env,
+  ...clean,
   HOME: home,
   USERPROFILE: home,
   CI: "true",
-  npm_config_registry: registry.url,
+  NPM_CONFIG_USERCONFIG: join(home, ".npmrc"),
   NPM_CONFIG_REGISTRY: registry.url,
-  YARN_NPM_REGISTRY_SERVER: registry.url,
-  YARN_UNSAFE_HTTP_WHITELIST: "127.0.0.1",
-  YARN_ENABLE_GLOBAL_CACHE: "false",
 });
 
 /** Runs a command to its end; its output. The registry lives in this process, so this must not block it. */
@@ -79,10 +80,10 @@ async function prepare() {
   git("config", "user.name", "rehearsal");
   git("config", "user.email", "rehearsal@localhost");
   await inCopy("install", "--prefer-offline", "--frozen-lockfile");
-  writeFileSync(
-    join(home, ".npmrc"),
-    `registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`,
-  );
+  // Twice, so that nothing of this scope can ever leave for another registry.
+  const scoped = `${scope}:registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`;
+  writeFileSync(join(copy, ".npmrc"), scoped);
+  writeFileSync(join(home, ".npmrc"), `registry=${registry.url}/\n${scoped}`);
 }
 
 // What installs, and what runs the result. The managers themselves come from the user's registry, before the rehearsal begins.

@@ -20,7 +20,7 @@ const authority = values.tls ? createAuthority() : undefined;
 // As a gateway would: integers and floats stay apart.
 const server = createServer(new TypedBackend(password), {
   floats: "wrap",
-  ...(authority && { tls: authority.issue(["localhost"]) }),
+  ...(authority && { tls: { ...authority.issue(["localhost"]) } }),
 });
 const { port } = await server.listen({ port: 0 });
 const target = {

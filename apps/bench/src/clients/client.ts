@@ -44,7 +44,8 @@ export interface ClientSetup {
   readonly work: ClientWork;
 }
 
-const SESSIONS = 64;
+/** Sessions that work at the same time. */
+export const SESSIONS = 64;
 const ONE = queryText("one", 1);
 
 interface Job {

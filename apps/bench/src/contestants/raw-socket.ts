@@ -1,86 +1,98 @@
-// A bare socket in the place of a client: sends the same requests, and counts the bytes that come. What it
-// needs is what no client can save.
+// Bare sockets in the place of a client: send the same requests, and count the bytes that come. What they need
+// is what no client can save.
 import { connect, type Socket } from "node:net";
-import type { ClientSetup, ClientWork } from "../clients/client.ts";
+import { type ClientSetup, type ClientWork, SESSIONS } from "../clients/client.ts";
 import { HELLO, query } from "../clients/raw-bytes.ts";
 import { same } from "../data/check.ts";
-import { dataset, queryText } from "../data/datasets.ts";
+import { dataset, type DatasetName, queryText } from "../data/datasets.ts";
 import { cost, type Cost, expose } from "../measure/worker.ts";
 import { END, recordBytes, records, runAnswer, success } from "../replay/answers.ts";
 
 const READ_BYTES = 65_536;
+const GREETING_BYTES =
+  4 + success({ server: "Neo4j/5.26.0", connection_id: "bolt-1", hints: {} }).length + success().length;
 
-let socket: Socket | undefined;
-let due = 0;
-let arrived: () => void = () => {};
+class Line {
+  readonly #socket: Socket;
+  /** Bytes that are to come. */
+  due = 0;
+  #arrived: () => void = () => {};
+
+  constructor(port: number) {
+    this.#socket = connect({
+      port,
+      host: "127.0.0.1",
+      onread: {
+        buffer: new Uint8Array(READ_BYTES),
+        callback: (count) => {
+          this.due -= count;
+          if (this.due <= 0) this.#arrived();
+          return true;
+        },
+      },
+    });
+    this.#socket.setNoDelay(true);
+  }
+
+  /** Callbacks only: a promise for each exchange would be a cost of its own. */
+  exchange(request: Uint8Array, answer: number, arrived: () => void): void {
+    this.due = answer;
+    this.#arrived = arrived;
+    this.#socket.write(request);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+let lines: Line[] = [];
 let request: Uint8Array;
 let answerBytes = 0;
 let opsOfRequest = 1;
 
-async function open({ port, work, rows }: ClientSetup): Promise<void> {
-  const asked = askedOf(work, rows);
-  request = query(asked.text, -1);
-  opsOfRequest = asked.rows;
+async function open({ port, work, rows: wanted }: ClientSetup): Promise<void> {
+  for (const line of lines) line.close();
+  const name: DatasetName = work.kind === "stream" ? work.dataset : "one";
+  const rows = wanted ?? dataset(name).perQuery;
+  opsOfRequest = work.kind === "stream" ? rows : 1;
+  request = query(queryText(name, opsOfRequest), -1);
   answerBytes =
-    runAnswer(dataset(asked.dataset).keys, false).length +
-    recordBytes(records(asked.dataset), asked.rows) +
-    END.length;
-  socket?.destroy();
-  const opened = (socket = connect({
-    port,
-    host: "127.0.0.1",
-    onread: {
-      buffer: new Uint8Array(READ_BYTES),
-      callback: (count) => {
-        due -= count;
-        if (due <= 0) arrived();
-        return true;
-      },
-    },
-  }));
-  opened.setNoDelay(true);
-  const greeting = success({ server: "Neo4j/5.26.0", connection_id: "bolt-1", hints: {} });
-  await exchange(HELLO, 4 + greeting.length + success().length);
+    runAnswer(dataset(name).keys, false).length + recordBytes(records(name), opsOfRequest) + END.length;
+  lines = Array.from({ length: linesOf(work) }, () => new Line(port));
+  const greeted = lines.map(
+    (line) => new Promise<void>((resolve) => line.exchange(HELLO, GREETING_BYTES, resolve)),
+  );
+  await Promise.all(greeted);
 }
 
-function askedOf(work: ClientWork, rows: number | undefined) {
-  if (work.kind === "stream") {
-    const perQuery = rows ?? dataset(work.dataset).perQuery;
-    return { dataset: work.dataset, rows: perQuery, text: queryText(work.dataset, perQuery) };
-  }
-  return { dataset: "one" as const, rows: 1, text: queryText("one", 1) };
-}
+const linesOf = (work: ClientWork): number =>
+  work.kind === "requests" && work.how === "sessions" ? SESSIONS : 1;
 
-function exchange(bytes: Uint8Array, answer: number): Promise<void> {
-  return new Promise((resolve) => {
-    due = answer;
-    arrived = resolve;
-    socket!.write(bytes);
-  });
-}
-
-/** Callbacks only: a promise for each exchange would be a cost of its own. */
 function run(ops: number): Promise<number> {
   return new Promise((resolve) => {
-    let done = 0;
-    const next = (): void => {
-      if (done >= ops) return resolve(done);
-      done += opsOfRequest;
-      due = answerBytes;
-      socket!.write(request);
+    let asked = 0;
+    let working = lines.length;
+    const work = (line: Line): void => {
+      const next = (): void => {
+        if (asked < ops) {
+          asked += opsOfRequest;
+          line.exchange(request, answerBytes, next);
+        } else if (--working === 0) resolve(asked);
+      };
+      next();
     };
-    arrived = next;
-    next();
+    for (const line of lines) work(line);
   });
 }
 
 expose({
   open,
   check: async () => {
-    await run(opsOfRequest);
+    await run(lines.length * opsOfRequest);
     // Nothing may be left over.
     await new Promise((resolve) => setTimeout(resolve, 20));
-    same(due, 0, "bytes due");
+    for (const line of lines) same(line.due, 0, "bytes due");
   },
   slice: (ops: number): Promise<Cost> => cost(() => run(ops)),
 });

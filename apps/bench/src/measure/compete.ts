@@ -33,8 +33,11 @@ export interface Measurement {
   readonly rounds: readonly Cost[];
 }
 
-// Until the compiler has seen everything: so many slices are thrown away.
-const WARM_UP = 3;
+// Compilers go on improving hot code for seconds, on threads of their own whose time counts. Warm is who has not
+// become faster for so many slices; who still does after the most is measured as it is.
+const STEADY = 4;
+const MOST_WARM_UP = 30;
+const FASTER = 0.97;
 const MOST_GROWTH = 16;
 
 /** @param single each slice is one operation that cannot be repeated in the same process */
@@ -62,11 +65,17 @@ export async function compete(
 
 async function warmUp(runner: Runner, sliceUs: number): Promise<number> {
   let ops = 1;
-  for (let long = 0; long < WARM_UP;) {
+  let best = Infinity;
+  let steady = 0;
+  for (let slices = 0; steady < STEADY && slices < MOST_WARM_UP;) {
     const cost = await runner.slice(ops);
     const tookUs = Math.max(cost.wallUs, cost.cpuUs, 1);
-    if (tookUs > sliceUs / 2) long++;
     ops = Math.max(1, Math.round(cost.ops * Math.min(MOST_GROWTH, sliceUs / tookUs)));
+    if (tookUs < sliceUs / 2) continue;
+    slices++;
+    const each = cost.cpuUs / cost.ops;
+    steady = each < best * FASTER ? 0 : steady + 1;
+    best = Math.min(best, each);
   }
   return ops;
 }
