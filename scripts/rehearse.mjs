@@ -59,7 +59,7 @@ function run(cwd, env, command, ...args) {
   });
 }
 const git = (...args) => execFileSync("git", args, { cwd: copy, encoding: "utf8", stdio: "pipe" });
-const inCopy = (...args) => run(copy, process.env, "pnpm", ...args);
+const inCopy = (...args) => run(copy, clean, "pnpm", ...args);
 const publish = () => run(copy, environment(), "pnpm", "exec", "changeset", "publish", "--no-git-tag");
 
 function expectPublished(step, before, wanted) {

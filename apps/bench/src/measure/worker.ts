@@ -21,6 +21,8 @@ export interface Cost {
   /** Operations that were done. */
   readonly ops: number;
   readonly cpuUs: number;
+  /** What of it was spent in the kernel. */
+  readonly systemUs?: number;
   readonly wallUs: number;
   /** Bytes that passed, or are held, where that is what counts. */
   readonly bytes?: number | undefined;
@@ -59,7 +61,7 @@ export async function cost(work: () => Promise<number>): Promise<Cost> {
   const ops = await work();
   const wallUs = Number(process.hrtime.bigint() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { ops, cpuUs: user + system, wallUs };
+  return { ops, cpuUs: user + system, systemUs: system, wallUs };
 }
 
 /** Bytes that are still in use after garbage collection: V8's heap, and buffers outside of it. */
