@@ -28,6 +28,7 @@ export default defineConfig({
       "packages/client",
       "packages/server",
       "apps/demo",
+      "apps/interop",
     ].map(project),
   },
 });

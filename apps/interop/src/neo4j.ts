@@ -20,7 +20,7 @@ import { release, type Release } from "./releases.ts";
 export interface Neo4jOptions {
   /** For instance "5.26.30"; any from 3.4 on. */
   version: string;
-  /** Password of the user `neo4j`. Default "interop-secret". Neo4j 5 wants at least 8 characters. */
+  /** Password of the user `neo4j`. Default "interop-secret". */
   password?: string;
   /** Default: a free one. */
   port?: number;
