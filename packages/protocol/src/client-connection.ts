@@ -338,7 +338,8 @@ export class ClientConnection {
     const version = this.#version!;
     const texts = version.atLeast(3) ? undefined : textTransaction(request);
     // Both parts of a transaction text or none: the second one has nothing that could fail to be packed.
-    for (const part of texts ?? [request]) writeRequest(this.#writer, part, version);
+    if (texts) for (const part of texts) writeRequest(this.#writer, part, version);
+    else writeRequest(this.#writer, request, version);
     const before = this.state;
     this.#model!.sent(request);
     if (this.#observer) for (const part of texts ?? [request]) this.#observeSent(part, version, before);

@@ -46,10 +46,11 @@ export class ServerModel {
 
   /** The states ahead in which the request would break the rules; none when it may be sent. */
   forbids(request: RequestName): State | undefined {
-    return this.#ahead.find((state) => {
+    for (const state of this.#ahead) {
       const reaction = this.#table[state]?.[request];
-      return reaction === undefined || reaction === "TOLERATED";
-    });
+      if (reaction === undefined || reaction === "TOLERATED") return state;
+    }
+    return undefined;
   }
 
   /** The request is on its way. */
@@ -76,7 +77,8 @@ export class ServerModel {
     if (decides || ((ending === "failure" || ending === "ignored") && this.state !== before)) {
       this.#ahead = [this.state];
       this.#openAhead = { ...this.#open };
-      for (const waiting of this.outstanding.toArray()) this.#advance(waiting);
+      if (this.outstanding.length > 0)
+        for (const waiting of this.outstanding.toArray()) this.#advance(waiting);
     }
   }
 
@@ -99,6 +101,14 @@ export class ServerModel {
 
   /** Moves the states ahead over one more request that succeeds. */
   #advance(request: Request): void {
+    const [only] = this.#ahead;
+    if (this.#ahead.length === 1) {
+      const reaction = this.#table[only!]?.[request.name];
+      if (typeof reaction !== "object") return;
+      count(this.#openAhead, request, false);
+      this.#ahead = ends(reaction, this.#openAhead);
+      return;
+    }
     const next: State[] = [];
     let counted = false;
     for (const state of this.#ahead) {

@@ -55,6 +55,8 @@ export function refuseExtra(
   request: RequestName,
   extra: TransactionExtra,
 ): readonly [option: string, version: string] | undefined {
+  // Nothing was added since: most connections need not look.
+  if (version.atLeast(5, 2)) return undefined;
   for (const [option, needs, major, minor] of SINCE) {
     if (extra[option] === undefined || version.atLeast(major, minor)) continue;
     if (option === "bookmarks" && (request === "BEGIN" || extra.bookmarks?.length === 0)) continue;
