@@ -13,7 +13,14 @@
  * reached. 2 and 1 get no word (3 reaches 4.0 and 4.1 also, 1 would not) and have to be asked for.
  */
 import { MANIFEST } from "./handshake.ts";
-import { type BoltVersion, VersionRange, expand, parseVersions, toRanges } from "./version.ts";
+import {
+  type BoltVersion,
+  SUPPORTED_VERSIONS,
+  VersionRange,
+  expand,
+  parseVersions,
+  toRanges,
+} from "./version.ts";
 
 /** The four slots of a client's handshake and what they amount to. */
 export interface ProposalPlan {
@@ -45,7 +52,17 @@ export function planProposals(
   versions?: readonly string[],
   manifest: boolean | "auto" = "auto",
 ): ProposalPlan {
-  const ranges = parseVersions(versions);
+  // What nearly every connection asks for is planned once: planning takes half of a handshake's time.
+  if (versions === undefined && manifest === "auto") return (usual ??= plan(versions, manifest));
+  return plan(versions, manifest);
+}
+
+let usual: ProposalPlan | undefined;
+
+function plan(versions: readonly string[] | undefined, manifest: boolean | "auto"): ProposalPlan {
+  const ranges = versions
+    ? parseVersions(versions)
+    : SUPPORTED_VERSIONS.map(({ major, minor }) => new VersionRange(major, minor));
   const wanted = expand(ranges);
   const modern = ranges.filter(isModern);
   const marker = manifest === "auto" ? wanted.length > 1 && modern.length > 0 : manifest;

@@ -32,7 +32,7 @@ export class BoltVersion {
 
   /** True for this version and every newer one. */
   atLeast(major: number, minor = 0): boolean {
-    return this.compare({ major, minor }) >= 0;
+    return this.major > major || (this.major === major && this.minor >= minor);
   }
 
   equals(other: BoltVersion): boolean {

@@ -138,9 +138,11 @@ let table: readonly Definition[] | undefined;
 /** Every form of every structure; forms of the same class one after the other, oldest first. */
 export function definitions(): readonly Definition[] {
   // Made when asked, so that bundlers can leave out what is not used.
-  return (table ??= rows().map(([type, tag, since, until, words, special = {}]) => {
+  if (table) return table;
+  const all = rows();
+  return (table = all.map(([type, tag, since, until, words, special = {}]) => {
     const [name = "", ...fields] = words.split(" ");
-    const oldest = rows().find((row) => row[1] === tag);
+    const oldest = all.find((row) => row[1] === tag);
     const Type = type as new (...fields: unknown[]) => unknown;
     return {
       type,

@@ -78,12 +78,13 @@ export function structureReaders(
 }
 
 function readersOf(version: BoltVersion, utc: boolean, role: string): StructureReaders {
-  const table: StructureReader[] = Array.from({ length: 256 }, () => (unpacker, size, tag) => {
+  const unknown: StructureReader = (unpacker, size, tag) => {
     const known = definitions().find((definition) => definition.tag === tag);
     const patch = known?.utc !== undefined && version.major === 4 ? ` with${utc ? "" : "out"} UTC patch` : "";
     const what = `structure 0x${tag.toString(16)}${known ? ` (${known.name})` : ""}`;
     throw misplaced(`Bolt ${version}${patch} has no ${what}`, size, unpacker.position - 2);
-  });
+  };
+  const table = new Array<StructureReader>(256).fill(unknown);
   for (const definition of definitions()) {
     if (has(definition, version, utc)) table[definition.tag] = reader(definition, role, definition.make);
   }
@@ -195,10 +196,16 @@ function fail(reason: string): StructureWriter {
 }
 
 function writer({ tag, fields, take }: Definition): StructureWriter {
-  const takeNamed = (value: Record<string, unknown>): unknown[] => fields.map((field) => value[field]);
-  return (packer, value) => {
-    packer.writeStructureHeader(tag, fields.length);
-    for (const field of take ? attempt(take, value) : takeNamed(value)) packer.write(field);
+  const size = fields.length;
+  if (take) {
+    return (packer, value) => {
+      packer.writeStructureHeader(tag, size);
+      for (const field of attempt(take, value)) packer.write(field);
+    };
+  }
+  return (packer, value: Record<string, unknown>) => {
+    packer.writeStructureHeader(tag, size);
+    for (let i = 0; i < size; i++) packer.write(value[fields[i]!]);
   };
 }
 
