@@ -2,8 +2,11 @@
  * Messages to bytes: packs straight into one outgoing buffer that holds many messages, and patches the chunk header
  * when the length is known. Knows no message by name. Spec: bolt message transfer encoding.
  */
-import { Packer, type PackOptions, type Structure } from "@bolt/packstream";
+import { ByteWriter, Packer, type PackOptions, type Structure } from "@bolt/packstream";
 import { MAX_CHUNK_BYTES } from "./dechunker.ts";
+
+/** A connection that rests holds one block: small requests and answers share it, larger ones get larger blocks. */
+const BLOCK_BYTES = 2048;
 
 /** Queues messages until `bytesToSend()` takes them all at once: one write per batch. */
 export class MessageWriter {
@@ -14,7 +17,7 @@ export class MessageWriter {
   #header = -1;
 
   constructor(options: PackOptions = {}) {
-    this.packer = new Packer(options);
+    this.packer = new Packer({ writer: new ByteWriter(BLOCK_BYTES), ...options });
   }
 
   /** Starts a message. One that was not ended is forgotten. */
@@ -80,7 +83,7 @@ export class MessageWriter {
     for (let end = size; chunk >= 0; chunk--) {
       const from = chunk * MAX_CHUNK_BYTES;
       const to = header + 2 + from + 2 * chunk;
-      if (chunk > 0) writer.bytes.copyWithin(to, header + 2 + from, header + 2 + end);
+      if (chunk > 0) writer.copyWithin(to, header + 2 + from, header + 2 + end);
       writer.patchU16(to - 2, end - from);
       end = from;
     }

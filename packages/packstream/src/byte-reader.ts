@@ -5,13 +5,19 @@
 import { UnpackError, type UnpackReason } from "./errors.ts";
 import { decodeAscii, decodeUtf8, latin1 } from "./utf8.ts";
 
+// Up to here `decodeAscii` beats a native decoder.
+const SHORT_TEXT = 16;
 // V8 copies up to 12 characters out of a string and makes more a window into it, which would pin the whole text.
-const SHORT_TEXT = 12;
+const LONGEST_SLICE = 12;
 // Cutting a short string out of the buffer's text saves 10 ns; making that text costs 70 ns and 1 more per 45 bytes.
 // Small messages have too few strings to get that back.
 const TEXT_PAYS_AFTER = 16;
 const TEXT_BYTES_PER_STRING = 700;
 const LARGEST_TEXT = 1 << 24;
+
+// Texts of 17 to 100 bytes that stand close together, as in rows of names and in element ids, are cut out of one piece
+// of text: 25 to 45 % less for three of 40. A text that is kept keeps its piece, so pieces are small, and mostly text.
+const LARGEST_PIECE = 256;
 
 const LONGEST_KEY = 15;
 const KEY_SLOTS = 1024;
@@ -38,6 +44,13 @@ export class ByteReader {
   /** The buffer, one character per byte, once it has shown to hold many short strings. */
   #text: string | undefined;
   #shortStrings = 0;
+  /** The message that long texts were last read in, how many bytes of them, and how many were in the one before. */
+  #message = -1;
+  #longBytes = 0;
+  #expectedBytes = 0;
+  /** The rest of that message from its first long text on, one character per byte, and where it begins. */
+  #piece: string | undefined;
+  #pieceStart = 0;
 
   /** Takes a buffer, borrowed until the next `load`. */
   load(buffer: Uint8Array): void {
@@ -45,6 +58,7 @@ export class ByteReader {
     this.base = -1;
     this.#text = undefined;
     this.#shortStrings = 0;
+    this.#message = -1;
     this.open(0, buffer.length);
   }
 
@@ -141,17 +155,18 @@ export class ByteReader {
     const end = start + count;
     if (end > this.end) throw this.short(count, at);
     this.position = end;
-    if (count > SHORT_TEXT) return this.#utf8(start, end, at);
+    if (count > SHORT_TEXT) return this.#long(start, end, at);
     const { bytes } = this;
     let bits = 0;
     if (count > 3 && this.base >= 0) {
       const first = this.base + start;
       bits = this.view.getInt32(first) | this.view.getInt32(first + count - 4);
-      if (count > 8) bits |= this.view.getInt32(first + 4);
+      if (count > 8) bits |= this.view.getInt32(first + 4) | this.view.getInt32(first + count - 8);
     } else {
       for (let i = start; i < end; i++) bits |= bytes[i]!;
     }
     if ((bits & 0x80808080) !== 0) return this.#utf8(start, end, at);
+    if (count > LONGEST_SLICE) return decodeAscii(bytes, start, count);
     return this.#text === undefined ? this.#ascii(start, end) : this.#text.slice(start, end);
   }
 
@@ -217,6 +232,44 @@ export class ByteReader {
     this.look();
     this.#text = latin1(bytes, 0, bytes.length);
     return this.#text.slice(start, end);
+  }
+
+  #long(start: number, end: number, at: number): string {
+    if (this.#message !== this.start) {
+      this.#message = this.start;
+      this.#expectedBytes = this.#longBytes;
+      this.#longBytes = 0;
+      this.#piece = undefined;
+    }
+    // The messages of a result are alike: what is in one of them says what to expect of the next.
+    this.#longBytes += end - start;
+    if (this.#expectedBytes > end - start) {
+      if (this.#longBytes === end - start) this.#cut(start);
+      const from = start - this.#pieceStart;
+      const to = end - this.#pieceStart;
+      // The same message may have been opened again, with another end or from the middle.
+      const piece = this.#piece;
+      if (piece !== undefined && from >= 0 && to <= piece.length && this.#isAscii(start, end)) {
+        return piece.slice(from, to);
+      }
+    }
+    return this.#utf8(start, end, at);
+  }
+
+  #cut(start: number): void {
+    const size = this.end - start;
+    if (latin1 === undefined || size > LARGEST_PIECE || size > this.#expectedBytes * 1.5) return;
+    this.#piece = latin1(this.bytes, start, this.end);
+    this.#pieceStart = start;
+    if (this.base < 0) this.look();
+  }
+
+  #isAscii(start: number, end: number): boolean {
+    const { view, base } = this;
+    const last = base + end - 4;
+    let bits = view.getInt32(last);
+    for (let i = base + start; i < last; i += 4) bits |= view.getInt32(i);
+    return (bits & 0x80808080) === 0;
   }
 
   #utf8(start: number, end: number, at: number): string {

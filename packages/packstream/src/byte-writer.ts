@@ -7,158 +7,201 @@
 import { encodeUtf8Into, isWellFormed } from "./utf8.ts";
 
 const DEFAULT_BYTES = 8192;
-// What is left of a larger block after a `take` is let go, so that no idle connection holds on to it.
-const LARGEST_KEPT = 65536;
 // Below this many characters a loop beats one call of a native encoder: 12 to 60 ns, by platform.
 const SHORT_TEXT = 24;
 
+const LONGEST_KEY = 15;
+const KEY_BYTES = 16; // with its header: four words
+const KEY_SLOTS = 256;
+
+/** Keys written lately, each with its header, as words: writing those takes half as long as its characters. */
+const keyTexts: string[] = new Array<string>(KEY_SLOTS).fill("");
+const keyWords = new Int32Array(KEY_SLOTS * 4);
+
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+
+/** A growable buffer that a `Packer` writes to; what `take` hands out is never written again. */
 export class ByteWriter {
-  /** The block being written; its first `length` bytes are what was put since the last `take`. */
-  bytes: Uint8Array;
-  /** Bytes put since the last `take`. */
-  length = 0;
+  /** The block; bytes `#start` to `#end` of it are what was put since the last `take`. */
+  #bytes: Uint8Array = NOTHING;
+  #view: DataView = NO_VIEW;
+  #start = 0;
+  #end = 0;
   readonly #initialBytes: number;
   #lastTaken = 0;
-  /** The whole block; `bytes` begins at `#base` of it. */
-  #view: DataView;
-  #base = 0;
 
-  /** @param initialBytes size of a fresh block, unless more is needed. Default 8192. */
+  /** @param initialBytes size of a fresh block, unless more is needed; one of over twice that is not kept. Default 8192. */
   constructor(initialBytes: number = DEFAULT_BYTES) {
-    this.bytes = new Uint8Array(initialBytes);
     this.#initialBytes = initialBytes;
-    this.#view = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for `n` more bytes. */
-  ensure(n: number): void {
-    if (this.length + n > this.bytes.length) this.#move(n);
+  /** Bytes put since the last `take`. */
+  get length(): number {
+    return this.#end - this.#start;
   }
 
   /** Skips `n` bytes, to be filled in later, and returns where they are. */
   reserve(n: number): number {
-    this.ensure(n);
-    const at = this.length;
-    this.length = at + n;
-    return at;
+    return this.#room(n) - this.#start;
+  }
+
+  /** Overwrites a byte. */
+  patch8(at: number, value: number): void {
+    this.#bytes[this.#start + at] = value;
   }
 
   /** Overwrites two bytes with an unsigned 16-bit integer. */
   patchU16(at: number, value: number): void {
-    this.bytes[at] = value >> 8;
-    this.bytes[at + 1] = value;
+    this.#bytes[this.#start + at] = value >> 8;
+    this.#bytes[this.#start + at + 1] = value;
   }
 
   /** Forgets everything behind the first `length` bytes. */
   truncate(length: number): void {
-    this.length = length;
+    this.#end = this.#start + length;
   }
 
-  /** Opens a gap of `n` bytes at `at`; what stood there moves back. The gap's contents are undefined. */
+  /** Moves what stands from `from` to `end` (exclusive) to `to`, inside of what was put. */
+  copyWithin(to: number, from: number, end: number): void {
+    const start = this.#start;
+    this.#bytes.copyWithin(start + to, start + from, start + end);
+  }
+
+  /** Opens a gap of `n` bytes at `at`, or closes one of `-n`; what stood there moves. The gap's contents are undefined. */
   insert(at: number, n: number): void {
     if (n === 0) return;
-    this.ensure(n);
-    this.bytes.copyWithin(at + n, at, this.length);
-    this.length += n;
+    const { length } = this;
+    this.#room(n);
+    this.copyWithin(at + n, at, length);
+  }
+
+  /** A copy of what was put from `at` on. */
+  copy(at: number): Uint8Array {
+    return this.#bytes.slice(this.#start + at, this.#end);
   }
 
   /** What was put since the last `take`. The caller's to keep: the writer goes on behind it, or in a new block. */
   take(): Uint8Array {
-    const { bytes, length } = this;
-    const next = this.#view.byteLength > LARGEST_KEPT ? bytes.length : length;
-    this.bytes = bytes.subarray(next);
-    this.#base += next;
-    this.#lastTaken = length;
-    this.length = 0;
-    return bytes.subarray(0, length);
+    const taken = this.#bytes.subarray(this.#start, this.#end);
+    this.#lastTaken = taken.length;
+    this.#start = this.#end;
+    // What is left of a larger block is let go, so that no idle connection holds on to it.
+    if (this.#bytes.length > 2 * this.#initialBytes) this.#settle(NOTHING, NO_VIEW);
+    return taken;
   }
 
   put8(a: number): void {
-    if (this.length === this.bytes.length) this.#move(1);
-    this.bytes[this.length++] = a;
+    const at = this.#room(1);
+    this.#bytes[at] = a;
   }
 
   put8x2(a: number, b: number): void {
-    if (this.length + 2 > this.bytes.length) this.#move(2);
-    this.bytes[this.length++] = a;
-    this.bytes[this.length++] = b;
+    const at = this.#room(2);
+    this.#bytes[at] = a;
+    this.#bytes[at + 1] = b;
   }
 
   put8and16(a: number, value: number): void {
-    if (this.length + 3 > this.bytes.length) this.#move(3);
-    const { bytes, length } = this;
-    bytes[length] = a;
-    bytes[length + 1] = value >> 8;
-    bytes[length + 2] = value;
-    this.length = length + 3;
+    const at = this.#room(3);
+    this.#bytes[at] = a;
+    this.#bytes[at + 1] = value >> 8;
+    this.#bytes[at + 2] = value;
   }
 
   put8and32(a: number, value: number): void {
-    const at = this.#viewBehind(a, 5);
-    this.#view.setInt32(at, value);
+    const at = this.#room(5);
+    this.#bytes[at] = a;
+    this.#view.setInt32(at + 1, value);
   }
 
   put8and64(a: number, value: bigint): void {
-    const at = this.#viewBehind(a, 9);
-    this.#view.setBigInt64(at, value);
+    const at = this.#room(9);
+    this.#bytes[at] = a;
+    this.#view.setBigInt64(at + 1, value);
   }
 
   put8andFloat64(a: number, value: number): void {
-    const at = this.#viewBehind(a, 9);
-    this.#view.setFloat64(at, value);
+    const at = this.#room(9);
+    this.#bytes[at] = a;
+    this.#view.setFloat64(at + 1, value);
   }
 
   putBytes(bytes: Uint8Array): void {
-    const at = this.reserve(bytes.length); // which may change this.bytes
-    this.bytes.set(bytes, at);
+    const at = this.#room(bytes.length); // which may change the block
+    this.#bytes.set(bytes, at);
   }
 
   /**
    * The header of something with a size: `tiny` with the size in its low half (0: there is no such form), or `marker`
-   * and 8 bits, or the marker behind it and 16, or the one behind that and 32. Goes to `at`, if the room is there.
+   * and 8 bits, or the marker behind it and 16, or the one behind that and 32.
    */
-  putHeader(
-    tiny: number,
-    marker: number,
-    size: number,
-    at: number = this.reserve(headerWidth(tiny, size)),
-  ): void {
-    const { bytes } = this;
+  putHeader(tiny: number, marker: number, size: number): void {
     const width = headerWidth(tiny, size);
-    bytes[at] = width === 1 ? tiny + size : marker + ((width - 1) >> 1);
-    let rest = size;
-    for (let i = at + width - 1; i > at; i--) {
-      bytes[i] = rest;
-      rest >>= 8;
-    }
+    this.#fillHeader(this.#room(width), width, tiny, marker, size);
   }
 
   /** Writes a header at `at`, where `width` bytes were set aside; what follows moves when it needs another width. */
   patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
-    this.insert(at + width, headerWidth(tiny, size) - width);
-    this.putHeader(tiny, marker, size, at);
+    const needed = headerWidth(tiny, size);
+    this.insert(at + width, needed - width);
+    this.#fillHeader(this.#start + at, needed, tiny, marker, size);
   }
 
   /** Text as UTF-8 behind its header; false, and nothing put, when it has no UTF-8 form. */
   putText(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     if (units >= SHORT_TEXT) return this.#putEncoded(tiny, marker, text);
-    this.ensure(units + 2);
-    const { bytes, length } = this;
-    let end = units < 16 ? length + 1 : length + 2;
+    const at = this.#room(units + 2);
+    const bytes = this.#bytes;
+    let end = units < 16 ? at + 1 : at + 2;
     let bits = 0;
     for (let i = 0; i < units; i++) {
       const code = text.charCodeAt(i);
       bits |= code;
       bytes[end++] = code;
     }
-    if (bits > 0x7f) return this.#putEncoded(tiny, marker, text);
-    if (units < 16) bytes[length] = tiny + units;
-    else {
-      bytes[length] = marker;
-      bytes[length + 1] = units;
+    if (bits > 0x7f) {
+      this.#end = at;
+      return this.#putEncoded(tiny, marker, text);
     }
-    this.length = end;
+    if (units < 16) bytes[at] = tiny + units;
+    else {
+      bytes[at] = marker;
+      bytes[at + 1] = units;
+    }
+    this.#end = end;
+    return true;
+  }
+
+  /** As `putText`, for dictionary keys: few different ones come again and again. */
+  putKey(tiny: number, marker: number, text: string): boolean {
+    const units = text.length;
+    if (units === 0 || units > LONGEST_KEY) return this.putText(tiny, marker, text);
+    const slot = (text.charCodeAt(0) * 7 + text.charCodeAt(units - 1) * 31 + units) & (KEY_SLOTS - 1);
+    if (keyTexts[slot] !== text) return this.#putNewKey(tiny, marker, text, slot);
+    const at = this.#room(KEY_BYTES);
+    const view = this.#view;
+    const words = slot * 4;
+    view.setInt32(at, keyWords[words]!);
+    view.setInt32(at + 4, keyWords[words + 1]!);
+    if (units > 7) {
+      view.setInt32(at + 8, keyWords[words + 2]!);
+      view.setInt32(at + 12, keyWords[words + 3]!);
+    }
+    this.#end = at + units + 1;
+    return true;
+  }
+
+  #putNewKey(tiny: number, marker: number, text: string, slot: number): boolean {
+    const at = this.#room(KEY_BYTES);
+    this.#end = at;
+    if (!this.putText(tiny, marker, text)) return false;
+    // Only ASCII has as many bytes as characters. What stands behind them is overwritten by what comes next.
+    if (this.#end === at + 1 + text.length) {
+      keyTexts[slot] = text;
+      for (let i = 0; i < 4; i++) keyWords[slot * 4 + i] = this.#view.getInt32(at + i * 4);
+    }
     return true;
   }
 
@@ -167,36 +210,52 @@ export class ByteWriter {
     // Most text is ASCII: the header is sized for that, and the text moved when it was not.
     const width = headerWidth(tiny, units);
     const start = this.reserve(width);
-    const body = this.length;
     // Three bytes at most for each. Of a large block only the pages that are written to come into being.
-    this.ensure(units * 3);
-    this.length += encodeUtf8Into(text, this.bytes, body, units * 3);
-    const size = this.length - body;
+    const body = this.#room(units * 3);
+    const size = encodeUtf8Into(text, this.#bytes, body, units * 3);
+    this.#end = body + size;
     // As many bytes as characters: all ASCII, so without the half surrogate pairs that encoders replace.
     if (size !== units && !isWellFormed(text)) {
-      this.length = start;
+      this.truncate(start);
       return false;
     }
     this.patchHeader(start, width, tiny, marker, size);
     return true;
   }
 
-  /** The first of `n` bytes is put, and the place of the second one in the view, which may have become another. */
-  #viewBehind(a: number, n: number): number {
-    const at = this.reserve(n);
-    this.bytes[at] = a;
-    return this.#base + at + 1;
+  #fillHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
+    const bytes = this.#bytes;
+    bytes[at] = width === 1 ? tiny + size : marker + ((width - 1) >> 1);
+    let rest = size;
+    for (let i = at + width - 1; i > at; i--) {
+      bytes[i] = rest;
+      rest >>= 8;
+    }
+  }
+
+  /** Makes room for `n` more bytes, counts them as put, and returns where in the block they are. */
+  #room(n: number): number {
+    if (this.#end + n > this.#bytes.length) this.#move(n);
+    const at = this.#end;
+    this.#end = at + n;
+    return at;
   }
 
   #move(n: number): void {
-    const { bytes, length } = this;
+    const { length } = this;
     // One as large as what went last saves growing again; twice what there is keeps copying linear.
     const moved = new Uint8Array(Math.max(this.#initialBytes, this.#lastTaken, length) + length + n);
     // Nothing to move is also the case where whoever took all of the block has transferred it to another thread.
-    if (length > 0) moved.set(bytes.subarray(0, length));
-    this.bytes = moved;
-    this.#view = new DataView(moved.buffer);
-    this.#base = 0;
+    if (length > 0) moved.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#settle(moved, new DataView(moved.buffer));
+    this.#end = length;
+  }
+
+  /** Goes on at the beginning of a block. */
+  #settle(block: Uint8Array, view: DataView): void {
+    this.#bytes = block;
+    this.#view = view;
+    this.#start = this.#end = 0;
   }
 }
 

@@ -1,4 +1,8 @@
-/** PackStream, the value format of Bolt: `pack` and `unpack`. Spec: https://neo4j.com/docs/bolt/current/packstream/ */
+/**
+ * PackStream, the value format of Bolt: `pack` and `unpack`. Spec: https://neo4j.com/docs/bolt/current/packstream/
+ *
+ * @packageDocumentation
+ */
 export { ByteWriter } from "./byte-writer.ts";
 export { BoltError, PackError, UnpackError, type UnpackReason } from "./errors.ts";
 export { type IntegerMode } from "./integer.ts";

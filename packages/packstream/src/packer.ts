@@ -27,11 +27,13 @@ import {
   TRUE,
   UUID_16,
 } from "./marker.ts";
+import { stepTo, Trail } from "./trail.ts";
 import { Float, Structure, UUID } from "./value.ts";
 
 /** Writes exactly one value for an object of its class: `packer.writeStructureHeader(tag, n)`, then n writes. */
 export type StructureWriter = (packer: Packer, value: never) => void;
 
+/** How values are written. */
 export interface PackOptions {
   /** Writers by constructor, asked for every object that is neither plain nor an array; subclasses included. */
   structures?: ReadonlyMap<Function, StructureWriter>;
@@ -43,26 +45,38 @@ export interface PackOptions {
   writer?: ByteWriter;
 }
 
+const HALF_PAIR = "cannot pack text with half a surrogate pair";
+
 /** The reusable form of {@link pack}; also the way to write a message piece by piece. */
 export class Packer {
   readonly writer: ByteWriter;
-  /** See {@link PackOptions.structures}; may be changed between values. */
-  structures: ReadonlyMap<Function, StructureWriter>;
+  #structures: ReadonlyMap<Function, StructureWriter>;
+  /** The prototype of the last object that a structure's writer wrote, and that writer: the next is mostly of its kind. */
+  #kind: object | undefined;
+  #kindWriter: StructureWriter | undefined;
   /** See {@link PackOptions.uuid}; may be changed between values. */
   uuid: boolean;
   readonly #maxDepth: number;
   #depth = 0;
   /** Whether Object.prototype has enumerable properties; looked at by the first dictionary of each value. */
   #polluted: boolean | undefined;
-  /** An error on its way up, and what it left: objects, and the step into each that it came from. */
-  #error: unknown;
-  #trail: [step: string, owner: object][] = [];
+  readonly #trail: Trail = new Trail();
 
   constructor(options: PackOptions = {}) {
     this.writer = options.writer ?? new ByteWriter();
-    this.structures = options.structures ?? new Map();
+    this.#structures = options.structures ?? new Map();
     this.uuid = options.uuid ?? true;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+  }
+
+  /** See {@link PackOptions.structures}; may be changed between values. */
+  get structures(): ReadonlyMap<Function, StructureWriter> {
+    return this.#structures;
+  }
+
+  set structures(writers: ReadonlyMap<Function, StructureWriter>) {
+    this.#structures = writers;
+    this.#kind = undefined;
   }
 
   /**
@@ -78,7 +92,7 @@ export class Packer {
     // V8 keeps up to 64 bytes inside its heap. Above, an array of its own costs ten times as much as a part of the
     // writer's block, up to where copying costs more than that.
     if (start === 0 && length > 64 && length <= 4096) return writer.take();
-    const bytes = writer.bytes.slice(start, length);
+    const bytes = writer.copy(start);
     writer.truncate(start);
     return bytes;
   }
@@ -98,7 +112,7 @@ export class Packer {
       this.writer.truncate(start);
       this.#depth = depth;
       // Only the outermost call knows that the path is whole.
-      throw depth === 0 && error instanceof PackError ? this.#located(error) : error;
+      throw depth === 0 && error instanceof PackError ? this.#trail.located(error) : error;
     }
   }
 
@@ -128,7 +142,7 @@ export class Packer {
   /** @throws PackError when the text holds half a surrogate pair. */
   writeString(text: string): void {
     if (!this.writer.putText(TINY_STRING, STRING_8, text)) {
-      throw new PackError("cannot pack text with half a surrogate pair");
+      throw new PackError(HALF_PAIR);
     }
   }
 
@@ -208,17 +222,17 @@ export class Packer {
     if (Array.isArray(value)) return this.#list(value, value);
     const prototype: object | null = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#dictionary(value);
+    if (prototype === this.#kind) return this.#structure(value, this.#kindWriter!);
     if (value instanceof Structure) {
       this.writeStructureHeader(value.tag, value.fields.length);
       return this.#items(value.fields, value, ".fields");
     }
     for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p)) {
-      const write = this.structures.get(p.constructor);
+      const write = this.#structures.get(p.constructor);
       if (write) {
-        this.#enter(value);
-        write(this, value as never);
-        this.#depth--;
-        return;
+        this.#kind = prototype;
+        this.#kindWriter = write;
+        return this.#structure(value, write);
       }
     }
     if (value instanceof Float) this.writeFloat(value.value);
@@ -235,6 +249,12 @@ export class Packer {
       const why = value instanceof UUID ? " before Bolt 6.1" : "";
       throw new PackError(`cannot pack an instance of ${value.constructor?.name || "a class"}${why}`);
     }
+  }
+
+  #structure(value: object, write: StructureWriter): void {
+    this.#enter(value);
+    write(this, value as never);
+    this.#depth--;
   }
 
   #view(view: ArrayBufferView): void {
@@ -261,10 +281,11 @@ export class Packer {
       for (; i < length; i++) {
         const item = items[i];
         if (typeof item === "number") this.#number(item);
+        else if (Array.isArray(item)) this.#list(item, item);
         else this.#value(item);
       }
     } catch (error) {
-      throw this.#passing(error, `${name}[${i}]`, owner);
+      throw this.#trail.passing(error, `${name}[${i}]`, owner);
     }
     this.#depth--;
   }
@@ -294,18 +315,22 @@ export class Packer {
         const value = (entries as { [key: string]: unknown })[key];
         if (value === undefined || (polluted && !Object.hasOwn(entries, key))) continue;
         current = key;
-        this.writeString(key);
+        this.#key(key);
         if (typeof value === "string") this.writeString(value);
         else if (typeof value === "number") this.#number(value);
         else this.#value(value);
         size++;
       }
     } catch (error) {
-      throw this.#passing(error, stepTo(current), entries);
+      throw this.#trail.passing(error, stepTo(current), entries);
     }
-    if (size < 16) writer.bytes[at] = TINY_DICTIONARY + size;
+    if (size < 16) writer.patch8(at, TINY_DICTIONARY + size);
     else writer.patchHeader(at, 1, TINY_DICTIONARY, DICTIONARY_8, size);
     this.#depth--;
+  }
+
+  #key(text: string): void {
+    if (!this.writer.putKey(TINY_STRING, STRING_8, text)) throw new PackError(HALF_PAIR);
   }
 
   /** In the order of the Map, which an object would not keep for keys that look like integers. */
@@ -319,7 +344,7 @@ export class Packer {
         this.writeString(key);
         this.#value(value);
       } catch (error) {
-        throw this.#passing(error, stepTo(key), map);
+        throw this.#trail.passing(error, stepTo(key), map);
       }
     }
     this.#depth--;
@@ -328,40 +353,10 @@ export class Packer {
   #enter(owner: object): void {
     if (++this.#depth > this.#maxDepth) {
       const error = new PackError(`cannot pack nesting deeper than ${this.#maxDepth}`);
-      throw this.#passing(error, "", owner);
+      throw this.#trail.passing(error, "", owner);
     }
-  }
-
-  /** An error leaves `owner`, which it entered by `step`. */
-  #passing(error: unknown, step: string, owner: object): unknown {
-    if (error !== this.#error) this.#trail = [];
-    this.#error = error;
-    this.#trail.push([step, owner]);
-    return error;
-  }
-
-  /** The error with its place, for the caller. */
-  #located(error: PackError): PackError {
-    let { reason } = error;
-    let path = "$";
-    const owners = new Set<object>();
-    const trail = error === this.#error ? this.#trail : [];
-    this.#error = undefined;
-    this.#trail = [];
-    for (const [step, owner] of trail.toReversed()) {
-      if (owners.has(owner)) {
-        reason = "cannot pack a cycle";
-        break;
-      }
-      owners.add(owner);
-      path += step;
-    }
-    return new PackError(reason, path + error.path.slice(1), error);
   }
 }
-
-const stepTo = (key: string): string =>
-  /^[a-z_$][\w$]*$/i.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 
 function isPolluted(): boolean {
   for (const _ in Object.prototype) return true;

@@ -18,6 +18,7 @@ import {
 } from "./marker.ts";
 import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
 
+/** What values become when they are read. */
 export interface UnpackOptions {
   /** What Integers become, see {@link IntegerMode}. Default `"auto"`. */
   integers?: IntegerMode;

@@ -34,9 +34,9 @@ test("insert opens a gap anywhere and with a negative width closes one", () => {
   const writer = new ByteWriter(4);
   put(writer, "01020304");
   writer.insert(4, 1);
-  writer.bytes[4] = 5;
+  writer.patch8(4, 5);
   writer.insert(0, 1);
-  writer.bytes[0] = 0;
+  writer.patch8(0, 0);
   writer.insert(3, -1);
   expect(toHex(writer.take())).toBe("0001030405");
 });
@@ -73,7 +73,7 @@ describe("what was taken", () => {
     const large = writer.take();
     expect(large).toHaveLength(100_000);
     put(writer, "01");
-    expect(writer.bytes.buffer).not.toBe(large.buffer);
+    expect(writer.take().buffer).not.toBe(large.buffer);
   });
 
   test("may be transferred away: the writer goes on in a block of its own", () => {

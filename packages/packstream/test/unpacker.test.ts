@@ -230,3 +230,63 @@ test("a buffer is borrowed anew by every load", () => {
     expect(unpacker.unpack(buffer)).toEqual(unpack(packed));
   }
 });
+
+describe("long texts side by side", () => {
+  const ascii = (i: number, length: number): string =>
+    `text ${i} ${"abcdefghij".repeat(40)}`.slice(0, length);
+  const rows = [
+    [ascii(1, 17), ascii(2, 40), ascii(3, 41)],
+    [ascii(4, 40), "Smörgåsbord på Ängsvägen", ascii(5, 19)],
+    [ascii(6, 40), 2, ascii(7, 8), ascii(8, 100), null],
+    [ascii(9, 255)],
+    [ascii(10, 120), ascii(11, 130)],
+    [ascii(12, 20), { key: ascii(13, 30) }, [ascii(14, 30)]],
+    [ascii(15, 20), new Uint8Array(100), ascii(16, 20)],
+    [ascii(17, 18), `${ascii(18, 30)}\u00e9`, `\u{1F600}${ascii(19, 30)}`, "\uFFFD".repeat(9)],
+  ];
+
+  test("are right whatever the rows before were like", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(rows.length - 1), { maxLength: 30 }), fc.nat(9), (order, before) => {
+        const unpacker = new Unpacker();
+        const parts = [new Uint8Array(before), ...order.map((i) => pack(rows[i]))];
+        const buffer = Buffer.concat(parts);
+        unpacker.load(buffer);
+        let start = before;
+        const read: unknown[] = [];
+        for (const part of parts.slice(1)) {
+          unpacker.open(start, (start += part.length));
+          read.push(unpacker.read());
+          unpacker.close();
+        }
+        buffer.fill(0x2a);
+        expect(read).toEqual(order.map((i) => rows[i]));
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  test("in a message that is opened again with another end", () => {
+    const unpacker = new Unpacker();
+    const [first, second] = [pack(rows[0]), pack(rows[0])];
+    unpacker.load(Buffer.concat([first, second]));
+    for (let again = 0; again < 3; again++) {
+      unpacker.open(0, first.length);
+      expect(unpacker.read()).toEqual(rows[0]);
+      unpacker.open(0, first.length + second.length);
+      expect([unpacker.read(), unpacker.read()]).toEqual([rows[0], rows[0]]);
+      unpacker.open(0, 20);
+      expect(() => unpacker.read()).toThrow(UnpackError);
+    }
+  });
+
+  test("that are no UTF-8 are refused where they are", () => {
+    const good = pack([ascii(1, 30), ascii(2, 30)]);
+    const bad = Uint8Array.from(good);
+    bad[40] = 0xff;
+    const unpacker = new Unpacker();
+    for (let i = 0; i < 3; i++) expect(unpacker.unpack(good)).toHaveLength(2);
+    expect(() => unpacker.unpack(bad)).toThrow("invalid UTF-8 at byte 33");
+    expect(unpacker.unpack(good)).toEqual([ascii(1, 30), ascii(2, 30)]);
+  });
+});

@@ -1,24 +1,35 @@
-// Value formats under test: the same list of rows to bytes and back. Knows how each is used at its fastest, by
-// what its documentation says.
+// Value formats under test: row by row to bytes and back, as a protocol sends them, each in the fastest way that
+// its documentation shows. One factory for each; what is not asked for is not loaded.
 import { createRequire } from "node:module";
-import { BoltVersion, Node, structureReaders, structureWriters } from "@bolt/protocol";
-import { Packer, Unpacker } from "@bolt/packstream";
-import { Encoder } from "cbor-x";
-import { Packr } from "msgpackr";
 import { type Plain, Shape, toLists } from "../data/values.ts";
 
+/** Rows as a codec's users hold them. */
+export type Rows = readonly unknown[];
+
+/** Bytes of rows one after another, and where each begins; the last offset is the end. */
+export interface Packed {
+  readonly bytes: Buffer;
+  readonly offsets: readonly number[];
+}
+
 export interface Codec {
-  /** The rows as this codec's users hold them. */
-  own(rows: readonly (readonly Plain[])[]): unknown;
-  encode(value: unknown): Uint8Array;
-  decode(bytes: Uint8Array): unknown;
-  /** What decode() returned, structures as lists of their fields. */
+  /** A plain row as this codec's users hold it. */
+  own(row: readonly Plain[]): unknown;
+  /** The bytes of one row, to be kept. */
+  pack(row: unknown): Uint8Array;
+  /** Timed: all rows, one after the other. */
+  encode(rows: Rows): unknown;
+  /** Timed: all rows out of one buffer. */
+  decode(packed: Packed, each: (row: unknown) => void): void;
+  /** What decode() gave, structures as lists of their fields. */
   neutral(decoded: unknown): unknown;
 }
 
 const same = (value: unknown): unknown => value;
 
-function packstream(): Codec {
+async function packstream(): Promise<Codec> {
+  const { BoltVersion, Node, Packer, structureReaders, structureWriters, Unpacker } =
+    await import("@bolt/protocol");
   const version = BoltVersion.parse("5.4");
   const packer = new Packer({ structures: structureWriters(version, { utc: true, role: "server" }) });
   const unpacker = new Unpacker({ structures: structureReaders(version, { utc: true, role: "client" }) });
@@ -35,41 +46,76 @@ function packstream(): Codec {
   return {
     own,
     neutral,
-    encode(value) {
-      packer.write(value);
+    pack: (row) => packer.pack(row).slice(),
+    encode(rows) {
+      for (const row of rows) packer.write(row);
       return packer.writer.take();
     },
-    decode: (bytes) => unpacker.unpack(bytes),
+    decode({ bytes, offsets }, each) {
+      unpacker.load(bytes);
+      for (let i = 1; i < offsets.length; i++) {
+        unpacker.open(offsets[i - 1]!, offsets[i]!);
+        each(unpacker.read());
+        unpacker.close();
+      }
+    },
   };
 }
 
 /** Plain MessagePack, self-describing as PackStream is; records would leave the keys out. */
-function msgpackr(): Codec {
+async function msgpackr(): Promise<Codec> {
+  const { Packr } = await import("msgpackr");
   const packr = new Packr({ useRecords: false });
   return {
     own: toLists,
     neutral: same,
-    encode: (value) => packr.pack(value),
-    decode: (bytes) => packr.unpack(bytes),
+    pack: (row) => Uint8Array.from(packr.pack(row)),
+    encode(rows) {
+      let last: unknown;
+      for (const row of rows) last = packr.pack(row);
+      return last;
+    },
+    decode: ({ bytes }, each) => packr.unpackMultiple(bytes, each),
   };
 }
 
-function cborX(): Codec {
+/** As in browsers and Workers: without the add-on in C++ that takes strings apart. */
+function scripted(): Promise<Codec> {
+  process.env["MSGPACKR_NATIVE_ACCELERATION_DISABLED"] = "true";
+  return msgpackr();
+}
+
+async function cborX(): Promise<Codec> {
+  const { Encoder } = await import("cbor-x");
   const encoder = new Encoder({ useRecords: false });
   return {
     own: toLists,
     neutral: same,
-    encode: (value) => encoder.encode(value),
-    decode: (bytes) => encoder.decode(bytes) as unknown,
+    pack: (row) => Uint8Array.from(encoder.encode(row)),
+    encode(rows) {
+      let last: unknown;
+      for (const row of rows) last = encoder.encode(row);
+      return last;
+    },
+    decode: ({ bytes }, each) => void encoder.decodeMultiple(bytes, each),
   };
 }
 
 function json(): Codec {
+  const pack = (row: unknown): Buffer => Buffer.from(JSON.stringify(row));
   return {
     own: toLists,
     neutral: same,
-    encode: (value) => Buffer.from(JSON.stringify(value)),
-    decode: (bytes) => JSON.parse((bytes as Buffer).toString()) as unknown,
+    pack,
+    encode(rows) {
+      let last: unknown;
+      for (const row of rows) last = pack(row);
+      return last;
+    },
+    decode({ bytes, offsets }, each) {
+      for (let i = 1; i < offsets.length; i++)
+        each(JSON.parse(bytes.toString("utf8", offsets[i - 1], offsets[i])));
+    },
   };
 }
 
@@ -111,21 +157,30 @@ function neo4j(): Codec {
   return {
     own,
     neutral,
-    encode(value) {
+    pack(row) {
       target.position = 0;
-      packer.packable(value)();
-      return target._buffer.subarray(0, target.position);
+      packer.packable(row)();
+      return Uint8Array.from(target._buffer.subarray(0, target.position));
     },
-    decode: (bytes) => unpacker.unpack(alloc(bytes as Buffer)),
+    encode(rows) {
+      target.position = 0;
+      for (const row of rows) packer.packable(row)();
+      return target.position;
+    },
+    decode({ bytes, offsets }, each) {
+      const source = alloc(bytes);
+      for (let i = 1; i < offsets.length; i++) each(unpacker.unpack(source));
+    },
   };
 }
 
 export const CODECS = {
   "@bolt/packstream": packstream,
   msgpackr,
+  "msgpackr, no add-on": scripted,
   "cbor-x": cborX,
   JSON: json,
   "neo4j-driver": neo4j,
-} satisfies Record<string, () => Codec>;
+} satisfies Record<string, () => Codec | Promise<Codec>>;
 
 export type CodecName = keyof typeof CODECS;

@@ -86,7 +86,14 @@ const requests = (
   others?: readonly ClientName[],
 ): Benchmark => clientBenchmark(`query/${name}`, "query", { kind: "requests", how }, goals, others);
 
-const PEERS: readonly CodecName[] = ["@bolt/packstream", "msgpackr", "cbor-x", "JSON", "neo4j-driver"];
+const PEERS: readonly CodecName[] = [
+  "@bolt/packstream",
+  "msgpackr",
+  "msgpackr, no add-on",
+  "cbor-x",
+  "JSON",
+  "neo4j-driver",
+];
 
 function codecBenchmark(direction: "decode" | "encode", dataset: DatasetName, times: number): Benchmark {
   const contestants = PEERS.map(
