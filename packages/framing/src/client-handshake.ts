@@ -13,9 +13,9 @@ const MAX_MANIFEST_ENTRIES = 256;
 /** Options of {@link ClientHandshake}. */
 export interface ClientHandshakeOptions {
   /** Versions and ranges in order of preference; default every supported one, highest first. */
-  versions?: readonly string[];
+  versions?: readonly string[] | undefined;
   /** Whether the manifest is asked for; default `"auto"`: when a 6.x version is one of several wanted. */
-  manifest?: boolean | "auto";
+  manifest?: boolean | "auto" | undefined;
 }
 
 /**

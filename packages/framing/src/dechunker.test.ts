@@ -172,8 +172,11 @@ describe("generation", () => {
     for (let round = 0; round < 2; round++) {
       dechunker.receive(buffer);
       while (dechunker.next()) generations.push(dechunker.generation);
+      // Between the pieces nothing is held, and whoever reads is told.
+      expect(dechunker.buffer).toHaveLength(0);
+      generations.push(dechunker.generation);
     }
-    expect(generations).toEqual([1, 1, 2, 2]);
+    expect(generations).toEqual([1, 1, 2, 3, 3, 4]);
   });
 
   test("changes whenever the contents may have changed", () => {

@@ -32,7 +32,7 @@ const EMPTY = new Uint8Array(0);
 /** Options of {@link Dechunker}. */
 export interface DechunkerOptions {
   /** Longest message in bytes, without chunk headers; default 268 435 456 (256 MiB). */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
 }
 
 /**
@@ -185,6 +185,11 @@ export class Dechunker {
     }
     this.#source = EMPTY;
     this.#at = this.#limit = 0;
+    // Whoever reads the messages must not hold on to a buffer, or to what it made of one, while nothing comes.
+    if (this.buffer !== EMPTY) {
+      this.buffer = EMPTY;
+      this.generation++;
+    }
     return false;
   }
 

@@ -1,4 +1,8 @@
-/** Bolt handshake and chunked messages: bytes in, messages out. Also passes up what callers of these must hold. */
+/**
+ * Bolt handshake and chunked messages: bytes in, messages out. Also passes up what callers of these must hold.
+ *
+ * @packageDocumentation
+ */
 export { HandshakeError, MessageTooLargeError, type HandshakeReason } from "./errors.ts";
 export { BoltVersion, SUPPORTED_VERSIONS, VersionRange } from "./version.ts";
 export { planProposals, type ProposalPlan } from "./proposals.ts";

@@ -8,7 +8,7 @@ import { type BoltVersion, expand, parseVersions, toRanges } from "./version.ts"
 /** Options of {@link ServerHandshake}. */
 export interface ServerHandshakeOptions {
   /** Versions and ranges that are served; the order has no meaning, the client's decides. Default every supported one. */
-  versions?: readonly string[];
+  versions?: readonly string[] | undefined;
 }
 
 /**

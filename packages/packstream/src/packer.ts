@@ -36,13 +36,13 @@ export type StructureWriter = (packer: Packer, value: never) => void;
 /** How values are written. */
 export interface PackOptions {
   /** Writers by constructor, asked for every object that is neither plain nor an array; subclasses included. */
-  structures?: ReadonlyMap<Function, StructureWriter>;
+  structures?: ReadonlyMap<Function, StructureWriter> | undefined;
   /** How deep lists, dictionaries and structures may be nested. Default 512. */
-  maxDepth?: number;
+  maxDepth?: number | undefined;
   /** Whether `UUID` may be written (Bolt 6.1 and later). Default true. */
-  uuid?: boolean;
+  uuid?: boolean | undefined;
   /** Where to write. Default a writer of its own. */
-  writer?: ByteWriter;
+  writer?: ByteWriter | undefined;
 }
 
 const HALF_PAIR = "cannot pack text with half a surrogate pair";

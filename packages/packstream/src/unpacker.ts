@@ -21,17 +21,17 @@ import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts"
 /** What values become when they are read. */
 export interface UnpackOptions {
   /** What Integers become, see {@link IntegerMode}. Default `"auto"`. */
-  integers?: IntegerMode;
+  integers?: IntegerMode | undefined;
   /** What Float64 becomes: `number`, or a `Float` that packs to the same bytes again. Default `"number"`. */
-  floats?: "number" | "wrap";
+  floats?: "number" | "wrap" | undefined;
   /** What structures become, by tag. Default: every one stays a `Structure`. */
-  structures?: StructureReaders;
+  structures?: StructureReaders | undefined;
   /** How deep lists, dictionaries and structures may be nested. Default 512. */
-  maxDepth?: number;
+  maxDepth?: number | undefined;
   /** What a second entry of the same key does: replace the first, or make the value unreadable. Default `"last"`. */
-  duplicateKeys?: "last" | "reject";
+  duplicateKeys?: "last" | "reject" | undefined;
   /** Whether marker `E0` is a UUID (Bolt 6.1 and later) or reserved. Default true. */
-  uuid?: boolean;
+  uuid?: boolean | undefined;
 }
 
 /**

@@ -45,10 +45,11 @@ import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
 import { refuseExtra, textTransaction } from "./text-transaction.ts";
 
+/** What a client offers, and what it makes of values. */
 export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
   /** Versions and ranges to offer, in order of preference, such as `["5.8-5.0", "4.4"]`. Default: all. */
   readonly versions?: readonly string[] | undefined;
-  /** Longest message taken from the server, in bytes. Default: no limit but memory. */
+  /** Longest message taken from the server, in bytes. Default 256 MiB. */
   readonly maxMessageBytes?: number | undefined;
   /** Own readers of structures, by tag, in place of the protocol's. */
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
@@ -62,6 +63,7 @@ export interface HelloOptions extends Omit<HelloFields, "auth">, Partial<AuthTok
   readonly auth?: AuthTokenInit | undefined;
 }
 
+/** How many records are asked for, of which result, and what becomes of them. */
 export interface PullOptions extends Partial<StreamFields> {
   /** What to make of each RECORD. Default: an array of its values. */
   readonly rows?: RowReader | undefined;
@@ -81,6 +83,8 @@ export class ClientConnection {
   /** HELLO of a version before 5.1, kept back until LOGON brings the token. */
   #heldHello: Hello | undefined;
   #mergedLogon: Logon | undefined;
+  /** All of the handshake has been sent. */
+  #handshakeSent = false;
   #eof = false;
   #lost = false;
 
@@ -132,8 +136,10 @@ export class ClientConnection {
 
   /** Everything to be sent, once; undefined when there is nothing. */
   bytesToSend(): Uint8Array | undefined {
-    const greeting = this.#handshake.bytesToSend();
     const messages = this.#writer.bytesToSend();
+    if (this.#handshakeSent) return messages;
+    const greeting = this.#handshake.bytesToSend();
+    this.#handshakeSent = this.#version !== undefined;
     if (!greeting || !messages) return greeting ?? messages;
     const bytes = new Uint8Array(greeting.length + messages.length);
     bytes.set(greeting);
@@ -146,8 +152,7 @@ export class ClientConnection {
    * Throws HandshakeError, RemoteProtocolError or MessageTooLargeError: the connection is DEFUNCT then.
    */
   nextEvent(): ClientEvent | undefined {
-    const queued = this.#queued.shift();
-    if (queued) return queued;
+    if (this.#queued.length > 0) return this.#queued.shift();
     if (this.#lost) return undefined;
     try {
       return this.#version ? this.#nextMessage() : this.#negotiate();

@@ -51,5 +51,7 @@ export interface Interrupted {
   readonly type: "Interrupted";
 }
 
+/** What `nextEvent()` of a client connection returns. */
 export type ClientEvent = VersionNegotiated | ResponseReceived | RecordReceived | ConnectionLost;
+/** What `nextEvent()` of a server connection returns. */
 export type ServerEvent = VersionNegotiated | RequestReceived | Interrupted | ConnectionLost;

@@ -2,6 +2,7 @@
 // diagnostic record and cause chain of 5.7 and later. Knows the wire keys of both shapes.
 import { BoltError, type BoltVersion, type Dictionary, type Value } from "@bolt/framing";
 
+/** The code of failures that name none. */
 export const UNKNOWN_CODE = "Neo.DatabaseError.General.UnknownError";
 const UNKNOWN_STATUS = "50N42";
 const UNKNOWN_DESCRIPTION = "error: general processing exception - unexpected error";
@@ -13,6 +14,7 @@ export const DEFAULT_DIAGNOSTIC_RECORD: Readonly<Dictionary> = Object.freeze({
   CURRENT_SCHEMA: "/",
 });
 
+/** What a failure says besides its code and message. Spec: message specification, FAILURE. */
 export interface FailureDetails {
   /** Five characters; `50N42` when the peer gave none. */
   readonly gqlStatus?: string | undefined;

@@ -1,15 +1,20 @@
 // A first-in first-out queue whose shift() costs the same however long it is.
 
+// An array that is emptied gives its memory back, to be asked for again by the next item: up to this length it is
+// kept as it is.
+const KEPT = 16;
+
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
+  #end = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#end - this.#head;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    this.#items[this.#end++] = item;
   }
 
   peek(): T | undefined {
@@ -17,19 +22,21 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
+    if (this.#head === this.#end) return undefined;
     const item = this.#items[this.#head];
-    if (this.length === 0) return undefined;
     this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items.length = this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+    if (this.#head === this.#end) {
+      this.#head = this.#end = 0;
+      if (this.#items.length > KEPT) this.#items = [];
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#end) {
+      this.#items = this.#items.slice(this.#head, this.#end);
+      this.#end -= this.#head;
       this.#head = 0;
     }
     return item;
   }
 
   toArray(): T[] {
-    return this.#items.slice(this.#head) as T[];
+    return this.#items.slice(this.#head, this.#end) as T[];
   }
 }

@@ -1,4 +1,8 @@
-/** The Bolt protocol without I/O: bytes in, events out; messages in, bytes out; for both roles. */
+/**
+ * The Bolt protocol without I/O: bytes in, events out; messages in, bytes out; for both roles.
+ *
+ * @packageDocumentation
+ */
 export { AuthToken, type AuthTokenInit, STARS } from "./auth-token.ts";
 export {
   ClientConnection,
@@ -106,6 +110,7 @@ export {
   DateTimeZoneId,
   Duration,
   fromTemporal,
+  type IsoValue,
   LocalDateTime,
   LocalTime,
   Node,

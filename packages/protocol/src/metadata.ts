@@ -3,7 +3,6 @@
 import type { BoltVersion, Dictionary, Value } from "@bolt/framing";
 import { dictionary } from "./failure.ts";
 import {
-  type GqlStatusObject,
   notificationFromWire,
   notificationsFromStatuses,
   notificationToWire,
@@ -11,7 +10,9 @@ import {
   statusesFromNotifications,
   statusFromWire,
   statusToWire,
+  withWarning,
 } from "./notifications.ts";
+import { remarkOnReplaced } from "./placeholders.ts";
 import type { Hints, Metadata } from "./responses.ts";
 
 type Check = (value: Value) => unknown;
@@ -154,15 +155,26 @@ export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
   return metadata;
 }
 
+/** How a result has ended. */
+interface ResultOutcome extends Outcome {
+  /** The type for which placeholders were sent, if it was so. */
+  readonly replaced: string | undefined;
+}
+
 /** Metadata as the version has it: keys that it does not know are left out, remarks take its shape. */
-export function metadataToWire(metadata: Metadata, version: BoltVersion, outcome?: Outcome): Dictionary {
+export function metadataToWire(
+  metadata: Metadata,
+  version: BoltVersion,
+  outcome?: ResultOutcome,
+): Dictionary {
   const at = version.major * 10 + version.minor;
   const keys = keysAt(at);
   const wire: Dictionary = {};
   for (const name of Object.keys(metadata)) {
     const value = metadata[name];
     // has_more is only ever said when true; a Neo4j server does the same. Remarks follow below.
-    if (value === undefined || name === "notifications" || (name === "hasMore" && value === false)) continue;
+    const later = name === "notifications" || name === "statuses";
+    if (value === undefined || later || (name === "hasMore" && value === false)) continue;
     const key = keys.get(name);
     if (key === undefined) {
       if (!keys.has(name)) wire[name] = value as Value;
@@ -176,7 +188,6 @@ export function metadataToWire(metadata: Metadata, version: BoltVersion, outcome
 const WRITE: Readonly<Record<string, ((value: unknown, at: number) => Value) | undefined>> = {
   hints: hintsToWire,
   stats: statsToWire,
-  statuses: (value) => (value as readonly GqlStatusObject[]).map(statusToWire),
 };
 
 function hintsToWire(value: unknown): Dictionary {
@@ -197,15 +208,16 @@ function statsToWire(value: unknown, at: number): Dictionary {
 }
 
 /** Fills in the remarks that the version wants from those of the other kind, and the outcome from 5.6 on. */
-function writeRemarks(wire: Dictionary, metadata: Metadata, at: number, outcome?: Outcome): void {
+function writeRemarks(wire: Dictionary, metadata: Metadata, at: number, outcome?: ResultOutcome): void {
   const { notifications, statuses } = metadata;
+  const ours = outcome?.replaced === undefined ? undefined : remarkOnReplaced(outcome.replaced);
   if (at >= 56) {
-    if (!statuses && outcome) {
-      wire["statuses"] = statusesFromNotifications(notifications ?? [], outcome).map(statusToWire);
-    }
+    const said = statuses ?? (outcome && statusesFromNotifications(notifications ?? [], outcome));
+    if (said) wire["statuses"] = (ours ? withWarning(said, ours) : said).map(statusToWire);
   } else {
-    const said = notifications ?? (statuses && notificationsFromStatuses(statuses));
+    const said = notifications ?? (statuses && notificationsFromStatuses(statuses)) ?? [];
+    const all = ours ? [...said, ...notificationsFromStatuses([ours])] : said;
     // Absent when there are none, as every server has it.
-    if (said?.length) wire["notifications"] = said.map(notificationToWire);
+    if (all.length > 0) wire["notifications"] = all.map(notificationToWire);
   }
 }

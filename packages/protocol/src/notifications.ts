@@ -136,6 +136,16 @@ const rank = ({ gqlStatus }: GqlStatusObject): number => {
   return at < 0 ? ORDER.length : at;
 };
 
+/** Statuses with one more warning: behind the others, before the success. */
+export function withWarning(
+  statuses: readonly GqlStatusObject[],
+  warning: GqlStatusObject,
+): GqlStatusObject[] {
+  const success = statuses.findIndex((status) => rank(status) >= ORDER.indexOf("00"));
+  const at = success < 0 ? statuses.length : success;
+  return [...statuses.slice(0, at), warning, ...statuses.slice(at)];
+}
+
 /** GQL statuses for a result of a server before 5.6: one for its outcome, one for each notification. */
 export function statusesFromNotifications(
   notifications: readonly Notification[],

@@ -13,6 +13,7 @@ export interface RecordMessage {
   readonly values: unknown;
 }
 
+/** A message on its way, with its bytes and the states around it. */
 export interface ObservedMessage {
   readonly message: Request | Response | RecordMessage | { readonly name: "NOOP" };
   /**

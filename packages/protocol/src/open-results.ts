@@ -6,6 +6,8 @@ export interface OpenResult {
   readonly columns: boolean;
   /** A row was sent. */
   rows: boolean;
+  /** The first type for which a placeholder was sent. */
+  replaced: string | undefined;
 }
 
 /** Spec: server state specification, TX_STREAMING: ids count from 0 in each transaction. */
@@ -26,7 +28,7 @@ export class OpenResults {
   /** A RUN has succeeded. */
   add(columns: boolean): void {
     this.#last = this.#next++;
-    this.#open.set(this.#last, { columns, rows: false });
+    this.#open.set(this.#last, { columns, rows: false, replaced: undefined });
   }
 
   /** The open result that is meant: -1 is that of the last RUN. Undefined when it is not open. */
@@ -41,10 +43,10 @@ export class OpenResults {
   }
 
   /** The result has ended; what became of it. */
-  end(qid: number): Outcome {
-    const result = this.#open.get(qid);
+  end(qid: number): Outcome & Pick<OpenResult, "replaced"> {
+    const { columns = false, rows = false, replaced } = this.#open.get(qid) ?? {};
     this.#open.delete(qid);
-    return { columns: result?.columns ?? false, rows: result?.rows ?? false };
+    return { columns, rows, replaced };
   }
 
   /** A transaction or an auto-commit query is over, or begins. */

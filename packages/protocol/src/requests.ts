@@ -208,6 +208,7 @@ export class Telemetry {
   }
 }
 
+/** What ROUTE asks for. Spec: message specification, ROUTE. */
 export interface RouteFields {
   /** `address` as the user gave it, and the URI's query entries. */
   readonly routing?: Readonly<Record<string, string>> | undefined;
@@ -233,6 +234,7 @@ export class Route {
   }
 }
 
+/** Every message that a client may send; told apart by `name`. */
 export type Request =
   | Hello
   | Logon

@@ -19,6 +19,7 @@ export interface Hints {
   readonly ssrEnabled?: boolean;
 }
 
+/** The servers of one role in a routing table. */
 export interface RoutingServers {
   /** `host:port`. */
   readonly addresses: readonly string[];

@@ -16,6 +16,7 @@ import { Inbox, invalidRequest, type Received } from "./inbox.ts";
 import { metadataToWire } from "./metadata.ts";
 import { type MessageObserver, type ObservedMessage, visibleBytes } from "./observer.ts";
 import { type OpenResult, OpenResults } from "./open-results.ts";
+import { serverWriters, takeReplaced } from "./placeholders.ts";
 import { patches } from "./request-writer.ts";
 import { type Request, wireName } from "./requests.ts";
 import { responseBytes, writeResponse } from "./response-writer.ts";
@@ -28,9 +29,10 @@ import {
   type StateTable,
   type Transition,
 } from "./server-state.ts";
-import { structureReaders, structureWriters } from "./structures/index.ts";
+import { structureReaders } from "./structures/index.ts";
 import { requestOfText } from "./text-transaction.ts";
 
+/** What a server agrees to, and what it makes of values. */
 export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
   /** Versions and ranges to agree to, such as `["6.1-6.0", "5.8-5.0"]`. Default: all. */
   readonly versions?: readonly string[] | undefined;
@@ -239,7 +241,7 @@ export class ServerConnection {
     const { packer } = this.#writer;
     const utc = this.#utc;
     unpacker.structures = structureReaders(version, { utc, role: "server", overrides: readers });
-    packer.structures = structureWriters(version, { utc, role: "server", overrides: writers });
+    packer.structures = serverWriters(version, utc, writers);
     unpacker.uuid = packer.uuid = version.atLeast(6, 1);
   }
 
@@ -379,11 +381,13 @@ export class ServerConnection {
     switch (request.name) {
       case "RUN": {
         if (!this.#inTransaction()) this.#results.clear();
+        this.#takeReplaced(); // of a result that failed
         this.#results.add((metadata.fields?.length ?? 0) > 0);
         return { metadata: this.#inTransaction() ? { ...metadata, qid } : metadata };
       }
       case "PULL":
       case "DISCARD":
+        this.#noteReplaced(qid);
         if (metadata.hasMore === true) return { metadata };
         return { metadata, outcome: this.#results.end(qid) };
       case "HELLO":
@@ -410,6 +414,17 @@ export class ServerConnection {
       default:
         return { metadata };
     }
+  }
+
+  /** Placeholders are written by whichever result is being pulled, and told of at its end. */
+  #noteReplaced(qid: number): void {
+    const type = this.#takeReplaced();
+    const result = type === undefined ? undefined : this.#results.get(qid);
+    if (result) result.replaced ??= type;
+  }
+
+  #takeReplaced(): string | undefined {
+    return this.#version!.atLeast(6) ? undefined : takeReplaced(this.#writer.packer);
   }
 
   #inTransaction(): boolean {
