@@ -1,10 +1,11 @@
 // Auto-commit queries as a session's jobs: one alone, or several written in one go. Knows how they take, use
 // and give back a connection; the results themselves are streams.
 import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
-import type { Chain } from "./chain.ts";
+import type { Chain, Taker } from "./chain.ts";
 import type { Connection } from "./connection.ts";
 import type { AcquireRequest } from "./provider.ts";
-import type { ResultStream, StreamOwner } from "./stream.ts";
+import type { ResultStream } from "./stream.ts";
+import type { StreamOwner } from "./stream-owner.ts";
 import { type AccessMode, API, judge, type TransactionConfig, unsendable } from "./work.ts";
 
 /** One piece of a session's work. */
@@ -17,10 +18,9 @@ export interface Job {
 }
 
 /** Where jobs come from and end. */
-export interface JobOptions {
+export interface JobHost {
   readonly chain: Chain;
   readonly mode: AccessMode;
-  readonly config: TransactionConfig;
   /** Called once, when the next job may start. */
   readonly finished: (job: Job) => void;
   /** One of its results has failed. */
@@ -28,15 +28,17 @@ export interface JobOptions {
 }
 
 /** One query. */
-export class AutoCommit implements Job, StreamOwner {
-  readonly #options: JobOptions;
+export class AutoCommit implements Job, StreamOwner, Taker {
+  readonly #host: JobHost;
+  readonly #config: TransactionConfig;
   #stream: ResultStream | undefined;
   #connection: Connection | undefined;
   #request: AcquireRequest | undefined;
   #resent = false;
 
-  constructor(options: JobOptions) {
-    this.#options = options;
+  constructor(host: JobHost, config: TransactionConfig) {
+    this.#host = host;
+    this.#config = config;
   }
 
   set stream(stream: ResultStream) {
@@ -44,14 +46,18 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   start(): void {
-    const { chain, mode } = this.#options;
+    this.#host.chain.acquire(this.#host.mode, this.#stream!.signal, this);
+  }
+
+  acquired(connection: Connection, request: AcquireRequest): void {
     const stream = this.#stream!;
-    const acquired = (connection: Connection, request: AcquireRequest): void => {
-      // Aborted in the meantime.
-      if (stream.ended) chain.core.provider.release(connection);
-      else this.#send(stream, connection, request);
-    };
-    chain.acquire(mode, stream.signal, acquired, (error) => stream.fail(error));
+    // Aborted in the meantime.
+    if (stream.ended) this.#host.chain.core.provider.release(connection);
+    else this.#send(stream, connection, request);
+  }
+
+  notAcquired(error: BoltError): void {
+    this.#stream!.fail(error);
   }
 
   hurry(): void {
@@ -63,7 +69,7 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   streamEnded(stream: ResultStream, metadata: Metadata): void | Promise<void> {
-    const { chain } = this.#options;
+    const { chain } = this.#host;
     const request = this.#request!;
     chain.learnDatabase(stream.started, request);
     const learning = chain.learn(metadata, request);
@@ -73,21 +79,21 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
-    this.#options.failed(stream);
+    this.#host.failed(stream);
     const connection = this.#connection;
-    const judged = connection && judge(this.#options.chain.core, connection, error, this.#request!);
+    const judged = connection && judge(this.#host.chain.core, connection, error, this.#request!);
     this.#release();
     this.#finish();
     return judged;
   }
 
   streamUnsent(stream: ResultStream): void {
-    this.#options.failed(stream);
+    this.#host.failed(stream);
     this.#finish();
   }
 
   resend(): boolean {
-    if (this.#resent || !this.#options.chain.core.config.retry.autoCommit) return false;
+    if (this.#resent || !this.#host.chain.core.config.retry.autoCommit) return false;
     this.#resent = true;
     this.#release();
     this.start();
@@ -95,13 +101,13 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   #send(stream: ResultStream, connection: Connection, request: AcquireRequest): void {
-    const { chain, config } = this.#options;
+    const { chain } = this.#host;
     const { core } = chain;
     this.#connection = connection;
     this.#request = request;
     try {
       if (core.config.telemetry && !this.#resent) connection.telemetry(API.autoCommit);
-      stream.send(connection, sayable(chain.extra(request, config), connection));
+      stream.send(connection, sayable(chain.extra(request, this.#config), connection));
       connection.flush();
     } catch (error) {
       stream.fail(unsendable(error, connection));
@@ -110,26 +116,29 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   #release(): void {
-    if (this.#connection) this.#options.chain.core.provider.release(this.#connection);
+    const connection = this.#connection;
     this.#connection = undefined;
+    if (connection) this.#host.chain.core.provider.release(connection);
   }
 
   #finish(): void {
-    this.#options.finished(this);
+    this.#host.finished(this);
   }
 }
 
 /** Several queries on one connection, written before the first answer is read. */
-export class Pipeline implements Job, StreamOwner {
-  readonly #options: JobOptions;
+export class Pipeline implements Job, StreamOwner, Taker {
+  readonly #host: JobHost;
+  readonly #config: TransactionConfig;
   readonly #streams: ResultStream[] = [];
   #open = 0;
   #connection: Connection | undefined;
   #request: AcquireRequest | undefined;
   #learning: Promise<void> | undefined;
 
-  constructor(options: JobOptions) {
-    this.#options = options;
+  constructor(host: JobHost, config: TransactionConfig) {
+    this.#host = host;
+    this.#config = config;
   }
 
   add(stream: ResultStream): void {
@@ -140,14 +149,12 @@ export class Pipeline implements Job, StreamOwner {
   }
 
   start(): void {
-    const { chain, mode, config } = this.#options;
-    if (this.#open === 0) return this.#options.finished(this);
-    chain.acquire(
-      mode,
-      config.signal,
-      (connection, request) => this.#send(connection, request),
-      (error) => this.#each((stream) => stream.fail(error)),
-    );
+    if (this.#open === 0) return this.#host.finished(this);
+    this.#host.chain.acquire(this.#host.mode, this.#config.signal, this);
+  }
+
+  notAcquired(error: BoltError): void {
+    this.#each((stream) => stream.fail(error));
   }
 
   hurry(): void {}
@@ -155,7 +162,7 @@ export class Pipeline implements Job, StreamOwner {
   abandon(): void {}
 
   streamEnded(stream: ResultStream, metadata: Metadata): void | Promise<void> {
-    const { chain } = this.#options;
+    const { chain } = this.#host;
     chain.learnDatabase(stream.started, this.#request!);
     const learning = chain.learn(metadata, this.#request!);
     if (learning) this.#learning = learning;
@@ -164,23 +171,23 @@ export class Pipeline implements Job, StreamOwner {
   }
 
   streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
-    this.#options.failed(stream);
-    const judged = judge(this.#options.chain.core, this.#connection!, error, this.#request!);
+    this.#host.failed(stream);
+    const judged = judge(this.#host.chain.core, this.#connection!, error, this.#request!);
     this.#closed();
     return judged;
   }
 
   streamUnsent(stream: ResultStream): void {
-    this.#options.failed(stream);
+    this.#host.failed(stream);
     this.#closed();
   }
 
-  #send(connection: Connection, request: AcquireRequest): void {
-    const { chain, config } = this.#options;
+  acquired(connection: Connection, request: AcquireRequest): void {
+    const { chain } = this.#host;
     if (this.#open === 0) return chain.core.provider.release(connection);
     this.#connection = connection;
     this.#request = request;
-    const extra = sayable(chain.extra(request, config), connection);
+    const extra = sayable(chain.extra(request, this.#config), connection);
     if (chain.core.config.telemetry) connection.telemetry(API.autoCommit);
     this.#each((stream) => {
       if (stream.ended) return;
@@ -200,9 +207,9 @@ export class Pipeline implements Job, StreamOwner {
   #closed(): void {
     if (--this.#open > 0) return;
     const finish = (): void => {
-      if (this.#connection) this.#options.chain.core.provider.release(this.#connection);
+      if (this.#connection) this.#host.chain.core.provider.release(this.#connection);
       this.#connection = undefined;
-      this.#options.finished(this);
+      this.#host.finished(this);
     };
     if (this.#learning) void this.#learning.then(finish, finish);
     else finish();

@@ -11,11 +11,11 @@ export interface BookmarkManager {
 
 /** Settings of `bookmarkManager`. */
 export interface BookmarkManagerOptions {
-  readonly initial?: Iterable<string>;
+  readonly initial?: Iterable<string> | undefined;
   /** Bookmarks from elsewhere (another process), added to the kept ones each time. */
-  readonly supplier?: () => readonly string[] | Promise<readonly string[]>;
+  readonly supplier?: (() => readonly string[] | Promise<readonly string[]>) | undefined;
   /** Is told all that are kept, after each change. */
-  readonly consumer?: (bookmarks: readonly string[]) => void | Promise<void>;
+  readonly consumer?: ((bookmarks: readonly string[]) => void | Promise<void>) | undefined;
 }
 
 /** A BookmarkManager in memory. */
@@ -24,19 +24,20 @@ export function bookmarkManager({
   supplier,
   consumer,
 }: BookmarkManagerOptions = {}): BookmarkManager {
-  const kept = new Set(initial);
+  let kept: readonly string[] = [...new Set(initial)];
   return {
     getBookmarks() {
-      if (!supplier) return [...kept];
+      if (!supplier) return kept;
       const join = (supplied: readonly string[]): readonly string[] => [...new Set([...kept, ...supplied])];
       const supplied = supplier();
       return "then" in supplied ? supplied.then(join) : join(supplied);
     },
     updateBookmarks(previous, next) {
       if (next.length === 0) return undefined;
-      for (const bookmark of previous) kept.delete(bookmark);
-      for (const bookmark of next) kept.add(bookmark);
-      return consumer?.([...kept]);
+      // Mostly nobody else has written in between, so that what was sent is all there is.
+      const others = previous === kept ? [] : kept.filter((bookmark) => !previous.includes(bookmark));
+      kept = others.length === 0 && next.length === 1 ? [...next] : [...new Set([...others, ...next])];
+      return consumer?.(kept);
     },
   };
 }

@@ -2,12 +2,17 @@
 // session's settings into requests for connections and into the extra of RUN and BEGIN.
 import { AuthToken, type BoltError, type Metadata, type TransactionExtra } from "@bolt/protocol";
 import type { Connection } from "./connection.ts";
+import type { NotificationSettings } from "./connection-options.ts";
 import { abortError } from "./errors.ts";
 import type { AcquireRequest, Needs } from "./provider.ts";
 import type { AccessMode, Core, SessionConfig, TransactionConfig } from "./work.ts";
 
-/** Gets a connection and what it was asked for with. */
-export type Acquired = (connection: Connection, request: AcquireRequest) => void;
+/** Who waits for a connection: one of the two is called, once. */
+export interface Taker {
+  /** Gets a connection, and what it was asked for with. */
+  acquired(connection: Connection, request: AcquireRequest): void;
+  notAcquired(error: BoltError): void;
+}
 
 export class Chain {
   readonly core: Core;
@@ -15,7 +20,8 @@ export class Chain {
   bookmarks: readonly string[];
   readonly #configured: readonly string[];
   readonly #auth: AuthToken | undefined;
-  readonly #filter: TransactionExtra | undefined;
+  readonly #filter: NotificationSettings | undefined;
+  readonly #learnHome = (name: string): void => void (this.#database = name);
   #database: string | undefined;
 
   constructor(core: Core, config: SessionConfig) {
@@ -25,10 +31,7 @@ export class Chain {
     this.#auth = auth && AuthToken.from(auth);
     this.#database = database || undefined;
     this.bookmarks = this.#configured = bookmarks ? [...bookmarks] : [];
-    this.#filter = notifications && {
-      notificationsMinimumSeverity: notifications.minimumSeverity,
-      notificationsDisabledClassifications: notifications.disabledClassifications,
-    };
+    this.#filter = notifications;
   }
 
   /** Rows per PULL. */
@@ -36,27 +39,22 @@ export class Chain {
     return this.config.fetchSize ?? this.core.config.fetchSize;
   }
 
-  /** Calls one of the two, at once when a connection is idle. */
-  acquire(
-    mode: AccessMode,
-    signal: AbortSignal | undefined,
-    acquired: Acquired,
-    failed: (error: BoltError) => void,
-    needs?: Needs,
-  ): void {
-    if (signal?.aborted) return failed(abortError(signal, "waiting for a connection"));
+  /** Gives the taker a connection, at once when one is idle. */
+  acquire(mode: AccessMode, signal: AbortSignal | undefined, taker: Taker, needs?: Needs): void {
+    if (signal?.aborted) return taker.notAcquired(abortError(signal, "waiting for a connection"));
     const known = this.config.bookmarkManager?.getBookmarks();
     if (known && "then" in known) {
       known
-        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, acquired, failed, needs))
-        .catch(failed);
+        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, taker, needs))
+        .catch((error: BoltError) => taker.notAcquired(error));
     } else {
-      this.#acquire(mode, signal, known, acquired, failed, needs);
+      this.#acquire(mode, signal, known, taker, needs);
     }
   }
 
   /** RUN's or BEGIN's. */
   extra({ mode, bookmarks, impersonatedUser }: AcquireRequest, config: TransactionConfig): TransactionExtra {
+    const filter = this.#filter;
     return {
       bookmarks,
       txTimeoutMs: config.timeoutMs,
@@ -64,7 +62,8 @@ export class Chain {
       mode: mode === "r" ? mode : undefined,
       db: this.#database,
       impUser: impersonatedUser,
-      ...this.#filter,
+      notificationsMinimumSeverity: filter?.minimumSeverity,
+      notificationsDisabledClassifications: filter?.disabledClassifications,
     };
   }
 
@@ -92,9 +91,10 @@ export class Chain {
       bookmarks: this.bookmarks,
       impersonatedUser: this.config.impersonatedUser,
       auth: this.#auth,
-      ...needs,
+      freshLogin: needs?.freshLogin,
+      probe: needs?.probe,
       signal,
-      onDatabase: this.#database === undefined ? (name) => (this.#database = name) : undefined,
+      onDatabase: this.#database === undefined ? this.#learnHome : undefined,
     };
   }
 
@@ -102,22 +102,21 @@ export class Chain {
     mode: AccessMode,
     signal: AbortSignal | undefined,
     managed: readonly string[] | undefined,
-    acquired: Acquired,
-    failed: (error: BoltError) => void,
+    taker: Taker,
     needs: Needs | undefined,
   ): void {
     if (managed) this.#merge(managed);
     const request = this.request(mode, signal, needs);
     const ready = this.core.provider.tryAcquire?.(request);
-    if (ready) acquired(ready, request);
-    else void this.#wait(request, acquired).catch(failed);
+    if (ready) taker.acquired(ready, request);
+    else this.#wait(request, taker).catch((error: BoltError) => taker.notAcquired(error));
   }
 
-  async #wait(request: AcquireRequest, acquired: Acquired): Promise<void> {
+  async #wait(request: AcquireRequest, taker: Taker): Promise<void> {
     const { provider } = this.core;
     const { bookmarkManager: manager } = this.config;
     const connection = await provider.acquire(request);
-    if (!manager) return acquired(connection, request);
+    if (!manager) return taker.acquired(connection, request);
     // It may have taken long: what others have written since then counts too.
     try {
       this.#merge(await manager.getBookmarks());
@@ -125,10 +124,11 @@ export class Chain {
       provider.release(connection);
       throw error;
     }
-    acquired(connection, { ...request, bookmarks: this.bookmarks });
+    taker.acquired(connection, { ...request, bookmarks: this.bookmarks });
   }
 
   #merge(managed: readonly string[]): void {
-    this.bookmarks = [...new Set([...managed, ...this.#configured])];
+    const configured = this.#configured;
+    this.bookmarks = configured.length === 0 ? managed : [...new Set([...managed, ...configured])];
   }
 }

@@ -8,6 +8,7 @@ import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { wireCodecs } from "./codecs.ts";
 import type { Codec, TemporalForm } from "./codecs.ts";
+import type { ServerInfo } from "./connection.ts";
 import type { ConnectionConfig, NotificationSettings } from "./connection-options.ts";
 import { ConfigError } from "./errors.ts";
 import { dial } from "./node-transport.ts";
@@ -25,35 +26,35 @@ import type { Check, Checks } from "./validate.ts";
 /** `{ pool }`: limits hold for each server address. */
 export interface PoolConfig {
   /** Connections to one server, idle ones included; default 100. */
-  readonly maxSize?: number;
+  readonly maxSize?: number | undefined;
   /** Idle connections to keep ready for each server; default 0. Opened in the background. */
-  readonly minIdle?: number;
+  readonly minIdle?: number | undefined;
   /** A connection is not used again when it is older, in milliseconds; default 3,600,000 (an hour). */
-  readonly maxLifetimeMs?: number;
+  readonly maxLifetimeMs?: number | undefined;
   /** An idle connection is closed after this, in milliseconds; default Infinity. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** A connection idle for longer is asked for a sign of life (RESET) before use, in milliseconds; default Infinity: never. */
-  readonly livenessCheckMs?: number;
+  readonly livenessCheckMs?: number | undefined;
   /** Take a stack trace with each acquisition, for `driver.holders()`; costs microseconds each; default false. */
-  readonly trackHolders?: boolean;
+  readonly trackHolders?: boolean | undefined;
 }
 
 /** `{ timeouts }`, in milliseconds; Infinity is no limit. */
 export interface TimeoutConfig {
   /** For TCP and TLS to be up; default 30,000. */
-  readonly connectMs?: number;
+  readonly connectMs?: number | undefined;
   /** For a connection to be there: routing, waiting for a free one, connecting and login together; default 60,000. */
-  readonly acquireMs?: number;
+  readonly acquireMs?: number | undefined;
 }
 
 /** `{ routing }`: only for `neo4j` schemes. */
 export interface RoutingConfig {
   /** Chooses among the servers that can do the work; default: the one with the fewest connections in use. */
-  readonly balancer?: Balancer;
+  readonly balancer?: Balancer | undefined;
   /** A table that nobody refreshed is forgotten this long after it expired, in milliseconds; default 30,000. */
-  readonly purgeDelayMs?: number;
+  readonly purgeDelayMs?: number | undefined;
   /** Remember users' home databases, if all servers route themselves (5.8+); default true. */
-  readonly homeDatabaseCache?: boolean;
+  readonly homeDatabaseCache?: boolean | undefined;
 }
 
 /** Takes log entries; `console` is one. Facts never hold secrets. */
@@ -67,46 +68,57 @@ export type Logger = {
 /** Names servers to ask for the first routing table in place of the URI's. */
 export type Resolver = (seed: Address) => Iterable<string | Address> | Promise<Iterable<string | Address>>;
 
+/** Says whether a server will do: by its name, its version, its address. What it throws refuses the server, too. */
+export type VerifyServer = (server: ServerInfo) => boolean | Promise<boolean>;
+
 /** What `driver(uri, auth, config)` takes. */
 export interface DriverConfig {
-  readonly pool?: PoolConfig;
+  readonly pool?: PoolConfig | undefined;
   /** Encryption for schemes without `+s`; true is `{ trust: "system" }`. Default: as the scheme says. */
-  readonly tls?: boolean | TlsOptions;
-  readonly timeouts?: TimeoutConfig;
-  readonly retry?: RetryConfig;
-  readonly routing?: RoutingConfig;
+  readonly tls?: boolean | TlsOptions | undefined;
+  readonly timeouts?: TimeoutConfig | undefined;
+  readonly retry?: RetryConfig | undefined;
+  readonly routing?: RoutingConfig | undefined;
   /** Integers as `"auto"` (number while it is safe, else bigint; default), always `"bigint"`, or `"number"` (the nearest). */
-  readonly integers?: "auto" | "bigint" | "number";
+  readonly integers?: "auto" | "bigint" | "number" | undefined;
   /** `"wrap"` keeps floats apart from integers, as `Float` objects: for gateways and recorders. Default `"number"`. */
-  readonly floats?: "number" | "wrap";
+  readonly floats?: "number" | "wrap" | undefined;
   /** Dates and times as `"classes"` of this package (default), ISO `"string"`s, or `"Temporal"` objects of the runtime. */
-  readonly temporal?: TemporalForm;
+  readonly temporal?: TemporalForm | undefined;
   /** Conversions of your own, by type. */
-  readonly codecs?: readonly Codec[];
+  readonly codecs?: readonly Codec[] | undefined;
   /** Rows asked for at once, -1 for all; default: 1000 to begin with, then as the reader's pace suggests. */
-  readonly fetchSize?: number;
-  /** The longest message that is accepted, in bytes; default: the protocol package's. */
-  readonly maxMessageBytes?: number;
-  readonly resolver?: Resolver;
+  readonly fetchSize?: number | undefined;
+  /** The longest message that is accepted, in bytes; default 268,435,456 (256 MiB). */
+  readonly maxMessageBytes?: number | undefined;
+  readonly resolver?: Resolver | undefined;
   /** DNS: IP addresses of a host name, best first. Asked for each connection; default: the system's. */
-  readonly lookup?: (host: string) => Promise<readonly string[]>;
+  readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** Opens byte streams; default: sockets where there are some, else WebSocket. */
-  readonly dial?: Dial;
-  readonly logger?: Logger;
+  readonly dial?: Dial | undefined;
+  /**
+   * Looks at each new connection's server once it has let us in, before anything else is said: only `true` keeps the
+   * connection. Default: every server is welcome.
+   */
+  readonly verifyServer?: VerifyServer | undefined;
+  readonly logger?: Logger | undefined;
   /** Sees every message of every connection, secrets masked. */
-  readonly observer?: Observer;
+  readonly observer?: Observer | undefined;
   /** How the driver calls itself; default `bolt-client/<version>`. */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   /** Which remarks servers leave out (5.2+). */
-  readonly notifications?: NotificationSettings;
+  readonly notifications?: NotificationSettings | undefined;
   /** Tell servers which of the driver's functions are used, if they ask (5.4+); default false. */
-  readonly telemetry?: boolean;
+  readonly telemetry?: boolean | undefined;
   /** Shared by all sessions and by `executeQuery`; default: one for `executeQuery` alone. */
-  readonly bookmarkManager?: BookmarkManager;
+  readonly bookmarkManager?: BookmarkManager | undefined;
   /** Bolt versions to offer, as `"5.4"` or `["5.8-5.0", "4.4"]`; default: all. */
-  readonly versions?: string | readonly string[];
-  readonly clock?: Clock;
+  readonly versions?: string | readonly string[] | undefined;
+  readonly clock?: Clock | undefined;
 }
+
+/** Options with every default filled in. */
+export type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** The configuration of a driver, complete. */
 export interface Config {
@@ -116,11 +128,12 @@ export interface Config {
   readonly dial: Dial;
   readonly lookup: DriverConfig["lookup"];
   readonly resolver: Resolver | undefined;
+  readonly verifyServer: VerifyServer | undefined;
   readonly connection: ConnectionConfig;
-  readonly pool: Required<PoolConfig>;
-  readonly timeouts: Required<TimeoutConfig>;
+  readonly pool: Complete<PoolConfig>;
+  readonly timeouts: Complete<TimeoutConfig>;
   readonly retry: RetryPolicy;
-  readonly routing: Required<Omit<RoutingConfig, "balancer">> & Pick<RoutingConfig, "balancer">;
+  readonly routing: Complete<Omit<RoutingConfig, "balancer">> & Pick<RoutingConfig, "balancer">;
   readonly fetchSize: number | undefined;
   readonly telemetry: boolean;
   readonly bookmarkManager: BookmarkManager | undefined;
@@ -171,6 +184,7 @@ export const OPTIONS: Checks = {
   resolver: call,
   lookup: call,
   dial: call,
+  verifyServer: call,
   logger: object,
   observer: object,
   userAgent: type("string"),
@@ -219,6 +233,7 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
     dial: config.dial ?? dial,
     lookup: config.lookup,
     resolver: config.resolver,
+    verifyServer: config.verifyServer,
     pool,
     timeouts: withDefaults({ connectMs: 30_000, acquireMs: 60_000 }, config.timeouts),
     retry: withDefaults(

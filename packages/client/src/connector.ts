@@ -1,19 +1,20 @@
 // Opens one connection: dials, shakes hands, logs in, each within its time. Knows no pool.
-import { BoltError } from "@bolt/protocol";
+import { BoltError, HandshakeError } from "@bolt/protocol";
 import type { AuthToken } from "@bolt/protocol";
 import { toDuplex } from "./adapters.ts";
 import type { Address } from "./address.ts";
-import type { Config } from "./config.ts";
+import type { Config, VerifyServer } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { traces } from "./diagnostics.ts";
-import { ServiceUnavailableError, TimeoutError } from "./errors.ts";
+import { ConnectionLostError, ServerRefusedError, ServiceUnavailableError, TimeoutError } from "./errors.ts";
 import { traced } from "./traced.ts";
 import type { Duplex } from "./transport.ts";
 
 /**
  * A connection that is logged in. `routing` goes into HELLO. Rejects with ServiceUnavailableError, TlsError,
- * TimeoutError, HandshakeError, ServerFailure (login refused), ConnectionLostError, or the deadline's error.
+ * TimeoutError, HandshakeError, ServerFailure (login refused), ServerRefusedError, ConnectionLostError, or the deadline's
+ * error.
  */
 export function connect(
   config: Config,
@@ -37,7 +38,10 @@ export function connect(
         auth,
         routing,
         signal,
+      }).catch((error: unknown) => {
+        throw withHint(error, config);
       });
+      if (config.verifyServer) await verify(connection, config.verifyServer, deadline);
       config.logger.debug?.("connection opened", {
         ...connection.server,
         connectionId: connection.connectionId,
@@ -45,6 +49,35 @@ export function connect(
       return connection;
     },
   );
+}
+
+/** Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know. */
+function withHint(error: unknown, { tls }: Config): unknown {
+  if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
+  if (error.cause.received !== "") return error;
+  const { server, cause, message } = error;
+  const another = tls?.clientCertificate ? "another" : "a";
+  const hint = tls ? `does it want ${another} certificate from us?` : "does it take TLS only?";
+  return new ConnectionLostError(`${message}; ${hint}`, { server, cause });
+}
+
+/** The caller's word on the server; a connection to one that is not wanted is closed. */
+async function verify(connection: Connection, wanted: VerifyServer, deadline: Deadline): Promise<void> {
+  const { server } = connection;
+  const { address, agent, protocolVersion: version } = server;
+  deadline.doing = `waiting for verifyServer on ${address}`;
+  let cause: unknown;
+  try {
+    // Only `true` will do, whatever a callback without types returns.
+    const verdict: unknown = await deadline.race((async () => wanted(server))());
+    if (verdict === true) return;
+  } catch (error) {
+    cause = error;
+  }
+  connection.close();
+  deadline.check();
+  const message = `${address} (${agent}, Bolt ${version}) was refused by verifyServer`;
+  throw new ServerRefusedError(message, { server: address, agent, version, cause });
 }
 
 async function open(config: Config, address: Address, outer: Deadline): Promise<Duplex> {

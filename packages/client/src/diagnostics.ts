@@ -34,10 +34,16 @@ export class Trace {
     this.#name = name;
   }
 
+  /** Whether anybody listens. */
+  get heard(): boolean {
+    const channel = this.#channel === null ? (this.#channel = load(this.#name)) : this.#channel;
+    return channel !== undefined && isHeard(channel);
+  }
+
   /** Announces the work, if anybody listens; give what comes back to `done`. */
   begin(facts: () => TraceContext): TraceContext | undefined {
-    const channel = this.#channel === null ? (this.#channel = load(this.#name)) : this.#channel;
-    if (!channel || !this.#heard(channel)) return undefined;
+    if (!this.heard) return undefined;
+    const channel = this.#channel!;
     const context = facts();
     channel.start.publish(context);
     channel.end.publish(context);
@@ -54,10 +60,16 @@ export class Trace {
     channel.asyncStart.publish(context);
     channel.asyncEnd.publish(context);
   }
+}
 
-  #heard({ start, asyncEnd, error, end, asyncStart }: TracingChannel): boolean {
-    return [start, asyncEnd, error, end, asyncStart].some((channel) => channel.hasSubscribers);
-  }
+function isHeard({ start, asyncEnd, error, end, asyncStart }: TracingChannel): boolean {
+  return (
+    start.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers
+  );
 }
 
 /** The kinds of work that are traced. See docs/observability.md. */

@@ -10,35 +10,42 @@ import type { Provider } from "./direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
 import type { QueryResult, Result } from "./result.ts";
-import type { Needs } from "./provider.ts";
+import type { AcquireRequest, Needs } from "./provider.ts";
 import { RoutingProvider } from "./routing.ts";
 import type { RoutingTableView } from "./routing-table.ts";
 import type { AnyRow } from "./row.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
 import { Session } from "./session.ts";
-import { type AccessMode, API, type Parameters, type QueryConfig, type SessionConfig } from "./work.ts";
+import {
+  type AccessMode,
+  API,
+  type Core,
+  type Parameters,
+  type QueryConfig,
+  type SessionConfig,
+} from "./work.ts";
 
 /** Settings of `executeQuery`. */
 export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {
   /** Default: the user's home database. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** `"read"` may be served by a follower; default `"write"`. */
-  readonly mode?: AccessMode;
-  readonly impersonatedUser?: string;
+  readonly mode?: AccessMode | undefined;
+  readonly impersonatedUser?: string | undefined;
   /** Log in as somebody else. Bolt 5.1+. */
-  readonly auth?: AuthToken | AuthTokenInit;
+  readonly auth?: AuthToken | AuthTokenInit | undefined;
   /** Default: one that all calls of executeQuery share, so that each sees what the others wrote. `null`: none. */
-  readonly bookmarkManager?: BookmarkManager | null;
+  readonly bookmarkManager?: BookmarkManager | null | undefined;
   /** Reads the result, inside the transaction, in place of reading it whole. */
-  readonly transform?: (result: Result<Row>) => Output | PromiseLike<Output>;
+  readonly transform?: ((result: Result<Row>) => Output | PromiseLike<Output>) | undefined;
 }
 
 /** Whose point of view is asked for. */
 export interface VerifyConfig {
-  readonly database?: string;
-  readonly impersonatedUser?: string;
-  readonly auth?: AuthToken | AuthTokenInit;
-  readonly signal?: AbortSignal;
+  readonly database?: string | undefined;
+  readonly impersonatedUser?: string | undefined;
+  readonly auth?: AuthToken | AuthTokenInit | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Failures that say: not with this login. */
@@ -52,6 +59,7 @@ const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(
 export class Driver implements AsyncDisposable {
   readonly #config: Config;
   readonly #provider: Provider;
+  readonly #core: Core;
   readonly #bookmarks: BookmarkManager;
   #closed: Promise<void> | undefined;
 
@@ -59,6 +67,7 @@ export class Driver implements AsyncDisposable {
   constructor(config: Config) {
     this.#config = config;
     this.#provider = openProvider(config);
+    this.#core = { config, provider: this.#provider };
     this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
   }
 
@@ -75,7 +84,8 @@ export class Driver implements AsyncDisposable {
     const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
     const session = this.#session({ ...config, bookmarkManager: manager ?? undefined });
     // The signal is the transaction's; the query need not watch it a second time.
-    const { signal: _, ...read } = config;
+    const { signal } = config;
+    const read = signal ? withoutSignal(config) : config;
     return session.execute(
       mode,
       (tx) => {
@@ -172,7 +182,7 @@ export class Driver implements AsyncDisposable {
   }
 
   #chain(config: SessionConfig): Chain {
-    return new Chain({ config: this.#config, provider: this.#provider }, config);
+    return new Chain(this.#core, config);
   }
 
   /** Closes all connections; what still runs fails. */
@@ -184,9 +194,9 @@ export class Driver implements AsyncDisposable {
     return this.close();
   }
 
-  #session(config: { [key in keyof SessionConfig]: SessionConfig[key] | undefined }): Session {
+  #session(config: SessionConfig): Session {
     if (this.#closed) throw driverClosed();
-    return new Session({ config: this.#config, provider: this.#provider }, config as SessionConfig);
+    return new Session(this.#core, config);
   }
 
   #visit<T>(
@@ -196,28 +206,29 @@ export class Driver implements AsyncDisposable {
   ): Promise<T> {
     const provider = this.#provider;
     const chain = this.#chain(config);
+    const visit = async (connection: Connection, request: AcquireRequest): Promise<T> => {
+      try {
+        return await work(connection);
+      } catch (error) {
+        if (error instanceof ServerFailure) await provider.onServerFailure(connection, error, request);
+        throw error;
+      } finally {
+        provider.release(connection);
+      }
+    };
     return new Promise((resolve, reject) => {
-      chain.acquire(
-        "read",
-        signal,
-        (connection, request) => {
-          const visit = async (): Promise<T> => {
-            try {
-              return await work(connection);
-            } catch (error) {
-              if (error instanceof ServerFailure) await provider.onServerFailure(connection, error, request);
-              throw error;
-            } finally {
-              provider.release(connection);
-            }
-          };
-          visit().then(resolve, reject);
-        },
-        reject,
-        needs,
-      );
+      const acquired = (connection: Connection, request: AcquireRequest): void =>
+        void visit(connection, request).then(resolve, reject);
+      chain.acquire("read", signal, { acquired, notAcquired: reject }, needs);
     });
   }
+}
+
+function withoutSignal<T extends { readonly signal?: AbortSignal | undefined }>(
+  config: T,
+): Omit<T, "signal"> {
+  const { signal: _, ...rest } = config;
+  return rest;
 }
 
 const driverClosed = (): ClosedError => new ClosedError("driver", "the driver is closed");

@@ -1,6 +1,7 @@
 // What can go wrong for a user of the driver: one class per cause, a stable code, facts as fields.
 // Knows no connection and no timer; no secret may enter a message or a field here.
 import { BoltError, Failure } from "@bolt/protocol";
+import type { TlsError } from "./tls.ts";
 
 /** Facts that an error may carry besides its message. */
 export interface ErrorFacts {
@@ -34,6 +35,8 @@ export abstract class DriverError extends BoltError {
 
 /** An option, a URI or an argument is wrong: fix the program. Code `CONFIG_ERROR`. */
 export class ConfigError extends DriverError {
+  declare readonly code: "CONFIG_ERROR";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("ConfigError", "CONFIG_ERROR", message, facts);
   }
@@ -41,6 +44,8 @@ export class ConfigError extends DriverError {
 
 /** The call does not fit here, such as a query in a session with an open transaction. Code `USAGE_ERROR`. */
 export class UsageError extends DriverError {
+  declare readonly code: "USAGE_ERROR";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("UsageError", "USAGE_ERROR", message, facts);
   }
@@ -48,6 +53,7 @@ export class UsageError extends DriverError {
 
 /** The server's Bolt version lacks what was asked for. Code `UNSUPPORTED`. */
 export class UnsupportedError extends DriverError {
+  declare readonly code: "UNSUPPORTED";
   /** The version that was negotiated, as `"4.3"`. */
   readonly version: string;
 
@@ -59,6 +65,8 @@ export class UnsupportedError extends DriverError {
 
 /** The connection broke: cut, reset, or closed by the server. Code `CONNECTION_LOST`. */
 export class ConnectionLostError extends DriverError {
+  declare readonly code: "CONNECTION_LOST";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("ConnectionLostError", "CONNECTION_LOST", message, facts, true);
   }
@@ -66,13 +74,34 @@ export class ConnectionLostError extends DriverError {
 
 /** No server can be reached or none can do it now. Code `SERVICE_UNAVAILABLE`. */
 export class ServiceUnavailableError extends DriverError {
+  declare readonly code: "SERVICE_UNAVAILABLE";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("ServiceUnavailableError", "SERVICE_UNAVAILABLE", message, facts, true);
   }
 }
 
+/**
+ * `verifyServer` did not want this server; `cause` is what it threw, if it did. Never retried with the same server; where
+ * there is routing another one is asked. Code `SERVER_REFUSED`.
+ */
+export class ServerRefusedError extends DriverError {
+  declare readonly code: "SERVER_REFUSED";
+  /** As the server calls itself: `Neo4j/5.26.0`. */
+  readonly agent: string;
+  /** The version that was negotiated, as `"5.4"`. */
+  readonly version: string;
+
+  constructor(message: string, facts: ErrorFacts & { readonly agent: string; readonly version: string }) {
+    super("ServerRefusedError", "SERVER_REFUSED", message, facts);
+    this.agent = facts.agent;
+    this.version = facts.version;
+  }
+}
+
 /** Something took longer than allowed. Code `TIMEOUT`. */
 export class TimeoutError extends DriverError {
+  declare readonly code: "TIMEOUT";
   /** The limit that was reached, in milliseconds. */
   readonly afterMs: number;
 
@@ -87,6 +116,8 @@ export class TimeoutError extends DriverError {
 
 /** The caller's AbortSignal fired; `cause` is the signal's reason. Name `AbortError`, code `ABORTED`. */
 export class AbortError extends DriverError {
+  declare readonly code: "ABORTED";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("AbortError", "ABORTED", message, facts);
   }
@@ -94,6 +125,7 @@ export class AbortError extends DriverError {
 
 /** The driver, the session or the transaction was closed. Code `CLOSED`. */
 export class ClosedError extends DriverError {
+  declare readonly code: "CLOSED";
   /** What was closed. */
   readonly what: "driver" | "session" | "transaction" | "connection";
 
@@ -108,6 +140,7 @@ export class ClosedError extends DriverError {
  * Code `TRANSACTION_ENDED`.
  */
 export class TransactionEndedError extends DriverError {
+  declare readonly code: "TRANSACTION_ENDED";
   readonly state: "committed" | "rolled back" | "failed";
 
   /** Retryable when the failure that ended it is. */
@@ -122,6 +155,8 @@ export class TransactionEndedError extends DriverError {
  * place. Never retried by the driver. Code `COMMIT_UNKNOWN`.
  */
 export class CommitUnknownError extends DriverError {
+  declare readonly code: "COMMIT_UNKNOWN";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("CommitUnknownError", "COMMIT_UNKNOWN", message, facts);
   }
@@ -129,6 +164,8 @@ export class CommitUnknownError extends DriverError {
 
 /** The result was read already, or what was left of it was discarded. Code `RESULT_CONSUMED`. */
 export class ResultConsumedError extends DriverError {
+  declare readonly code: "RESULT_CONSUMED";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("ResultConsumedError", "RESULT_CONSUMED", message, facts);
   }
@@ -136,6 +173,7 @@ export class ResultConsumedError extends DriverError {
 
 /** `single()` met another number of rows than one. Code `NOT_SINGLE`. */
 export class NotSingleError extends DriverError {
+  declare readonly code: "NOT_SINGLE";
   /** 0, or 2 for two and more. */
   readonly rows: 0 | 2;
 
@@ -147,6 +185,7 @@ export class NotSingleError extends DriverError {
 
 /** A row does not fit the schema that the caller gave. Code `ROW_INVALID`. */
 export class RowInvalidError extends DriverError {
+  declare readonly code: "ROW_INVALID";
   /** What the schema says, in its own words. */
   readonly issues: readonly unknown[];
 
@@ -161,10 +200,31 @@ export class RowInvalidError extends DriverError {
  * or a RESET came in between. Nothing of it took place. Code `IGNORED`.
  */
 export class IgnoredError extends DriverError {
+  declare readonly code: "IGNORED";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("IgnoredError", "IGNORED", message, facts);
   }
 }
+
+/** All that the driver reports by itself: `switch (error.code)` tells them apart. A server's answer is a ServerFailure. */
+export type AnyDriverError =
+  | AbortError
+  | ClosedError
+  | CommitUnknownError
+  | ConfigError
+  | ConnectionLostError
+  | IgnoredError
+  | NotSingleError
+  | ResultConsumedError
+  | RowInvalidError
+  | ServerRefusedError
+  | ServiceUnavailableError
+  | TimeoutError
+  | TlsError
+  | TransactionEndedError
+  | UnsupportedError
+  | UsageError;
 
 // Codes under which old servers report what the client itself brought about: not worth a retry.
 const REWRITTEN: Readonly<Record<string, string>> = {

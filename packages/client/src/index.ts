@@ -1,4 +1,9 @@
-/** A driver for Neo4j and every other server that speaks Bolt. */
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * A driver for Neo4j and every other server that speaks Bolt.
+ *
+ * @packageDocumentation
+ */
 export { toDuplex } from "./adapters.ts";
 export { Address } from "./address.ts";
 export {
@@ -14,13 +19,22 @@ export { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } fr
 export type { Capabilities } from "./capabilities.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Codec, TemporalForm } from "./codecs.ts";
-export type { DriverConfig, Logger, PoolConfig, Resolver, RoutingConfig, TimeoutConfig } from "./config.ts";
+export type {
+  DriverConfig,
+  Logger,
+  PoolConfig,
+  Resolver,
+  RoutingConfig,
+  TimeoutConfig,
+  VerifyServer,
+} from "./config.ts";
 export type { ServerInfo } from "./connection.ts";
 export type { NotificationSettings } from "./connection-options.ts";
 export type { TraceContext } from "./diagnostics.ts";
 export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";
 export {
   AbortError,
+  type AnyDriverError,
   ClosedError,
   CommitUnknownError,
   ConfigError,
@@ -34,6 +48,7 @@ export {
   ResultConsumedError,
   RowInvalidError,
   ServerFailure,
+  ServerRefusedError,
   ServiceUnavailableError,
   TimeoutError,
   TransactionEndedError,

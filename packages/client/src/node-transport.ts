@@ -2,7 +2,6 @@
 // imports `node:*`; the browser build has websocket-transport.ts in its place. Knows nothing of Bolt.
 import { connect as connectTcp, isIP } from "node:net";
 import type { Socket, TcpNetConnectOpts } from "node:net";
-import { connect as connectTls } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { Address } from "./address.ts";
 import { BoltError } from "@bolt/protocol";
@@ -13,11 +12,22 @@ import { Channel } from "./transport.ts";
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";
 
-/**
- * Each socket reads into one buffer of its own, as large as what the kernel hands over at most. Not shared
- * between sockets: some platforms fill the buffer before they call back.
- */
+/** As large as what the kernel hands over at most. */
 const READ_BUFFER_BYTES = 65536;
+
+/** Where all sockets of this thread read into; nobody keeps a byte of it beyond the callback. */
+let sharedBuffer: Uint8Array | undefined;
+
+/**
+ * Node fills a socket's buffer in the same breath in which it calls back, on every platform, so that one will do for
+ * all: an idle connection holds none. Other runtimes may fill it first and call later: there each has its own.
+ */
+function readBuffer(): Uint8Array {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  // Node 20 has no navigator yet; all others have one, and say there who they are.
+  if (!(navigator?.userAgent ?? "Node.js").startsWith("Node.js")) return new Uint8Array(READ_BUFFER_BYTES);
+  return (sharedBuffer ??= new Uint8Array(READ_BUFFER_BYTES));
+}
 
 /** Idle connections are probed by the kernel, so that middle boxes remember them. */
 const KEEP_ALIVE_MS = 30_000;
@@ -41,7 +51,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
     ...(address.host === "" && { path: address.path }),
     autoSelectFamily: true,
     onread: {
-      buffer: new Uint8Array(READ_BUFFER_BYTES),
+      buffer: readBuffer(),
       callback: (count, buffer) => {
         receive(buffer.subarray(0, count));
         return true;
@@ -50,9 +60,11 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
     ...(options.lookup && { lookup: lookupWith(options.lookup) }),
   };
   const secure = tls && (await tlsOptions(address, tls));
+  // Loading TLS takes as long as loading all the rest: who wants none does not wait for it.
+  const connectTls = secure && (await import("node:tls")).connect;
   // The certificate provider may have taken its time.
   if (signal.aborted) throw abortError(signal, "connecting", server);
-  const socket: Socket = secure ? connectTls({ ...secure, ...target }) : connectTcp(target);
+  const socket: Socket = connectTls ? connectTls({ ...secure, ...target }) : connectTcp(target);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   const cut = (): void => void socket.destroy();
@@ -184,6 +196,10 @@ function explain(error: unknown, server: string, secure: boolean): BoltError {
   const told = REASONS[code];
   const prefix = `cannot connect to ${server}: `;
   if (told !== undefined) return new ServiceUnavailableError(`${prefix}${told} (${code})`, facts);
+  if (secure && /before secure TLS connection/.test(message)) {
+    const hint = "the server closed the connection when TLS began; is it a plain bolt:// or neo4j:// port?";
+    return new ServiceUnavailableError(`${prefix}${hint} (${code})`, facts);
+  }
   if (secure && (/CERT|SSL|TLS|EPROTO|ISSUER/.test(code) || /certificate/.test(message))) {
     const why = TLS_REASONS.find(
       ([pattern]) => pattern.test(code) || pattern.test(message.toUpperCase().replace(/ /g, "_")),

@@ -3,14 +3,15 @@
 import type { AuthToken, BoltError } from "@bolt/protocol";
 import type { Address } from "./address.ts";
 import type { Config } from "./config.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Recovery } from "./connection.ts";
 import { connect } from "./connector.ts";
 import { Deadline } from "./deadline.ts";
 import { traces } from "./diagnostics.ts";
 import { ClosedError, ServerFailure, TimeoutError, UnsupportedError } from "./errors.ts";
+import { Fitness } from "./fitness.ts";
 import { Logins, canLogIn, logIn } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
-import { ServerPool } from "./server-pool.ts";
+import { entryOf, ServerPool } from "./server-pool.ts";
 import type { Entry, Holder, PoolMetrics } from "./server-pool.ts";
 import { Sweeper } from "./sweeper.ts";
 import { traced } from "./traced.ts";
@@ -24,10 +25,7 @@ export class Pool {
   readonly #logins: Logins;
   readonly #sweeper: Sweeper;
   readonly #servers: Map<string, ServerPool> = new Map();
-  /** All that are open. */
-  readonly #open: Set<Connection> = new Set();
-  // Also of connections that broke while somebody had them: their slot is free only after `release`.
-  readonly #entries: WeakMap<Connection, Entry> = new WeakMap();
+  readonly #fitness: Fitness;
   readonly #deadlines: Set<Deadline> = new Set();
   /** How many of them do not route by themselves. Spec: hint `ssr.enabled`. */
   #withoutSsr = 0;
@@ -37,6 +35,7 @@ export class Pool {
     this.#config = config;
     this.#context = context;
     this.#logins = new Logins(config);
+    this.#fitness = new Fitness(config);
     const drop = (entry: Entry): void => this.#drop(entry);
     this.#sweeper = new Sweeper(config.clock, config.pool, () => this.#servers.values(), drop);
   }
@@ -63,19 +62,14 @@ export class Pool {
   tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
     const pool = this.#servers.get(address.toString());
     const entry = pool?.idle.at(-1);
-    if (
-      !pool ||
-      !entry ||
-      request.signal?.aborted ||
-      !this.#isFresh(entry) ||
-      this.#needsCheck(entry, request)
-    )
-      return undefined;
+    if (!pool || !entry || request.signal?.aborted) return undefined;
+    const now = this.#config.clock.now();
+    if (!this.#fitness.isFresh(entry, now) || this.#fitness.needsCheck(entry, request, now)) return undefined;
     const token = this.#logins.peek(request);
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
     pool.idle.pop();
     logIn(entry, token, request);
-    return this.#lend(entry, request);
+    return this.#lend(entry, request, now);
   }
 
   /**
@@ -106,32 +100,15 @@ export class Pool {
 
   /** Takes a connection back, in whatever state it is. Never throws. */
   release(connection: Connection): void {
-    const entry = this.#entries.get(connection);
+    const entry = entryOf(connection);
     if (!entry?.lease) return;
     const { pool, lease } = entry;
-    pool.inUse.delete(entry);
-    entry.lease = undefined;
+    pool.takeBack(entry);
     // Before 5.1 nobody else can use it.
     if (lease.request.auth && !connection.supports(5, 1)) connection.close();
-    const back = (): void => {
-      if (this.#closed || !this.#isFresh(entry)) this.#drop(entry);
-      else this.#toIdle(entry);
-      pool.freeSlot();
-    };
     const recovery = connection.recycle();
-    if (!recovery) return back();
-    // A server that does not answer the RESET must not keep the slot for ever.
-    const { clock, timeouts } = this.#config;
-    const afterMs = timeouts.acquireMs;
-    const server = pool.address.toString();
-    const error = (): BoltError =>
-      new TimeoutError(`${server} did not answer RESET within ${afterMs} ms`, { afterMs, server });
-    const deadline = new Deadline({ clock, afterMs, error });
-    deadline.signal.addEventListener("abort", () => connection.destroy(deadline.signal.reason as BoltError));
-    const settled = recovery.done.then(back, back).finally(() => deadline.end());
-    if (!recovery.quick) return;
-    pool.recovering.add(settled);
-    void settled.finally(() => pool.recovering.delete(settled));
+    if (recovery) this.#recover(entry, recovery);
+    else this.#back(entry);
   }
 
   /** What a FAILURE of kind Security means for logins: forgets them, asks the auth manager for a way out. */
@@ -163,13 +140,15 @@ export class Pool {
     this.#sweeper.stop();
     for (const deadline of this.#deadlines)
       deadline.abort(new ClosedError("driver", "the driver was closed"));
-    for (const pool of this.#servers.values()) pool.idle.length = 0;
-    for (const connection of this.#open) connection.close();
+    for (const pool of this.#servers.values()) {
+      pool.idle.length = 0;
+      for (const { connection } of pool.entries) connection.close();
+    }
   }
 
   /** Connections to this server that somebody has. */
   load(address: Address): number {
-    return this.#servers.get(address.toString())?.inUse.size ?? 0;
+    return this.#servers.get(address.toString())?.inUse ?? 0;
   }
 
   /** Every server would put a wrongly guessed home database right by itself (5.8+). */
@@ -215,10 +194,10 @@ export class Pool {
       throw new UnsupportedError("a session's own login needs Bolt 5.1 or newer", facts);
     }
     if (rested) {
-      if (!(await this.#isFit(rested, token, request, deadline))) return this.#drop(rested);
+      if (!(await this.#fitness.isFit(rested, token, request, deadline))) return this.#drop(rested);
       logIn(rested, token, request);
     }
-    return this.#lend(entry, request);
+    return this.#lend(entry, request, this.#config.clock.now());
   }
 
   /** To try a login before 5.1 takes a connection of its own; it counts like any other. */
@@ -238,35 +217,6 @@ export class Pool {
     return pool.idle.pop();
   }
 
-  async #isFit(
-    entry: Entry,
-    token: AuthToken,
-    request: AcquireRequest,
-    deadline: Deadline,
-  ): Promise<boolean> {
-    if (!this.#isFresh(entry) || !canLogIn(entry, token, request)) return false;
-    if (!this.#needsCheck(entry, request)) return true;
-    deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
-    try {
-      await deadline.race(entry.connection.reset());
-      return true;
-    } catch {
-      // The deadline's error comes out of the next check; a dead connection is nobody's error.
-      return false;
-    }
-  }
-
-  #isFresh({ connection }: Entry): boolean {
-    return (
-      connection.isOpen && this.#config.clock.now() - connection.createdAt <= this.#config.pool.maxLifetimeMs
-    );
-  }
-
-  #needsCheck({ connection }: Entry, { probe }: AcquireRequest): boolean {
-    if (probe) return true;
-    return this.#config.clock.now() - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
-  }
-
   async #connect(
     pool: ServerPool,
     auth: AuthToken,
@@ -276,10 +226,10 @@ export class Pool {
     pool.opening++;
     try {
       const connection = await connect(this.#config, pool.address, auth, this.#context, deadline);
-      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined };
+      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined, gone: false };
       pool.opened++;
-      this.#entries.set(connection, entry);
-      this.#open.add(connection);
+      connection.holder = entry;
+      pool.entries.add(entry);
       if (!connection.hints.ssrEnabled) this.#withoutSsr++;
       connection.onClosed = (error) => this.#onClosed(entry, error);
       if (deadline.signal.aborted) {
@@ -304,22 +254,46 @@ export class Pool {
     request: AcquireRequest,
   ): Promise<void> {
     if (failure.code === "Neo.ClientError.Security.AuthorizationExpired") {
-      for (const connection of this.#open) {
-        const entry = this.#entries.get(connection)!;
-        if (entry.pool.address.toString() === address.toString()) entry.loginExpired = true;
-      }
+      const entries = this.#servers.get(address.toString())?.entries ?? [];
+      for (const entry of entries) entry.loginExpired = true;
     }
     await this.#logins.refused(failure, token, request);
   }
 
-  #lend(entry: Entry, request: AcquireRequest): Connection {
-    entry.pool.lend(entry, request, this.#config.pool.trackHolders ? new Error("acquired").stack : undefined);
-    this.#refill(entry.pool);
+  #lend(entry: Entry, request: AcquireRequest, now: number): Connection {
+    const { trackHolders, minIdle } = this.#config.pool;
+    entry.pool.lend(entry, request, now, trackHolders ? new Error("acquired").stack : undefined);
+    if (minIdle > 0) this.#refill(entry.pool);
     return entry.connection;
   }
 
-  #toIdle(entry: Entry): void {
-    entry.connection.lastUsedAt = this.#config.clock.now();
+  /** Nothing is going on on it any more. */
+  #back(entry: Entry): void {
+    const now = this.#config.clock.now();
+    if (this.#closed || !this.#fitness.isFresh(entry, now)) this.#drop(entry);
+    else this.#toIdle(entry, now);
+    entry.pool.freeSlot();
+  }
+
+  /** Waits for the RESET; a server that does not answer it must not keep the slot for ever. */
+  #recover(entry: Entry, { done, quick }: Recovery): void {
+    const { connection, pool } = entry;
+    const { clock, timeouts } = this.#config;
+    const afterMs = timeouts.acquireMs;
+    const server = pool.address.toString();
+    const error = (): BoltError =>
+      new TimeoutError(`${server} did not answer RESET within ${afterMs} ms`, { afterMs, server });
+    const deadline = new Deadline({ clock, afterMs, error });
+    deadline.signal.addEventListener("abort", () => connection.destroy(deadline.signal.reason as BoltError));
+    const back = (): void => this.#back(entry);
+    const settled = done.then(back, back).finally(() => deadline.end());
+    if (!quick) return;
+    pool.recovering.add(settled);
+    void settled.finally(() => pool.recovering.delete(settled));
+  }
+
+  #toIdle(entry: Entry, now: number = this.#config.clock.now()): void {
+    entry.connection.lastUsedAt = now;
     entry.pool.idle.push(entry);
     this.#sweeper.schedule();
   }
@@ -329,8 +303,12 @@ export class Pool {
     entry.connection.close();
   }
 
-  #gone({ connection, pool }: Entry): void {
-    if (!this.#open.delete(connection)) return;
+  #gone(entry: Entry): void {
+    if (entry.gone) return;
+    entry.gone = true;
+    const { connection, pool } = entry;
+    // Somebody may still have it: its slot is free only after `release`.
+    if (!entry.lease) pool.entries.delete(entry);
     pool.closed++;
     if (!connection.hints.ssrEnabled) this.#withoutSsr--;
   }

@@ -58,18 +58,22 @@ export class Reply implements ReplyHandler {
 
 // Handlers that have been served stay in front of the queue until there are this many of them.
 const SERVED_LIMIT = 1024;
+// An array that is emptied gives its memory back, to be asked for again by the next request: up to this length it
+// is kept as it is.
+const KEPT = 16;
 
 /** First in, first out, at the same cost however many there are. */
 export class HandlerQueue {
   #handlers: (ReplyHandler | undefined)[] = [];
   #served = 0;
+  #end = 0;
 
   get length(): number {
-    return this.#handlers.length - this.#served;
+    return this.#end - this.#served;
   }
 
   push(added: ReplyHandler): void {
-    this.#handlers.push(added);
+    this.#handlers[this.#end++] = added;
   }
 
   /** The next one to be served. */
@@ -80,10 +84,10 @@ export class HandlerQueue {
   take(): ReplyHandler {
     const taken = this.#handlers[this.#served]!;
     this.#handlers[this.#served++] = undefined;
-    if (this.#served === this.#handlers.length) {
-      this.#handlers.length = this.#served = 0;
-    } else if (this.#served === SERVED_LIMIT) {
-      this.#handlers.splice(0, this.#served);
+    if (this.#served === this.#end) this.#clear();
+    else if (this.#served === SERVED_LIMIT) {
+      this.#handlers = this.#handlers.slice(this.#served, this.#end);
+      this.#end -= this.#served;
       this.#served = 0;
     }
     return taken;
@@ -91,8 +95,14 @@ export class HandlerQueue {
 
   /** Everybody who still waits; the queue is empty afterwards. */
   takeAll(): ReplyHandler[] {
-    const waiting = this.#handlers.slice(this.#served) as ReplyHandler[];
-    this.#handlers.length = this.#served = 0;
+    const waiting = this.#handlers.slice(this.#served, this.#end) as ReplyHandler[];
+    this.#handlers = [];
+    this.#clear();
     return waiting;
+  }
+
+  #clear(): void {
+    this.#served = this.#end = 0;
+    if (this.#handlers.length > KEPT) this.#handlers = [];
   }
 }

@@ -1,8 +1,8 @@
 // What a user holds of a running query: rows to iterate or to await, its keys, its summary. Knows how rows
 // are handed out; the stream behind it knows where they come from.
-import { NotSingleError } from "./errors.ts";
+import { NotSingleError, ResultConsumedError } from "./errors.ts";
 import type { AnyRow } from "./row.ts";
-import { consumed, type ResultStream } from "./stream.ts";
+import type { ResultStream } from "./stream.ts";
 import type { Summary } from "./summary.ts";
 
 /** A result read whole. */
@@ -34,7 +34,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     onFulfilled?: ((result: QueryResult<Row>) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return (this.#whole ??= this.#collect()).then(onFulfilled, onRejected);
+    return (this.#whole ??= whole<Row>(this.#stream)).then(onFulfilled, onRejected);
   }
 
   catch<B = never>(
@@ -99,14 +99,14 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   async single(): Promise<Row> {
     const stream = this.#stream;
     if (stream.consumed) throw consumed();
-    await settle(stream, 2, () => stream.unread > 1, nothing);
-    if (stream.unread !== 1) {
-      const error = new NotSingleError(stream.unread === 0 ? 0 : 2, { server: stream.server });
+    await settle(stream, 2, () => stream.buffer.unread > 1, nothing);
+    if (stream.buffer.unread !== 1) {
+      const error = new NotSingleError(stream.buffer.unread === 0 ? 0 : 2, { server: stream.server });
       stream.discard();
       await this.#ended();
       throw error;
     }
-    const row = stream.rowOf(stream.take()) as Row;
+    const row = stream.layout.rowOf(stream.take()) as Row;
     await this.#ended();
     return row;
   }
@@ -126,9 +126,9 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     return settle(
       stream,
       1,
-      () => stream.unread > 0,
+      () => stream.buffer.unread > 0,
       () => {
-        if (stream.unread > 0) return stream.rowOf(stream.peek()) as Row;
+        if (stream.buffer.unread > 0) return stream.layout.rowOf(stream.buffer.peek()) as Row;
         if (stream.dropped) throw consumed();
         return undefined;
       },
@@ -164,12 +164,6 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     const stream = this.#stream;
     return settle(stream, 0, never, () => stream.summary());
   }
-
-  async #collect(): Promise<QueryResult<Row>> {
-    const stream = this.#stream;
-    const records = await collect<Row>(stream, undefined);
-    return { records, summary: stream.summary(), keys: stream.layout.keys };
-  }
 }
 
 /** From what the layout built to what the reader gets, where that is not what the result says. */
@@ -202,18 +196,40 @@ function settle<T>(
   });
 }
 
+const consumed = (): ResultConsumedError =>
+  new ResultConsumedError("the result was read already, or what was left of it discarded");
+
 const nothing = (): void => {};
 const never = (): boolean => false;
 
-async function collect<T>(stream: ResultStream, get: Getter<T>): Promise<T[]> {
-  if (stream.consumed) throw consumed();
+/** All rows, when the end is there. */
+function collect<T>(stream: ResultStream, get: Getter<T>): Promise<T[]> {
+  if (stream.consumed) return Promise.reject(consumed());
   stream.collect();
-  await settle(stream, 0, never, nothing);
+  return settle(stream, 0, never, () => rest(stream, get));
+}
+
+/** As collect(), with what else there is to a result: one promise for all of it. */
+function whole<Row>(stream: ResultStream): Promise<QueryResult<Row>> {
+  if (stream.consumed) return Promise.reject(consumed());
+  stream.collect();
+  return settle(stream, 0, never, () => {
+    const result = (records: Row[]): QueryResult<Row> => ({
+      records,
+      summary: stream.summary(),
+      keys: stream.layout.keys,
+    });
+    const rows = rest<Row>(stream, undefined);
+    return rows instanceof Promise ? rows.then(result) : result(rows);
+  });
+}
+
+function rest<T>(stream: ResultStream, get: Getter<T>): T[] | Promise<T[]> {
   if (stream.dropped) throw consumed();
-  const built = stream.takeAll();
+  const built = stream.buffer.takeAll();
   if (get) return built.map(get);
-  if (!stream.map && !stream.layout.arrays) return built as T[];
-  const rows = built.map((row) => stream.rowOf(row)) as T[];
+  if (!stream.layout.converts) return built as T[];
+  const rows = built.map((row) => stream.layout.rowOf(row)) as T[];
   return isPromise(rows[0]) ? Promise.all(rows) : rows;
 }
 
@@ -237,7 +253,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
 
   next(): Promise<IteratorResult<Row>> {
     const stream = this.#stream;
-    if (stream.unread > 0) {
+    if (stream.buffer.unread > 0) {
       try {
         return Promise.resolve(this.#take());
       } catch (error) {
@@ -247,7 +263,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
     return settle(
       stream,
       1,
-      () => stream.unread > 0,
+      () => stream.buffer.unread > 0,
       () => this.#take(),
     );
   }
@@ -262,13 +278,13 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
 
   #take(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
     const stream = this.#stream;
-    if (stream.unread === 0) {
+    if (stream.buffer.unread === 0) {
       if (this.#late || stream.dropped) throw consumed();
       return { done: true, value: undefined };
     }
     const built = stream.take();
-    const value = this.#get ? this.#get(built) : (stream.rowOf(built) as Row);
-    if (stream.map && isPromise(value)) return value.then((row: Row) => ({ done: false, value: row }));
+    const value = this.#get ? this.#get(built) : (stream.layout.rowOf(built) as Row);
+    if (stream.layout.map && isPromise(value)) return value.then((row: Row) => ({ done: false, value: row }));
     return { done: false, value };
   }
 }

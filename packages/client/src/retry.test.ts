@@ -3,7 +3,7 @@ import { Failure } from "@bolt/protocol";
 import { FakeClock } from "../test/fake-clock.ts";
 import { resolveConfig } from "./config.ts";
 import { ConnectionLostError, ServerFailure, UsageError } from "./errors.ts";
-import { isIdempotent, retry } from "./retry.ts";
+import { isIdempotent, Retries } from "./retry.ts";
 import type { RetryConfig, RetryEvent } from "./retry.ts";
 
 function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
@@ -14,16 +14,17 @@ function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
   });
   const attempts: number[] = [];
   const start = clock.now();
-  const run = (signal?: AbortSignal) =>
-    retry(
-      async (attempt) => {
-        attempts.push(clock.now() - start);
-        const failure = failures.shift();
-        if (failure !== undefined) throw failure;
-        return attempt;
-      },
-      { policy, clock, signal },
-    );
+  /** How many attempts it took. */
+  const run = async (signal?: AbortSignal): Promise<number> => {
+    const retries = new Retries({ policy, clock, signal });
+    for (let attempt = 1; ; attempt++) {
+      retries.check();
+      attempts.push(clock.now() - start);
+      const failure = failures.shift();
+      if (failure === undefined) return attempt;
+      await retries.pause(failure);
+    }
+  };
   return { clock, events, attempts, run };
 }
 

@@ -1,5 +1,6 @@
 // When and how long to try again. Knows errors by their `retryable` only, and nothing of what is retried.
 import type { Clock } from "./clock.ts";
+import type { Complete } from "./config.ts";
 import { traces } from "./diagnostics.ts";
 import { ServerFailure, abortError, isRetryable } from "./errors.ts";
 import { traced } from "./traced.ts";
@@ -17,30 +18,30 @@ export interface RetryEvent {
 /** `{ retry }` of the driver: how managed transactions are tried again. */
 export interface RetryConfig {
   /** No attempt starts later than this after the first, in milliseconds; default 30,000; 0 never retries. */
-  readonly maxTimeMs?: number;
+  readonly maxTimeMs?: number | undefined;
   /** Before the second attempt, in milliseconds; default 1000. */
-  readonly initialDelayMs?: number;
+  readonly initialDelayMs?: number | undefined;
   /** Each delay is this many times the one before; default 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** No delay is longer, in milliseconds; default Infinity. */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
   /** Delays vary by this share up and down, so that clients do not come back in step; 0 to 1, default 0.2. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Another curve altogether: milliseconds to wait after the failed attempt (from 1). */
-  readonly delay?: (attempt: number) => number;
+  readonly delay?: ((attempt: number) => number) | undefined;
   /** Overrules what is retried; undefined leaves it to the driver. */
   readonly retryable?: (error: unknown, attempt: number) => boolean | undefined;
   /** Called before each delay. */
-  readonly onRetry?: (event: RetryEvent) => void;
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
    * An auto-commit query that the server refused and vows to have had no effect is sent once more, at once;
    * default true.
    */
-  readonly autoCommit?: boolean;
+  readonly autoCommit?: boolean | undefined;
 }
 
 /** The same, settled. */
-export type RetryPolicy = Required<Omit<RetryConfig, "delay" | "retryable" | "onRetry">> &
+export type RetryPolicy = Complete<Omit<RetryConfig, "delay" | "retryable" | "onRetry">> &
   Pick<RetryConfig, "delay" | "retryable" | "onRetry">;
 
 export interface RetryOptions {
@@ -49,28 +50,44 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Does `work` until it succeeds, fails for good, or the time is over; then its last error is thrown. */
-export async function retry<T>(
-  work: (attempt: number) => Promise<T>,
-  { policy, clock, signal }: RetryOptions,
-): Promise<T> {
-  const start = clock.now();
-  for (let attempt = 1; ; attempt++) {
-    if (signal?.aborted) throw abortError(signal, "retrying");
-    try {
-      return await work(attempt);
-    } catch (error) {
-      const elapsedMs = clock.now() - start;
-      const delayMs = delayAfter(attempt, policy, clock);
-      const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
-      if (!again || signal?.aborted || elapsedMs + delayMs > policy.maxTimeMs) throw error;
-      policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
-      await traced(
-        traces.retry,
-        () => ({ attempt, delayMs, error }),
-        () => sleep(delayMs, clock, signal),
-      );
-    }
+/**
+ * The attempts at one piece of work: `check()` before each, `pause(error)` after each that failed. Whoever attempts has the
+ * loop, so that the first attempt costs no promise of ours.
+ */
+export class Retries {
+  readonly #policy: RetryPolicy;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  readonly #start: number;
+  #attempt = 1;
+
+  constructor({ policy, clock, signal }: RetryOptions) {
+    this.#policy = policy;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#start = clock.now();
+  }
+
+  /** Throws AbortError when the signal has fired. */
+  check(): void {
+    if (this.#signal?.aborted) throw abortError(this.#signal, "retrying");
+  }
+
+  /** Resolves when it is time for the next attempt; rejects with `error` when there is to be none. */
+  async pause(error: unknown): Promise<void> {
+    const policy = this.#policy;
+    const clock = this.#clock;
+    const attempt = this.#attempt++;
+    const elapsedMs = clock.now() - this.#start;
+    const delayMs = delayAfter(attempt, policy, clock);
+    const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
+    if (!again || this.#signal?.aborted || elapsedMs + delayMs > policy.maxTimeMs) throw error;
+    policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
+    await traced(
+      traces.retry,
+      () => ({ attempt, delayMs, error }),
+      () => sleep(delayMs, clock, this.#signal),
+    );
   }
 }
 

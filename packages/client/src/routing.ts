@@ -10,19 +10,13 @@ import type { Deadline } from "./deadline.ts";
 import { traces } from "./diagnostics.ts";
 import type { Provider } from "./direct.ts";
 import { fetchTable, isFatal } from "./discovery.ts";
-import {
-  AbortError,
-  ClosedError,
-  ConfigError,
-  ServerFailure,
-  ServiceUnavailableError,
-  UnsupportedError,
-} from "./errors.ts";
+import { ConfigError, ServerFailure, ServiceUnavailableError } from "./errors.ts";
 import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import { Pool } from "./pool.ts";
 import type { AcquireRequest } from "./provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
+import { exhausted, ExhaustedError, isOfServer, isRefusalOfOurs, NOT_A_WRITER } from "./server-faults.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
 import { traced } from "./traced.ts";
 
@@ -201,6 +195,9 @@ export class RoutingProvider implements Provider {
         old?.forgetRouter(address);
       }
     }
+    // Looking again would not help, and the error itself says what would.
+    const [first] = errors;
+    if (first !== undefined && errors.every(isRefusalOfOurs)) throw first;
     throw new ServiceUnavailableError(
       `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
       { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
@@ -318,28 +315,4 @@ export class RoutingProvider implements Provider {
     });
     for (const table of this.#tables.values()) table.forget(address);
   }
-}
-
-/** All servers of a table failed, as opposed to there being none in it. */
-class ExhaustedError extends ServiceUnavailableError {}
-
-const NOT_A_WRITER: ReadonlySet<string> = new Set([
-  "Neo.ClientError.Cluster.NotALeader",
-  "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
-]);
-
-/** Whether an error tells about one server only, so that another one may do. */
-function isOfServer(error: unknown): boolean {
-  if (error instanceof ServerFailure) return error.classification === "TransientError" && !error.isSecurity;
-  return !(
-    error instanceof AbortError ||
-    error instanceof ClosedError ||
-    error instanceof ConfigError ||
-    error instanceof UnsupportedError
-  );
-}
-
-/** A table that was at hand may have aged: without it a new one is asked for. */
-function exhausted(error: unknown): undefined {
-  if (!(error instanceof ExhaustedError)) throw error;
 }

@@ -5,6 +5,9 @@ import { type RowReader, type Unpacker, UnpackError } from "@bolt/protocol";
 /** A row whose columns the caller did not name. */
 export type AnyRow = Record<string, unknown>;
 
+/** Makes of a row what its consumer gets. */
+export type RowMapper = (row: Record<string, unknown>) => unknown;
+
 /**
  * How the rows of one result are built. `read` may be given to PULL before the keys are known: RUN's
  * SUCCESS comes first.
@@ -12,10 +15,16 @@ export type AnyRow = Record<string, unknown>;
 export class RowLayout {
   /** The columns, once RUN has succeeded. */
   keys: readonly string[] = [];
-  /** True: `read` builds arrays; toRow() and toArray() turn rows into what the consumer wants. */
+  /** True: `read` builds arrays; rowOf() and toArray() turn rows into what the consumer wants. */
   arrays = false;
+  /** What becomes of each row; the consumer gets what it returns. */
+  readonly map: RowMapper | undefined;
   #width = 0;
   #lossy = false;
+
+  constructor(map: RowMapper | undefined) {
+    this.map = map;
+  }
 
   readonly read: RowReader = (unpacker, width) => {
     if (width !== this.#width) throw wrongWidth(width, this.#width);
@@ -30,13 +39,19 @@ export class RowLayout {
     this.keys = keys;
     this.#width = keys.length;
     // A plain store would set the prototype, and a repeated name would lose a column: such rows stay arrays.
-    this.#lossy = keys.includes("__proto__") || new Set(keys).size < keys.length;
+    this.#lossy = keys.includes("__proto__") || (keys.length > 1 && new Set(keys).size < keys.length);
     if (this.#lossy) this.arrays = true;
   }
 
-  /** What read() built, as a plain object. */
-  toRow(built: unknown): AnyRow {
-    return Array.isArray(built) ? this.#object(built) : (built as AnyRow);
+  /** Whether rowOf() gives anything else than what read() built. */
+  get converts(): boolean {
+    return this.arrays || this.map !== undefined;
+  }
+
+  /** What read() built, as the consumer wants it. */
+  rowOf(built: unknown): unknown {
+    const row = Array.isArray(built) ? this.#object(built) : (built as AnyRow);
+    return this.map ? this.map(row) : row;
   }
 
   /** What read() built, as an array in the order of the keys. */

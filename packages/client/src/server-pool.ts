@@ -4,6 +4,7 @@ import type { Address } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
+import { TimeoutError } from "./errors.ts";
 import type { AcquireRequest } from "./provider.ts";
 
 /** What the pool knows of a connection. */
@@ -14,7 +15,12 @@ export interface Entry {
   loginExpired: boolean;
   /** Who has it; undefined while it is idle. */
   lease: Lease | undefined;
+  /** It is closed, and counted so. */
+  gone: boolean;
 }
+
+/** What the connection's `holder` says to its pool. */
+export const entryOf = (connection: Connection): Entry | undefined => connection.holder as Entry | undefined;
 
 export interface Lease {
   readonly since: number;
@@ -54,7 +60,9 @@ export class ServerPool {
   readonly address: Address;
   /** The one used last is at the end and is taken first: the others may rest until they are closed. */
   readonly idle: Entry[] = [];
-  readonly inUse: Set<Entry> = new Set();
+  /** Those that are open or lent. */
+  readonly entries: Set<Entry> = new Set();
+  inUse = 0;
   /** RESETs whose answer is a round trip away: worth waiting for rather than opening another connection. */
   readonly recovering: Set<Promise<void>> = new Set();
   opening = 0;
@@ -102,7 +110,7 @@ export class ServerPool {
         };
         const giveUp = (): void => {
           this.#waiting.delete(turn);
-          this.timedOut++;
+          if (signal.reason instanceof TimeoutError) this.timedOut++;
           reject(signal.reason as Error);
         };
         this.#waiting.add(turn);
@@ -115,25 +123,32 @@ export class ServerPool {
 
   /** The slot goes straight to who waits longest, so that nobody who comes later gets in between. */
   freeSlot(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#slots++;
-    else {
-      this.#waiting.delete(next);
-      next();
+    if (this.#waiting.size === 0) {
+      this.#slots++;
+      return;
     }
+    const [next] = this.#waiting;
+    this.#waiting.delete(next!);
+    next!();
   }
 
-  lend(entry: Entry, request: AcquireRequest, stack: string | undefined): void {
-    entry.lease = { since: this.#clock.now(), request, stack };
-    this.inUse.add(entry);
+  lend(entry: Entry, request: AcquireRequest, since: number, stack: string | undefined): void {
+    entry.lease = { since, request, stack };
+    this.inUse++;
     this.acquired++;
+  }
+
+  takeBack(entry: Entry): void {
+    entry.lease = undefined;
+    this.inUse--;
+    if (entry.gone) this.entries.delete(entry);
   }
 
   metrics(): PoolMetrics {
     return {
       server: this.address.toString(),
       maxSize: this.#maxSize,
-      inUse: this.inUse.size,
+      inUse: this.inUse,
       idle: this.idle.length,
       opening: this.opening,
       waiting: this.#waiting.size,
@@ -146,12 +161,13 @@ export class ServerPool {
   }
 
   holders(): Holder[] {
-    return [...this.inUse].map(({ lease }) => ({
+    const leases = [...this.entries].flatMap(({ lease }) => lease ?? []);
+    return leases.map(({ since, request, stack }) => ({
       server: this.address.toString(),
-      forMs: this.#clock.now() - lease!.since,
-      mode: lease!.request.mode,
-      database: lease!.request.database,
-      stack: lease!.stack,
+      forMs: this.#clock.now() - since,
+      mode: request.mode,
+      database: request.database,
+      stack,
     }));
   }
 }

@@ -1,15 +1,17 @@
 // A causal chain of work: queries, pipelines and transactions, one after the other. Knows the queue; jobs and
 // transactions do their own talking.
 import type { BoltError } from "@bolt/protocol";
-import { AutoCommit, type Job, type JobOptions, Pipeline } from "./auto-commit.ts";
+import { AutoCommit, type Job, type JobHost, Pipeline } from "./auto-commit.ts";
 import { Chain } from "./chain.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { Result } from "./result.ts";
-import { retry } from "./retry.ts";
+import { Retries } from "./retry.ts";
 import type { AnyRow } from "./row.ts";
-import { rowMapper } from "./row-mapper.ts";
-import { ResultStream, type StreamOwner } from "./stream.ts";
-import { ManagedTransaction, Transaction, TransactionCore } from "./transaction.ts";
+import { ResultStream } from "./stream.ts";
+import type { StreamOwner } from "./stream-owner.ts";
+import { openTransaction } from "./opening.ts";
+import { ManagedTransaction, Transaction } from "./transaction.ts";
+import type { TransactionCore } from "./transaction-core.ts";
 import {
   type AccessMode,
   API,
@@ -39,6 +41,7 @@ interface Turn {
 /** Made by `driver.session()`: cheap, not shared between units of work that should run side by side. */
 export class Session implements AsyncDisposable {
   readonly #chain: Chain;
+  readonly #host: JobHost;
   readonly #waiting: Job[] = [];
   #active: Job | undefined;
   #transaction: TransactionCore | undefined;
@@ -48,7 +51,14 @@ export class Session implements AsyncDisposable {
 
   /** @internal */
   constructor(core: Core, config: SessionConfig = {}) {
-    this.#chain = new Chain(core, config);
+    const chain = new Chain(core, config);
+    this.#chain = chain;
+    this.#host = {
+      chain,
+      mode: config.mode ?? "write",
+      finished: (job) => this.#finish(job),
+      failed: (stream) => this.#remember(stream),
+    };
   }
 
   /**
@@ -56,7 +66,7 @@ export class Session implements AsyncDisposable {
    * before it is through: calls queue. Its errors, wrong arguments included, come out of the result.
    */
   run<Row = AnyRow>(query: string, parameters: Parameters = {}, config: QueryConfig<Row> = {}): Result<Row> {
-    const job = new AutoCommit(this.#jobOptions(config));
+    const job = new AutoCommit(this.#host, config);
     const stream = this.#stream(job, query, parameters, config);
     job.stream = stream;
     const wrong = this.#refusal() ?? mistake(query, parameters, config);
@@ -73,7 +83,7 @@ export class Session implements AsyncDisposable {
     queries: readonly PipelineQuery[],
     config: TransactionConfig = {},
   ): { [I in keyof Rows]: Result<Rows[I]> } {
-    const job = new Pipeline(this.#jobOptions(config));
+    const job = new Pipeline(this.#host, config);
     // All rows of each: a result with more to come would bar the way of those behind it.
     const all = { ...config, fetchSize: -1 };
     const streams = queries.map(([query, parameters = {}]) => this.#stream(job, query, parameters, all));
@@ -97,7 +107,8 @@ export class Session implements AsyncDisposable {
       this.#finish(job);
     };
     try {
-      core = await this.#open(this.#chain.config.mode ?? "write", config, API.explicit, ended);
+      const { chain, mode } = this.#host;
+      core = await openTransaction({ chain, mode, config, api: API.explicit, ended });
     } catch (error) {
       this.#finish(job);
       throw error;
@@ -128,23 +139,31 @@ export class Session implements AsyncDisposable {
     config: TransactionConfig,
     api: Api = API.managed,
   ): Promise<T> {
-    const { retry: policy, clock } = this.#chain.core.config;
     const { job, mine } = this.#turn(config);
     if (mine) await mine;
+    const chain = this.#chain;
+    const { retry: policy, clock } = chain.core.config;
+    const retries = new Retries({ policy, clock, signal: config.signal });
     // Telemetry is for calls, not for attempts.
     let untold: Api | undefined = api;
+    // One asynchronous function for all of it: each one more costs as much as a tenth of a small query.
     try {
-      return await retry(
-        async () => {
-          const core = await this.#open(mode, config, untold, nothing);
-          try {
-            return await this.#attempt(core, work);
-          } finally {
-            if (core.telemetryHeard) untold = undefined;
-          }
-        },
-        { policy, clock, signal: config.signal },
-      );
+      for (;;) {
+        retries.check();
+        let core: TransactionCore | undefined;
+        try {
+          const opened = openTransaction({ chain, mode, config, api: untold, ended: nothing });
+          core = opened instanceof Promise ? await opened : opened;
+          if (chain.config.eagerBegin) await core.begin();
+          const result = await work(new ManagedTransaction(core));
+          await core.commit();
+          return result;
+        } catch (error) {
+          if (core?.telemetryHeard) untold = undefined;
+          await core?.rollback().catch(nothing);
+          await retries.pause(error);
+        }
+      }
     } finally {
       this.#finish(job);
     }
@@ -187,53 +206,8 @@ export class Session implements AsyncDisposable {
     this.#finish(last);
   }
 
-  async #attempt<T>(core: TransactionCore, work: Work<T>): Promise<T> {
-    try {
-      if (this.#chain.config.eagerBegin) await core.begin();
-      const result = await work(new ManagedTransaction(core));
-      await core.commit();
-      return result;
-    } catch (error) {
-      await core.rollback().catch(nothing);
-      throw error;
-    }
-  }
-
-  #open(
-    mode: AccessMode,
-    config: TransactionConfig,
-    api: Api | undefined,
-    ended: () => void,
-  ): Promise<TransactionCore> {
-    const chain = this.#chain;
-    const { telemetry } = chain.core.config;
-    return new Promise((resolve, reject) => {
-      chain.acquire(
-        mode,
-        config.signal,
-        (connection, request) => {
-          const extra = chain.extra(request, config);
-          const { signal } = config;
-          const told = telemetry ? api : undefined;
-          resolve(new TransactionCore({ chain, connection, request, extra, api: told, signal, ended }));
-        },
-        reject,
-      );
-    });
-  }
-
   #stream(owner: StreamOwner, query: string, parameters: Parameters, config: QueryConfig): ResultStream {
-    return new ResultStream(owner, query, parameters, {
-      fetchSize: config.fetchSize ?? this.#chain.fetchSize,
-      signal: config.signal,
-      map: rowMapper(config),
-    });
-  }
-
-  #jobOptions(config: TransactionConfig): JobOptions {
-    const { mode = "write" } = this.#chain.config;
-    const finished = (job: Job): void => this.#finish(job);
-    return { chain: this.#chain, mode, config, finished, failed: (stream) => this.#remember(stream) };
+    return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#chain.fetchSize, config);
   }
 
   #remember(failed: ResultStream): void {
@@ -274,7 +248,7 @@ export class Session implements AsyncDisposable {
       if (at >= 0) this.#waiting.splice(at, 1);
       return;
     }
-    this.#active = this.#waiting.shift();
+    this.#active = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
     this.#active?.start();
     if (this.#waiting.length > 0) this.#active?.hurry();
   }

@@ -124,3 +124,10 @@ test("prints without the parameters", () => {
   expect(text).toContain('"query":"q"');
   expect(text).not.toContain("secret");
 });
+
+test("what a server says beyond the specification is there under its own name", () => {
+  const { extra } = summary({ type: "r", db: "memgraph", tLast: 1, planning_time: 0.5, cost_estimate: 7 });
+  expect(extra).toEqual({ planning_time: 0.5, cost_estimate: 7 });
+  expect(summary({ type: "r" }).toJSON()).not.toHaveProperty("extra");
+  expect(summary({ planning_time: 0.5 }).toJSON()).toMatchObject({ extra: { planning_time: 0.5 } });
+});

@@ -54,6 +54,11 @@ export interface Profile extends Plan {
 /** `r` reads, `rw` reads and writes, `w` writes, `s` changes schema or system. */
 export type QueryType = "r" | "rw" | "w" | "s";
 
+/** What the specification has a place for at the end of a result. */
+const KNOWN: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  "type stats plan profile notifications statuses tLast db bookmark hasMore".split(" "),
+);
+
 interface Facts {
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -135,9 +140,14 @@ export class Summary {
     return this.#facts.ended.bookmark;
   }
 
+  /** What else the server said at the end, under its own names: Memgraph tells its `planning_time`, for one. */
+  get extra(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.#facts.ended).filter(([name]) => !KNOWN.has(name)));
+  }
+
   toJSON(): Record<string, unknown> {
     const { type, counters, plan, profile, notifications, gqlStatusObjects } = this;
-    const { availableAfterMs, consumedAfterMs, server, database, bookmark } = this;
+    const { availableAfterMs, consumedAfterMs, server, database, bookmark, extra } = this;
     const query = this.#facts.query;
     // Parameters may be large and private.
     return {
@@ -153,6 +163,7 @@ export class Summary {
       server,
       database,
       bookmark,
+      ...(Object.keys(extra).length > 0 && { extra }),
     };
   }
 }

@@ -2,19 +2,19 @@
 // Knows when; how a connection is closed is the pool's business.
 import { detachTimer } from "./clock.ts";
 import type { Clock } from "./clock.ts";
-import type { PoolConfig } from "./config.ts";
+import type { Complete, PoolConfig } from "./config.ts";
 import type { Entry, ServerPool } from "./server-pool.ts";
 
 export class Sweeper {
   readonly #clock: Clock;
-  readonly #limits: Required<PoolConfig>;
+  readonly #limits: Complete<PoolConfig>;
   readonly #pools: () => Iterable<ServerPool>;
   readonly #drop: (entry: Entry) => void;
   #timer: unknown;
 
   constructor(
     clock: Clock,
-    limits: Required<PoolConfig>,
+    limits: Complete<PoolConfig>,
     pools: () => Iterable<ServerPool>,
     drop: (entry: Entry) => void,
   ) {

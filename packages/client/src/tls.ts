@@ -28,17 +28,19 @@ export interface ServerCertificate {
 /** `{ tls }` of the driver. A URI with `+s` or `+ssc` has settled `trust` and `ca`; the rest can be added to it. */
 export interface TlsOptions {
   /** `"system"`: certificates must be vouched for by the machine's authorities, or by `ca`. `"any"`: everybody is believed. Default `"system"`. */
-  readonly trust?: "system" | "any";
+  readonly trust?: "system" | "any" | undefined;
   /** Authorities in place of the system's. */
-  readonly ca?: Pem | readonly Pem[];
+  readonly ca?: Pem | readonly Pem[] | undefined;
   /** A certificate of our own. A function is called for each new connection, so that it can be renewed. */
-  readonly clientCertificate?: ClientCertificate | (() => ClientCertificate | Promise<ClientCertificate>);
+  readonly clientCertificate?:
+    | (ClientCertificate | (() => ClientCertificate | Promise<ClientCertificate>))
+    | undefined;
   /** Called after the TLS handshake and before any byte of Bolt; anything but `true` refuses the server. */
-  readonly pin?: (certificate: ServerCertificate) => boolean | Promise<boolean>;
+  readonly pin?: ((certificate: ServerCertificate) => boolean | Promise<boolean>) | undefined;
   /** The name asked for (SNI) and looked for in the certificate; default: the host. */
-  readonly serverName?: string;
+  readonly serverName?: string | undefined;
   /** Anything else that `tls.connect` of Node takes: `minVersion`, `ciphers`, `secureContext` … */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a dial gets: the same, settled. */
@@ -49,6 +51,8 @@ export interface TlsSettings extends Omit<TlsOptions, "trust"> {
 
 /** TLS could not be agreed on, or the server's certificate was refused. Trying again does not help. Code `TLS_ERROR`. */
 export class TlsError extends DriverError {
+  declare readonly code: "TLS_ERROR";
+
   constructor(message: string, facts: ErrorFacts = {}) {
     super("TlsError", "TLS_ERROR", message, facts);
   }

@@ -63,7 +63,8 @@ export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
+  send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
   close(): void;
   addEventListener(type: string, listener: (event: never) => void): void;
 }

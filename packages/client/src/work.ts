@@ -18,21 +18,21 @@ export type Parameters = Readonly<Record<string, unknown>>;
 /** What the server is told about a transaction or an auto-commit query. */
 export interface TransactionConfig {
   /** The server ends it after this, in milliseconds; 0 for never. Default: the server's own setting. Bolt 3+. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Shown by the server in its lists and logs. Bolt 3+. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Aborts what is waited for; a running query is interrupted at the server, its transaction rolled back. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How one result is read. */
 export interface ResultConfig<Row = unknown> {
   /** Rows asked for at once, -1 for all; default: the session's. */
-  readonly fetchSize?: number;
+  readonly fetchSize?: number | undefined;
   /** Makes of each row what the reader gets; with `schema`, of its output. */
   map?(row: Record<string, unknown>): Row;
   /** Checks each row, by any Standard Schema (zod, valibot, arktype …); the reader gets its output. */
-  readonly schema?: StandardSchema<unknown, Row>;
+  readonly schema?: StandardSchema<unknown, Row> | undefined;
 }
 
 /** Of an auto-commit query. */
@@ -41,26 +41,26 @@ export interface QueryConfig<Row = unknown> extends TransactionConfig, ResultCon
 /** `driver.session(config)`. */
 export interface SessionConfig {
   /** Default: the user's home database. Bolt 4.0+. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** For `run`, `pipeline` and `beginTransaction`; default `"write"`. */
-  readonly mode?: AccessMode;
+  readonly mode?: AccessMode | undefined;
   /** What the first transaction has to wait for. */
-  readonly bookmarks?: Iterable<string>;
+  readonly bookmarks?: Iterable<string> | undefined;
   /** Shares bookmarks with other sessions; default: none, the session chains its own work only. */
-  readonly bookmarkManager?: BookmarkManager;
+  readonly bookmarkManager?: BookmarkManager | undefined;
   /** Do the work as this user, if the driver's user may. Bolt 4.4+. */
-  readonly impersonatedUser?: string;
+  readonly impersonatedUser?: string | undefined;
   /** Log in as somebody else. Bolt 5.1+. */
-  readonly auth?: AuthToken | AuthTokenInit;
+  readonly auth?: AuthToken | AuthTokenInit | undefined;
   /** Rows asked for at once, -1 for all; default: the driver's. */
-  readonly fetchSize?: number;
+  readonly fetchSize?: number | undefined;
   /** Which remarks the server leaves out; default: the driver's. Bolt 5.2+. */
-  readonly notifications?: NotificationSettings;
+  readonly notifications?: NotificationSettings | undefined;
   /**
    * Managed transactions wait for the server's answer to BEGIN before the work function is called. Default
    * false: BEGIN travels with the first query, which saves a round trip.
    */
-  readonly eagerBegin?: boolean;
+  readonly eagerBegin?: boolean | undefined;
 }
 
 /** What a driver gives its sessions. */
@@ -99,9 +99,8 @@ export function unsendable(error: unknown, connection: Connection): BoltError {
 
 /** Throws ConfigError for what JavaScript callers get wrong. */
 export function checkQuery(query: unknown, parameters: unknown): void {
-  if (typeof query !== "string" || query.trim() === "") {
-    throw new ConfigError(`the query must be a text, not ${query === "" ? "empty" : typeof query}`);
-  }
+  // An empty text is the server's to judge: some have a meaning for it.
+  if (typeof query !== "string") throw new ConfigError(`the query must be a text, not ${typeof query}`);
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) {
     throw new ConfigError("the parameters must be an object of named values");
   }

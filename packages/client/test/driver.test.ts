@@ -9,6 +9,7 @@ import {
   ConfigError,
   type DriverConfig,
   type Result,
+  ServerFailure,
   UsageError,
   type WireMessage,
 } from "../src/index.ts";
@@ -93,7 +94,13 @@ describe("executeQuery", () => {
 
   test("refuses what is no query", async () => {
     const { db } = connect();
-    await expect(db.executeQuery("")).rejects.toBeInstanceOf(ConfigError);
+    await expect(db.executeQuery(5 as never)).rejects.toBeInstanceOf(ConfigError);
+  });
+
+  test("an empty text is the server's to judge", async () => {
+    const { db, server } = connect();
+    await expect(db.executeQuery("")).rejects.toBeInstanceOf(ServerFailure);
+    expect(server.log.find(({ name }) => name === "RUN")).toMatchObject({ query: "" });
   });
 });
 

@@ -268,6 +268,14 @@ describe("TLS", () => {
     await expect(connect(address, secure(true))).rejects.toThrow("the server speaks no TLS there");
   });
 
+  test("a server that hangs up on the first bytes of TLS, as Neo4j does", async () => {
+    const address = await listen(createServer((socket) => void socket.once("data", () => socket.end())));
+    await expect(connect(address, secure(true))).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: expect.stringContaining("is it a plain bolt:// or neo4j:// port?") as string,
+    });
+  });
+
   test("a server that closes at once", async () => {
     const address = await listen(createServer((socket) => socket.destroy()));
     await expect(connect(address, secure(true))).rejects.toMatchObject({ server: address.toString() });

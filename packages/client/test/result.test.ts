@@ -112,6 +112,27 @@ describe("iterating a result", () => {
     expect(pulls(server)).toEqual([10, 10]);
   });
 
+  test("asks no server in advance that gives less than it was asked for", async () => {
+    // One row each time, whatever is asked for.
+    let left = 4;
+    const server = new TestServer({
+      intercept: ({ name }, { protocol }) => {
+        if (name !== "PULL") return false;
+        protocol.record([4 - left--]);
+        protocol.success({ hasMore: left > 0 });
+        return true;
+      },
+    });
+    const session = driver("bolt://test", undefined, { dial: server.dial }).session();
+    const rows = session.run("RANGE 4")[Symbol.asyncIterator]();
+    for (let taken = 1; taken <= 4; taken++) {
+      expect((await rows.next()).value).toEqual({ i: taken - 1 });
+      await settle();
+      expect(pulls(server)).toHaveLength(taken);
+    }
+    expect((await rows.next()).done).toBe(true);
+  });
+
   test("asks for no second batch while nobody reads", async () => {
     const { server, session } = connect(undefined, { fetchSize: 2 });
     const result = session.run("RANGE 10");

@@ -1,5 +1,6 @@
 // Routing against a cluster in memory. Nothing sleeps: time is a FakeClock, the network are SimServers.
 import { describe, expect, test } from "vitest";
+import type { Address } from "../src/address.ts";
 import { auth } from "../src/auth.ts";
 import { resolveConfig } from "../src/config.ts";
 import type { DriverConfig } from "../src/config.ts";
@@ -8,6 +9,7 @@ import { driver } from "../src/driver.ts";
 import type { ServerFailure } from "../src/errors.ts";
 import type { AcquireRequest } from "../src/provider.ts";
 import { RoutingProvider } from "../src/routing.ts";
+import { TlsError } from "../src/tls.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
 import { tableOf } from "./sim-server.ts";
@@ -276,6 +278,18 @@ describe("discovery", () => {
       retryable: true,
       message:
         "no router gave a routing table: cannot connect to core1:7687: connect ECONNREFUSED; starting up; core3:7687 knows of no router",
+    });
+  });
+
+  test("no router whose certificate is believed: said at once, and not tried again", async () => {
+    const refused = (address: Address): TlsError => new TlsError(`refused: ${address.toString()}`);
+    const { open } = setUp({
+      dial: (address) => Promise.reject(refused(address)),
+      resolver: () => ["core1:7687", "core2:7687"],
+    });
+    await expect(open().executeQuery("RETURN 1")).rejects.toMatchObject({
+      code: "TLS_ERROR",
+      message: "refused: core1:7687",
     });
   });
 

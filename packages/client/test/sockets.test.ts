@@ -80,3 +80,29 @@ test("mistakes are named: TLS at a plain port, plain at a TLS port", async () =>
     code: expect.stringMatching(/HANDSHAKE_ERROR|CONNECTION_LOST/) as string,
   });
 });
+
+test("a server that hangs up before it has said a word: the error says what it may want", async () => {
+  const hangUp = (socket: Socket): void => void socket.once("data", () => socket.end());
+  const listen = async (server: Server): Promise<string> => {
+    servers.push(server);
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    return `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const told = async (uri: string, config: DriverConfig = {}): Promise<unknown> => {
+    await using db = driver(uri, auth.none(), config);
+    return await db.verifyConnectivity().catch((error: unknown) => error);
+  };
+  expect(await told(await listen(createServer(hangUp)))).toMatchObject({
+    code: "CONNECTION_LOST",
+    message: expect.stringContaining("does it take TLS only?") as string,
+  });
+  const [key, cert] = [pem("server.key"), pem("server.crt")];
+  const secure = await listen(createTlsServer({ key, cert }, hangUp));
+  expect(await told(secure, { tls: { trust: "any" } })).toMatchObject({
+    message: expect.stringContaining("does it want a certificate from us?") as string,
+  });
+  const clientCertificate = { key, cert };
+  expect(await told(secure, { tls: { trust: "any", clientCertificate } })).toMatchObject({
+    message: expect.stringContaining("does it want another certificate from us?") as string,
+  });
+});

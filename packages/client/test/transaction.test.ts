@@ -11,7 +11,7 @@ import {
 } from "../src/index.ts";
 import { driver } from "../src/driver.ts";
 import type { Session } from "../src/session.ts";
-import { settle } from "./fake-clock.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 
 /** Timers fire at once: retries cost no time. */
@@ -188,6 +188,26 @@ describe("an explicit transaction", () => {
     const tx = await session.beginTransaction();
     await tx.commit();
     expect(server.connections).toHaveLength(1);
+  });
+
+  test.each(["3", "5.4"])("Bolt %s: rolls back behind a result that is through soon", async (version) => {
+    const server: TestServer = new TestServer({
+      intercept: ({ name }, connection) => {
+        if (name !== "PULL") return undefined;
+        setImmediate(() => connection.release());
+        return "hold";
+      },
+    });
+    const clock = new FakeClock();
+    const config = { dial: server.dial, versions: version, fetchSize: -1, clock };
+    const session = driver("bolt://test", undefined, config).session();
+    const tx = await session.beginTransaction();
+    const result = tx.run("RANGE 5");
+    await result.keys();
+    await tx.rollback();
+    expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
+    await expect(result.then()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+    expect(clock.pending).toBe(0);
   });
 
   test("rolls back an endless result by RESET", async () => {

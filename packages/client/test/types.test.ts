@@ -1,17 +1,41 @@
 // What the compiler promises to users. The assertions are checked by `pnpm typecheck`; here they only run.
-import { expectTypeOf, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import {
+  AbortError,
+  type AnyDriverError,
+  type AnyRow,
+  auth,
+  BoltError,
+  ClosedError,
+  CommitUnknownError,
+  ConfigError,
+  ConnectionLostError,
   driver,
   type Driver,
   type DriverConfig,
+  DriverError,
+  IgnoredError,
   type ManagedTransaction,
+  NotSingleError,
   type QueryResult,
   type Result,
+  ResultConsumedError,
+  type Rows,
+  RowInvalidError,
   ServerFailure,
+  type ServerInfo,
+  ServerRefusedError,
+  ServiceUnavailableError,
   type Session,
   type StandardSchema,
   type Summary,
+  TimeoutError,
+  TlsError,
   type Transaction,
+  TransactionEndedError,
+  UnsupportedError,
+  UsageError,
+  type VerifyServer,
 } from "../src/index.ts";
 
 interface Person {
@@ -69,25 +93,144 @@ test("a pipeline has a type for each result", () => {
   });
 });
 
-test("configuration is checked", () => {
-  unused(() => {
-    expectTypeOf<DriverConfig["integers"]>().toEqualTypeOf<"auto" | "bigint" | "number" | undefined>();
-    // @ts-expect-error an option that does not exist
-    driver("bolt://h", undefined, { fetchsize: 5 });
-    // @ts-expect-error a mode that does not exist
-    db.session({ mode: "w" });
-    // @ts-expect-error a timeout is a number
-    session.run("q", {}, { timeoutMs: "5s" });
+test("each way of reading a result has the type of its rows", () => {
+  unused(async () => {
+    const result = session.run<Person>("q");
+    expectTypeOf(await result.peek()).toEqualTypeOf<Person | undefined>();
+    expectTypeOf(await result.keys()).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(await result.summary()).toEqualTypeOf<Summary>();
+    expectTypeOf(result.values()).toEqualTypeOf<Rows<unknown[]>>();
+    expectTypeOf(result.catch(() => 5)).toEqualTypeOf<Promise<QueryResult<Person> | number>>();
+    expectTypeOf((await session.run("q")).records[0]).toEqualTypeOf<AnyRow | undefined>();
+    expectTypeOf((await session.run("q").single())["x"]).toEqualTypeOf<unknown>();
+    for await (const row of result.values()) expectTypeOf(row).toEqualTypeOf<unknown[]>();
+    // @ts-expect-error a column that the caller did not name
+    void (await result.single()).salary;
+    // @ts-expect-error rows are objects, not their values
+    session.run<Person>("q", {}, { map: (row) => Number(row["age"]) });
   });
 });
 
-test("failures can be told apart", () => {
+test("configuration is checked, option by option", () => {
+  unused(() => {
+    expectTypeOf<DriverConfig["integers"]>().toEqualTypeOf<"auto" | "bigint" | "number" | undefined>();
+    expectTypeOf<DriverConfig["verifyServer"]>().toEqualTypeOf<VerifyServer | undefined>();
+    expectTypeOf<Parameters<VerifyServer>>().toEqualTypeOf<[server: ServerInfo]>();
+    driver("bolt://h", auth.basic("a", "b"), {
+      pool: { maxSize: 5 },
+      tls: { trust: "any" },
+      versions: "5.4",
+    });
+    // What is undefined is as good as not there.
+    driver("bolt://h", undefined, { fetchSize: undefined, tls: undefined, verifyServer: undefined });
+    driver("bolt://h", async () => auth.bearer("t"), { verifyServer: async ({ agent }) => agent !== "" });
+    // @ts-expect-error a URI is a text
+    driver(new URL("bolt://h"));
+    // @ts-expect-error a login is no text
+    driver("bolt://h", "neo4j:secret");
+    // @ts-expect-error an option that does not exist
+    driver("bolt://h", undefined, { fetchsize: 5 });
+    // @ts-expect-error an option that does not exist in a group
+    driver("bolt://h", undefined, { pool: { size: 5 } });
+    // @ts-expect-error a group that is no object
+    driver("bolt://h", undefined, { timeouts: 5000 });
+    // @ts-expect-error milliseconds are a number
+    driver("bolt://h", undefined, { timeouts: { connectMs: "5s" } });
+    // @ts-expect-error a word that does not exist
+    driver("bolt://h", undefined, { integers: "Integer" });
+    // @ts-expect-error a trust that does not exist
+    driver("bolt://h", undefined, { tls: { trust: "system-and-custom" } });
+    // @ts-expect-error a delay is a number
+    driver("bolt://h", undefined, { retry: { delay: (attempt: number) => `${attempt}s` } });
+    // @ts-expect-error a verdict is true or false
+    driver("bolt://h", undefined, { verifyServer: ({ agent }) => agent });
+    // Undefined is as good as absent, so that a setting which may be missing can be handed on.
+    driver("bolt://h", undefined, { fetchSize: undefined });
+    // @ts-expect-error a mode that does not exist
+    db.session({ mode: "w" });
+    // @ts-expect-error bookmarks are texts
+    db.session({ bookmarks: [5] });
+    // @ts-expect-error a timeout is a number
+    session.run("q", {}, { timeoutMs: "5s" });
+    // @ts-expect-error parameters have names
+    session.run("q", 5);
+    // @ts-expect-error a query of a transaction has no limit of its own
+    tx.run("q", {}, { timeoutMs: 5 });
+    // @ts-expect-error managed work is ended by the driver
+    void session.executeRead((work) => work.commit());
+  });
+});
+
+test("errors can be told apart by class", () => {
   unused(() => {
     const error: unknown = undefined;
     if (error instanceof ServerFailure) {
       expectTypeOf(error.code).toEqualTypeOf<string>();
       expectTypeOf(error.gqlStatus).toEqualTypeOf<string>();
       expectTypeOf(error.retryable).toEqualTypeOf<boolean>();
+    } else if (error instanceof TimeoutError) {
+      expectTypeOf(error.code).toEqualTypeOf<"TIMEOUT">();
+      expectTypeOf(error.afterMs).toEqualTypeOf<number>();
+    } else if (error instanceof ServerRefusedError) {
+      expectTypeOf(error.agent).toEqualTypeOf<string>();
+    } else if (error instanceof DriverError) {
+      expectTypeOf(error.server).toEqualTypeOf<string | undefined>();
+      // @ts-expect-error not every error has a limit
+      void error.afterMs;
+    } else if (error instanceof BoltError) {
+      expectTypeOf(error.code).toEqualTypeOf<string>();
     }
   });
+});
+
+test("errors of the driver can be told apart by code", () => {
+  unused(() => {
+    const error = undefined as unknown as AnyDriverError;
+    switch (error.code) {
+      case "TIMEOUT":
+        return expectTypeOf(error).toEqualTypeOf<TimeoutError>();
+      case "CLOSED":
+        return expectTypeOf(error.what).toEqualTypeOf<"driver" | "session" | "transaction" | "connection">();
+      case "NOT_SINGLE":
+        return expectTypeOf(error.rows).toEqualTypeOf<0 | 2>();
+      case "TLS_ERROR":
+        return expectTypeOf(error).toEqualTypeOf<TlsError>();
+      // @ts-expect-error a code that does not exist
+      case "TIMED_OUT":
+        return undefined;
+      default:
+        return expectTypeOf(error.retryable).toEqualTypeOf<boolean>();
+    }
+  });
+});
+
+test("every class has the code that its type says", () => {
+  const made: AnyDriverError[] = [
+    new AbortError(""),
+    new ClosedError("driver", ""),
+    new CommitUnknownError(""),
+    new ConfigError(""),
+    new ConnectionLostError(""),
+    new IgnoredError(""),
+    new NotSingleError(0),
+    new ResultConsumedError(""),
+    new RowInvalidError("", []),
+    new ServerRefusedError("", { agent: "", version: "" }),
+    new ServiceUnavailableError(""),
+    new TimeoutError("", { afterMs: 1 }),
+    new TlsError(""),
+    new TransactionEndedError("failed", ""),
+    new UnsupportedError("", { version: "" }),
+    new UsageError(""),
+  ];
+  const codeOf = (name: string): string =>
+    ({ AbortError: "ABORTED", TlsError: "TLS_ERROR" })[name] ??
+    name
+      .replace(/Error$/, "")
+      .replaceAll(/(?<!^)[A-Z]/g, "_$&")
+      .toUpperCase();
+  for (const { name, code } of made) {
+    expect([codeOf(name), `${codeOf(name)}_ERROR`], name).toContain(code);
+  }
+  expect(new Set(made.map(({ code }) => code)).size).toBe(made.length);
 });
