@@ -53,6 +53,7 @@ export interface Transaction<P = unknown> {
   rollback(): MaybePromise<void>;
 }
 
+/** A query as the client sent it. */
 export interface Query {
   readonly query: string;
   /** Integers are numbers while they are safe and bigints beyond. */
@@ -62,6 +63,7 @@ export interface Query {
 /** Rows: arrays with a value for each key. */
 export type Row = readonly unknown[];
 
+/** What a query gives: columns, rows, and what there is to say about it. */
 export interface QueryResult {
   /** Names of the columns; may be empty. */
   readonly keys: readonly string[];
@@ -97,6 +99,8 @@ export interface Summary {
   readonly database?: string | undefined;
   /** Auto-commit queries only: what a later transaction names to see this one's work. */
   readonly bookmark?: string | undefined;
+  /** What else there is to say, under names of your own, as Memgraph's `planning_time`. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Only those that are not zero are sent. */
@@ -150,6 +154,7 @@ export interface TransactionOptions {
   readonly notificationFilter: NotificationFilter;
 }
 
+/** Which remarks the client wants to hear of; it may be ignored. */
 export interface NotificationFilter {
   /** `OFF` for no remarks at all. */
   readonly minimumSeverity?: "WARNING" | "INFORMATION" | "OFF" | (string & {}) | undefined;
@@ -182,6 +187,7 @@ export interface Client extends DuplexInfo {
   readonly routing: Readonly<Record<string, string>> | undefined;
 }
 
+/** Who asks for a routing table, and for which database. */
 export interface RouteRequest {
   /** The routing context: `address` and the entries of the URI's query. */
   readonly routing: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 import { BoltError, SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
-import type { TlsOptions } from "./tls-options.ts";
+import type { Certificate, TlsOptions } from "./tls-options.ts";
 import type { BoltVersion, MessageObserver } from "./types.ts";
 import type { Origins } from "./websocket-handshake.ts";
 
@@ -46,6 +46,7 @@ export interface ServerOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** The JSON document that HTTP clients get on the same port. */
 export interface DiscoveryOptions {
   /** Single sign-on providers that Neo4j Browser offers, in its form. */
   readonly authProviders?: readonly Readonly<Record<string, unknown>>[] | undefined;
@@ -95,6 +96,7 @@ export interface Limits {
   readonly failedLoginDelayMs: number;
 }
 
+/** The limits in force unless `limits` says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
   maxConnections: 20_000,
   maxMessageBytes: 64 * 1024 * 1024,
@@ -159,6 +161,7 @@ export function resolveOptions(options: ServerOptions): Config {
     limits[name] = value;
   }
   checkVersions(options.versions);
+  if (options.tls) checkTls(options.tls);
   return {
     agent: options.agent ?? DEFAULT_AGENT,
     versions: options.versions,
@@ -178,6 +181,22 @@ export function resolveOptions(options: ServerOptions): Config {
     floats: options.floats ?? "number",
     clock: options.clock ?? systemClock,
   };
+}
+
+/** A server without a certificate would fail at every handshake, in words that only clients read. */
+export function checkTls(tls: TlsOptions): void {
+  const { hosts = {}, SNICallback } = tls;
+  checkCertificate("tls", tls, Object.keys(hosts).length > 0 || SNICallback !== undefined);
+  for (const [name, certificate] of Object.entries(hosts)) {
+    checkCertificate(`tls.hosts["${name}"]`, certificate, false);
+  }
+}
+
+function checkCertificate(where: string, { cert, key, pfx }: Certificate, mayBeElsewhere: boolean): void {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new ConfigError(`${where}: cert and key belong together`);
+  }
+  if (!mayBeElsewhere && !(cert ?? pfx)) throw new ConfigError(`${where}: expected cert and key, or pfx`);
 }
 
 function checkVersions(versions: readonly string[] | undefined): void {

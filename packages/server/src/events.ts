@@ -9,6 +9,8 @@ export interface ServerEvents {
   connect: { readonly connectionId: string; readonly info: DuplexInfo };
   /** It speaks Bolt and has logged in, or logged in anew. */
   login: { readonly client: Client; readonly scheme: string; readonly user: string | undefined };
+  /** LOGOFF (5.1+): until the next login nobody is behind the connection. */
+  logoff: { readonly client: Client };
   /** A login was refused. */
   loginFailed: {
     readonly client: Client;
@@ -51,6 +53,7 @@ export interface ServerEvents {
   };
 }
 
+/** Called with each event of its kind. */
 export type Listener<K extends keyof ServerEvents> = (event: ServerEvents[K]) => void;
 
 /** A very small emitter: typed, synchronous, and a listener that throws harms nobody. */

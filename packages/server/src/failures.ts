@@ -11,7 +11,7 @@ import { Failure, type FailureDetails } from "@bolt/protocol";
 export type DriverReaction = "retry" | "reroute" | "reauthenticate" | "refresh-token" | "none";
 
 // By kind: the code without its `Neo.`, and the GQL status.
-const CODES: Readonly<Record<FailureKind, string>> = {
+const CODES = {
   // The query.
   syntaxError: "ClientError.Statement.SyntaxError 42001",
   semanticError: "ClientError.Statement.SemanticError 42001",
@@ -62,91 +62,58 @@ const CODES: Readonly<Record<FailureKind, string>> = {
   overloaded: "TransientError.Request.NoThreadsAvailable 51N66",
   outOfMemory: "TransientError.General.OutOfMemoryError 51N36",
   internal: "DatabaseError.General.UnknownError 50N42",
+} as const;
+
+// The texts of the GQL standard and of Neo4j for these, without their `error: `: the class, by the first two
+// characters of a status, and its condition.
+const CLASSES: Readonly<Record<string, string>> = {
+  "08": "connection exception",
+  "22": "data exception",
+  "25": "invalid transaction state",
+  "2D": "invalid transaction termination",
+  "42": "syntax error or access rule violation",
+  "50": "general processing exception",
+  "51": "system configuration or operation exception",
+  "52": "procedure exception",
+};
+const CONDITIONS: Readonly<Record<string, string>> = {
+  "08N06": "protocol error",
+  "08N07": "not the leader",
+  "08N08": "database is read only",
+  "08N09": "database unavailable",
+  "08N11": "request error",
+  "08N12": "failed to parse bookmark",
+  "08N13": "database not up to requested bookmark",
+  "22G03": "invalid value type",
+  "22N00": "unsupported value",
+  "22N51": "database or alias does not exist",
+  "22N64": "constraint does not exist",
+  "22N65": "equivalent constraint already exists",
+  "22N69": "index does not exist",
+  "22N70": "equivalent index already exists",
+  "22N79": "property uniqueness constraint violated",
+  "25N04": "specified transaction does not exist",
+  "25N05": "transaction terminated or closed",
+  "25N06": "transaction start failed",
+  "25N11": "conflicting transaction state",
+  "2DN01": "commit failed",
+  "42001": "invalid syntax",
+  "42N02": "writing in read access mode",
+  "42N08": "no such procedure or function",
+  "42N51": "invalid parameter",
+  "42NFD": "credentials expired",
+  "42NFE": "auth info expired",
+  "42NFF": "permission/access denied",
+  "50N05": "deadlock detected",
+  "50N42": "unexpected error",
+  "51N30": "not supported with this configuration",
+  "51N36": "out of memory",
+  "51N66": "resource exhaustion",
+  "52N02": "procedure execution client error",
 };
 
-// The texts of the GQL standard and of Neo4j for these, without their `error: `.
-const STATUSES: Readonly<Record<string, string>> = {
-  "08N06": "connection exception - protocol error",
-  "08N07": "connection exception - not the leader",
-  "08N08": "connection exception - database is read only",
-  "08N09": "connection exception - database unavailable",
-  "08N11": "connection exception - request error",
-  "08N12": "connection exception - failed to parse bookmark",
-  "08N13": "connection exception - database not up to requested bookmark",
-  "22000": "data exception",
-  "22G03": "data exception - invalid value type",
-  "22N00": "data exception - unsupported value",
-  "22N51": "data exception - database or alias does not exist",
-  "22N64": "data exception - constraint does not exist",
-  "22N65": "data exception - equivalent constraint already exists",
-  "22N69": "data exception - index does not exist",
-  "22N70": "data exception - equivalent index already exists",
-  "22N79": "data exception - property uniqueness constraint violated",
-  "25N04": "invalid transaction state - specified transaction does not exist",
-  "25N05": "invalid transaction state - transaction terminated or closed",
-  "25N06": "invalid transaction state - transaction start failed",
-  "25N11": "invalid transaction state - conflicting transaction state",
-  "2DN01": "invalid transaction termination - commit failed",
-  "42001": "syntax error or access rule violation - invalid syntax",
-  "42N02": "syntax error or access rule violation - writing in read access mode",
-  "42N08": "syntax error or access rule violation - no such procedure or function",
-  "42N51": "syntax error or access rule violation - invalid parameter",
-  "42NFD": "syntax error or access rule violation - credentials expired",
-  "42NFE": "syntax error or access rule violation - auth info expired",
-  "42NFF": "syntax error or access rule violation - permission/access denied",
-  "50N05": "general processing exception - deadlock detected",
-  "50N42": "general processing exception - unexpected error",
-  "51N30": "system configuration or operation exception - not supported with this configuration",
-  "51N36": "system configuration or operation exception - out of memory",
-  "51N66": "system configuration or operation exception - resource exhaustion",
-  "52N02": "procedure exception - procedure execution client error",
-};
-
-/** The names of the failures that `failure()` makes. */
-export type FailureKind =
-  | "syntaxError"
-  | "semanticError"
-  | "typeError"
-  | "argumentError"
-  | "arithmeticError"
-  | "parameterMissing"
-  | "entityNotFound"
-  | "unsupported"
-  | "writeInReadMode"
-  | "procedureNotFound"
-  | "procedureFailed"
-  | "constraintViolation"
-  | "constraintExists"
-  | "constraintNotFound"
-  | "indexExists"
-  | "indexNotFound"
-  | "invalidRequest"
-  | "invalidFormat"
-  | "unauthorized"
-  | "forbidden"
-  | "rateLimited"
-  | "credentialsExpired"
-  | "authorizationExpired"
-  | "tokenExpired"
-  | "databaseNotFound"
-  | "databaseUnavailable"
-  | "notALeader"
-  | "readOnlyDatabase"
-  | "invalidBookmark"
-  | "bookmarkTimeout"
-  | "terminated"
-  | "timedOut"
-  | "timedOutByClient"
-  | "transactionNotFound"
-  | "transactionStartFailed"
-  | "commitFailed"
-  | "deadlock"
-  | "conflict"
-  | "lockTimeout"
-  | "tooManyTransactions"
-  | "overloaded"
-  | "outOfMemory"
-  | "internal";
+/** The names of the failures that `failure()` makes. @useDeclaredType */
+export type FailureKind = keyof typeof CODES;
 
 /**
  * A failure by its kind, with the Neo4j code, GQL status and classification that belong to it:
@@ -154,19 +121,18 @@ export type FailureKind =
  */
 export function failure(kind: FailureKind, message: string, details: FailureDetails = {}): Failure {
   const [code = "", gqlStatus = ""] = CODES[kind].split(" ");
+  const condition = CONDITIONS[gqlStatus];
+  const status = `${CLASSES[gqlStatus.slice(0, 2)]}${condition ? ` - ${condition}` : ""}`;
   return new Failure(`Neo.${code}`, message, {
     gqlStatus,
-    description: `error: ${STATUSES[gqlStatus]}. ${message}`,
+    description: `error: ${status}. ${message}`,
     ...details,
-    diagnosticRecord: { _classification: CLASSIFICATIONS[code.split(".")[0]!]!, ...details.diagnosticRecord },
+    diagnosticRecord: { _classification: classification(code), ...details.diagnosticRecord },
   });
 }
 
-const CLASSIFICATIONS: Readonly<Record<string, string>> = {
-  ClientError: "CLIENT_ERROR",
-  TransientError: "TRANSIENT_ERROR",
-  DatabaseError: "DATABASE_ERROR",
-};
+/** `CLIENT_ERROR` of `ClientError.Statement.SyntaxError`. */
+const classification = (code: string): string => code.split(/Error\./, 1)[0]!.toUpperCase() + "_ERROR";
 
 const REACTIONS: Readonly<Record<string, DriverReaction>> = {
   "Neo.ClientError.Cluster.NotALeader": "reroute",

@@ -1,4 +1,9 @@
-/** Make anything speak Bolt: a backend with a method `run` becomes a server for every official driver and tool. */
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * Make anything speak Bolt: a backend with a method `run` becomes a server for every official driver and tool.
+ *
+ * @packageDocumentation
+ */
 export type {
   Backend,
   Client,
@@ -33,7 +38,7 @@ export type { NodeStreamLike } from "./node-stream.ts";
 export { type Accepted, type CloseOptions, createServer, Server, type UpgradeRequest } from "./server.ts";
 export { withPlainTransactions } from "./stateless.ts";
 export type { AnyDuplex } from "./streams.ts";
-export type { Certificate, Pem, TlsOptions } from "./tls-options.ts";
+export type { Certificate, Pem, SniCallback, TlsOptions, TlsVersion } from "./tls-options.ts";
 export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 export type { MaybePromise } from "./types.ts";
 export type { Origins } from "./websocket-handshake.ts";

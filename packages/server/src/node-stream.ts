@@ -14,11 +14,17 @@ export interface NodeStreamLike {
 }
 
 export class NodeStreamDuplex implements ByteDuplex {
-  readonly info: DuplexInfo;
-  readonly #stream: NodeStreamLike;
+  info: DuplexInfo;
+  #stream: NodeStreamLike;
 
-  /** Takes over the stream: its errors are handled from here on. */
+  /** Takes over the stream: its errors are handled once it is open. */
   constructor(stream: NodeStreamLike, info: DuplexInfo) {
+    this.#stream = stream;
+    this.info = info;
+  }
+
+  /** Another stream takes its place, before it is opened: TLS over it, say. */
+  protected replace(stream: NodeStreamLike, info: DuplexInfo): void {
     this.#stream = stream;
     this.info = info;
   }

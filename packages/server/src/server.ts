@@ -1,6 +1,6 @@
 // A server: what listens, who is connected, and how it ends. The public face of this package.
 import type { Backend } from "./backend.ts";
-import { ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
+import { checkTls, ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
 import { Door } from "./door.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
@@ -13,6 +13,7 @@ import { type AnyDuplex, toByteDuplex } from "./streams.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport.ts";
 
+/** How a server comes to its end. */
 export interface CloseOptions {
   /** How long what runs may go on, in milliseconds. Default 5000. */
   readonly graceMs?: number | undefined;
@@ -42,6 +43,7 @@ export function createServer<P = unknown>(backend: Backend<P>, options: ServerOp
   return new Server(backend, options);
 }
 
+/** A backend that speaks Bolt, on ports and on streams; made by {@link createServer}. */
 export class Server {
   readonly #host: Host;
   readonly #doors = new Set<Door>();
@@ -120,6 +122,7 @@ export class Server {
   /** Replaces the certificates, for connections from now on; `mode` may change, mutual TLS stays as it was. */
   setTls(tls: TlsOptions): void {
     if (!this.#tls) throw new ConfigError("this server was created without TLS");
+    checkTls(tls);
     this.#tls = tls;
     for (const port of this.#ports) port.setTls(tls);
   }

@@ -17,8 +17,9 @@ export interface ResultFacts {
 
 export function summaryMetadata(summary: Summary, facts: ResultFacts): Metadata {
   const stats = countersToStats(summary.counters ?? {});
-  const { plan, profile, bookmark } = summary;
+  const { plan, profile, bookmark, extra } = summary;
   return {
+    ...(extra && { ...extra, hasMore: false }),
     type: summary.type ?? (stats ? (facts.columns ? "rw" : "w") : "r"),
     db: summary.database ?? facts.database,
     tLast: facts.tLast,

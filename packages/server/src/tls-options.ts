@@ -1,25 +1,57 @@
-// How TLS is configured. Types only, without Node's: a server that only accepts streams never loads TLS.
+// How TLS is configured. Types only, without Node's: a server that only accepts streams never loads TLS. Objects of
+// Node's own type `tls.TlsOptions` fit.
 
 /** PEM text or bytes. */
 export type Pem = string | Uint8Array;
 
-/** A certificate and its key, with whatever else `tls.createSecureContext` of Node takes. */
+/** Versions of TLS by Node's names. */
+export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
+/**
+ * A certificate and its key: `cert` and `key`, or both in `pfx`. Whatever else `tls.createSecureContext` of Node takes
+ * is passed on.
+ */
 export interface Certificate {
-  readonly cert: Pem | readonly Pem[];
-  readonly key: Pem;
+  /** The certificate, with those in between behind it. */
+  readonly cert?: Pem | readonly Pem[] | undefined;
+  readonly key?:
+    | Pem
+    | readonly (Pem | { readonly pem: Pem; readonly passphrase?: string | undefined })[]
+    | undefined;
+  /** PKCS#12: certificate and key in one. */
+  readonly pfx?:
+    | Pem
+    | readonly (Pem | { readonly buf: Pem; readonly passphrase?: string | undefined })[]
+    | undefined;
+  /** Of the key, or of `pfx`. */
+  readonly passphrase?: string | undefined;
   /** Who may have signed the certificates of clients (mutual TLS). */
   readonly ca?: Pem | readonly Pem[] | undefined;
-  readonly passphrase?: string | undefined;
-  readonly [option: string]: unknown;
+  /** Certificates of clients that were called back, by their signers. */
+  readonly crl?: Pem | readonly Pem[] | undefined;
+  readonly ciphers?: string | undefined;
+  readonly ecdhCurve?: string | undefined;
+  readonly sigalgs?: string | undefined;
+  /** `"TLSv1.2"` by default. */
+  readonly minVersion?: TlsVersion | undefined;
+  readonly maxVersion?: TlsVersion | undefined;
 }
+
+/** `done` takes a `SecureContext` of Node. */
+export type SniCallback = (name: string, done: (error: Error | null, context?: unknown) => void) => void;
 
 export interface TlsOptions extends Certificate {
   /** Whether plain connections are taken on the same port. Default `"required"`: they are closed. */
   readonly mode?: "required" | "optional" | undefined;
-  /** Mutual TLS: `"request"` asks for a certificate and shows a valid one to the backend; `"require"` insists. */
+  /**
+   * Mutual TLS: `"request"` asks for a certificate and shows a valid one to the backend; `"require"` insists. Default:
+   * as Node's `requestCert` and `rejectUnauthorized` say, so `"none"` without them.
+   */
   readonly clientCertificate?: "none" | "request" | "require" | undefined;
+  readonly requestCert?: boolean | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
   /** Certificates by server name (SNI); `*.example.com` stands for one more label. */
   readonly hosts?: Readonly<Record<string, Certificate>> | undefined;
-  /** `"TLSv1.2"` (default) or `"TLSv1.3"`. */
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3" | undefined;
+  /** Node's own way of choosing one, for names that `hosts` does not have. */
+  readonly SNICallback?: SniCallback | undefined;
 }

@@ -13,7 +13,8 @@ export interface WebSocketLike {
   binaryType?: string;
   readonly bufferedAmount?: number;
   addEventListener(type: string, listener: (event: never) => void): void;
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
+  send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
   close(code?: number, reason?: string): void;
 }
 

@@ -197,6 +197,13 @@ describe("a timeout", () => {
     ]);
   });
 
+  test("is told at once, although the backend does not listen", async () => {
+    const { client, clock } = await session({ run: () => new Promise(() => {}) });
+    await client.say((c) => c.run("long", {}, { txTimeoutMs: 200 }));
+    await clock.advance(200);
+    expect(shape(client.replies).at(-1)).toMatch(/^FAILURE .*TransactionTimedOut/);
+  });
+
   test("has the old code before Bolt 5, and when it is the server's own", async () => {
     const old = await session(new Slow(), { version: "4.4" });
     await old.client.say((c) => c.run("long", {}, { txTimeoutMs: 200 }));

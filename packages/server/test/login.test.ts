@@ -1,6 +1,6 @@
 // Who gets in, what HELLO is answered, and how guessing is slowed down.
 import { describe, expect, test } from "vitest";
-import { type Backend, failure, type ServerOptions } from "../src/index.ts";
+import { type Backend, DEFAULT_AGENT, failure, type ServerOptions } from "../src/index.ts";
 import { failureOf, meet, metadata, shape, VERSIONS } from "./test-client.ts";
 
 const ANN = { scheme: "basic", principal: "ann", credentials: "right" };
@@ -125,6 +125,30 @@ describe("authenticate", () => {
     expect(seen).toEqual(["custom", "p", "c", "r", { x: 1 }, "test/1.0", "10.0.0.1:5000"]);
   });
 
+  test.each([
+    { scheme: "basic", principal: "ann", credentials: "secret", realm: "native" },
+    { scheme: "bearer", credentials: "e30.e30." },
+    { scheme: "kerberos", principal: "", credentials: "dGlja2V0" },
+    { scheme: "none" },
+    { scheme: "sigv4", principal: "p", credentials: "c", realm: "", parameters: { region: "eu" } },
+  ])("sees $scheme as it was sent, on every way that there is to log in", async (token) => {
+    for (const version of ["1", "3", "5.0", "5.1", "6.1"]) {
+      let seen: Record<string, unknown> = {};
+      const { client } = meet(
+        {
+          authenticate: ({ scheme, principal, credentials, realm, parameters }) =>
+            (seen = { scheme, principal, credentials, realm, parameters }),
+          run: () => ({ keys: [] }),
+        },
+        { version },
+      );
+      await client.login(token);
+      expect(Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined))).toEqual(
+        token,
+      );
+    }
+  });
+
   test("may let in with an expired password", async () => {
     const { client } = meet({
       authenticate: () => ({ credentialsExpired: true }),
@@ -139,8 +163,11 @@ test("LOGOFF and LOGON change who it is, on the same connection", async () => {
   const { client, server } = meet(guarded);
   await client.login(ANN);
   expect(server.metrics.loggedIn).toBe(1);
+  const left: unknown[] = [];
+  server.on("logoff", ({ client: { connectionId } }) => left.push(connectionId));
   await client.say((c) => c.logoff());
   expect(server.metrics.loggedIn).toBe(0);
+  expect(left).toEqual(["bolt-1"]);
   const replies = await client.say((c) => (c.logon({ ...ANN, principal: "bob" }), c.run("q"), c.pull()));
   expect(replies[2]?.records).toEqual([["bob"]]);
 });
@@ -155,8 +182,8 @@ describe("what HELLO is answered", () => {
   test.each([
     ["1", "Neo4j/5.26.0"],
     ["3", "Neo4j/5.26.0"],
-    ["4.0", "Neo4j/5.26.0 compatible (bolt-server/0.1.0)"],
-    ["6.1", "Neo4j/5.26.0 compatible (bolt-server/0.1.0)"],
+    ["4.0", DEFAULT_AGENT],
+    ["6.1", DEFAULT_AGENT],
   ])("on %s the agent is %s", async (version, agent) => {
     expect((await hello(version)).hello.server).toBe(agent);
   });

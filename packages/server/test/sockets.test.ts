@@ -5,10 +5,23 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  createSecureContext,
+  type TlsOptions as NodeTlsOptions,
+  type TLSSocket,
+} from "node:tls";
 import { ClientConnection } from "@bolt/protocol";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Backend, type Client, createServer, type Server, type ServerOptions } from "../src/index.ts";
+import {
+  type Backend,
+  type Client,
+  createServer,
+  type Server,
+  type ServerOptions,
+  type TlsOptions,
+} from "../src/index.ts";
 import * as certificates from "./certificates.ts";
 
 const running: Server[] = [];
@@ -224,6 +237,51 @@ describe("TLS on the same port", () => {
     known.destroy();
   });
 
+  test("a certificate of the client, at a name with a certificate of its own", async () => {
+    const tls = {
+      ...SERVER,
+      ca: CA,
+      clientCertificate: "require",
+      hosts: { "*.example.test": HOST },
+    } as const;
+    const { port } = await serve({ tls }).listen({ port: 0 });
+    const known = secure(port, { ...CLIENT, servername: "db.example.test" });
+    expect(await query(known)).toEqual([1]);
+    expect(seen?.peerCertificate).toMatchObject({ subject: { CN: "ann" } });
+    known.destroy();
+    await expect(query(secure(port, { servername: "db.example.test" }))).rejects.toThrow();
+  });
+
+  test("Node's own options are taken as they are", async () => {
+    const context = createSecureContext({ ...HOST, ca: CA });
+    const asNode: NodeTlsOptions = {
+      ...SERVER,
+      ca: [CA],
+      requestCert: true,
+      SNICallback: (name, done) => done(null, name.endsWith(".example.test") ? context : undefined),
+    };
+    const tls: TlsOptions = asNode;
+    const { port } = await serve({ tls }).listen({ port: 0 });
+    await expect(query(secure(port)), "without a certificate").rejects.toThrow();
+    const named = secure(port, { ...CLIENT, servername: "db.example.test" });
+    expect(await query(named)).toEqual([1]);
+    expect(named.getPeerCertificate().subject.CN).toBe("*.example.test");
+    expect(seen?.peerCertificate).toMatchObject({ subject: { CN: "ann" } });
+    named.destroy();
+  });
+
+  test("options that name no certificate are refused at once", () => {
+    expect(() => serve({ tls: {} })).toThrow("expected cert and key, or pfx");
+    expect(() => serve({ tls: { cert: SERVER.cert } })).toThrow("cert and key belong together");
+    expect(() => serve({ tls: { hosts: { "a.b": {} } } })).toThrow(
+      'tls.hosts["a.b"]: expected cert and key, or pfx',
+    );
+    expect(() => serve({ tls: { hosts: { "a.b": HOST } } })).not.toThrow();
+    expect(() => serve({ tls: SERVER }).setTls({ key: SERVER.key })).toThrow("cert and key belong together");
+    // @ts-expect-error a misspelt option is no option
+    expect(() => serve({ tls: { ...SERVER, modus: "optional" } })).not.toThrow();
+  });
+
   test("a handshake that is none harms nobody", async () => {
     const server = serve({ tls: SERVER });
     const { port } = await server.listen({ port: 0 });
@@ -234,6 +292,21 @@ describe("TLS on the same port", () => {
     const good = secure(port);
     expect(await query(good)).toEqual([1]);
     good.destroy();
+  });
+
+  test("discovery and WebSocket inside of it", async () => {
+    const { port, address } = await serve({ tls: SERVER }).listen({ port: 0 });
+    const ask = async (head: string): Promise<string> => {
+      const socket = secure(port);
+      socket.write(`GET / HTTP/1.1\r\nHost: ${address}\r\n${head}\r\n`);
+      const [reply] = (await once(socket, "data")) as [Buffer];
+      socket.destroy();
+      return reply.toString();
+    };
+    expect(await ask("")).toContain(`"bolt_direct":"bolt+s://${address}"`);
+    const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    const upgraded = await ask(`Connection: Upgrade\r\nUpgrade: websocket\r\n${key}`);
+    expect(upgraded).toMatch(/^HTTP\/1\.1 101 [^]*s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/);
   });
 
   test("TLS in TLS is not a thing", async () => {

@@ -76,6 +76,15 @@ test.each([
   expect((await summaryOf({ bookmark: "bm:1" }, version)).pull.bookmark).toBe(bookmark);
 });
 
+test("what else there is to say goes as it is, and steers nothing", async () => {
+  const { pull } = await summaryOf(
+    { type: "r", extra: { planning_time: 0.5, hasMore: true, type: "w" } },
+    "4.4",
+  );
+  expect(pull).toMatchObject({ planning_time: 0.5, type: "r" });
+  expect(pull.hasMore).toBeUndefined();
+});
+
 test("the home database may be another one: clients of 5.8 that name none are told", async () => {
   const backend: Backend = {
     run: () => ({ keys: [], database: "movies" }),

@@ -1,6 +1,6 @@
 // What tools ask when they connect, word for word as they ask it.
 import { describe, expect, test } from "vitest";
-import type { Backend, Transaction } from "../src/index.ts";
+import type { Backend, Node, Relationship, Transaction } from "../src/index.ts";
 import { type SystemAnswers, withSystemQueries } from "../src/system-queries/index.ts";
 import { failureOf, meet, metadata } from "./test-client.ts";
 
@@ -295,6 +295,23 @@ RETURN {start: label, type: property, end: toString(other_node)} AS output`;
     });
     expect((await ask("CALL db.schema.relTypeProperties() YIELD relType RETURN relType")).records).toEqual([
       [":`ACTED_IN`"],
+    ]);
+  });
+
+  test("the graph of labels and types, as Neo4j Browser draws it", async () => {
+    const { objects } = await ask("CALL db.schema.visualization()");
+    const [{ nodes, relationships }] = objects as [{ nodes: Node[]; relationships: Relationship[] }];
+    expect(nodes.map(({ labels, properties }) => [labels, properties["name"]])).toEqual([
+      [["Person"], "Person"],
+      [["Movie"], "Movie"],
+    ]);
+    expect(relationships).toHaveLength(1);
+    const [acted] = relationships as [Relationship];
+    expect(acted).toMatchObject({ type: "ACTED_IN", properties: { name: "ACTED_IN" } });
+    expect([acted.startNodeId, acted.endNodeId]).toEqual(nodes.map(({ id }) => id));
+    expect(acted.endNodeElementId).toBe(nodes[1]!.elementId);
+    expect((await ask("CALL db.schema.visualization()", { told: {} })).records).toEqual([
+      ["CALL db.schema.visualization()"],
     ]);
   });
 });

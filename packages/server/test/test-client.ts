@@ -6,6 +6,7 @@ import {
   type Metadata,
   type Request,
   type Response,
+  SUPPORTED_VERSIONS,
   Success,
 } from "@bolt/protocol";
 import { type Backend, createServer, type Server, type ServerOptions } from "../src/index.ts";
@@ -138,23 +139,4 @@ export async function session(backend: Backend, options: Parameters<typeof meet>
 }
 
 /** Every version that there is. */
-export const VERSIONS = [
-  "1",
-  "2",
-  "3",
-  "4.0",
-  "4.1",
-  "4.2",
-  "4.3",
-  "4.4",
-  "5.0",
-  "5.1",
-  "5.2",
-  "5.3",
-  "5.4",
-  "5.6",
-  "5.7",
-  "5.8",
-  "6.0",
-  "6.1",
-];
+export const VERSIONS: readonly string[] = SUPPORTED_VERSIONS.map(String);

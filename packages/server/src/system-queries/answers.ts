@@ -2,6 +2,7 @@
 import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
 
+/** An index, as SHOW INDEXES tells of it. */
 export interface IndexInfo {
   readonly name: string;
   /** `RANGE` (default), `LOOKUP`, `TEXT`, `POINT`, `FULLTEXT` or `VECTOR`. */
@@ -17,6 +18,7 @@ export interface IndexInfo {
   readonly createStatement?: string | undefined;
 }
 
+/** A constraint, as SHOW CONSTRAINTS tells of it. */
 export interface ConstraintInfo {
   readonly name: string;
   /** `UNIQUENESS` (default), `NODE_KEY`, `NODE_PROPERTY_EXISTENCE`, `RELATIONSHIP_UNIQUENESS` … */
@@ -30,6 +32,7 @@ export interface ConstraintInfo {
   readonly createStatement?: string | undefined;
 }
 
+/** A database, as SHOW DATABASES tells of it. */
 export interface DatabaseInfo {
   readonly name: string;
   /** The one of clients that name none. */
@@ -45,6 +48,7 @@ export interface DatabaseInfo {
   readonly status?: string | undefined;
 }
 
+/** A procedure, as SHOW PROCEDURES tells of it. */
 export interface ProcedureInfo {
   readonly name: string;
   /** `db.labels() :: (label :: STRING)`. */
@@ -54,6 +58,7 @@ export interface ProcedureInfo {
   readonly mode?: "READ" | "WRITE" | "SCHEMA" | "DBMS" | undefined;
 }
 
+/** A function, as SHOW FUNCTIONS tells of it. */
 export interface FunctionInfo {
   readonly name: string;
   readonly signature?: string | undefined;
@@ -62,12 +67,14 @@ export interface FunctionInfo {
   readonly aggregating?: boolean | undefined;
 }
 
+/** Who is logged in, as SHOW CURRENT USER tells of it. */
 export interface UserInfo {
   readonly name: string;
   readonly roles?: readonly string[] | undefined;
   readonly passwordChangeRequired?: boolean | undefined;
 }
 
+/** A property that nodes or relationships of one kind have. */
 export interface PropertySchema {
   readonly name: string;
   /** `STRING`, `INTEGER`, `FLOAT`, `BOOLEAN`, `DATE`, `LIST` … */
@@ -78,12 +85,14 @@ export interface PropertySchema {
   readonly mandatory?: boolean | undefined;
 }
 
+/** The nodes of one label. */
 export interface NodeSchema {
   readonly label: string;
   readonly count?: number | undefined;
   readonly properties?: readonly PropertySchema[] | undefined;
 }
 
+/** The relationships of one type between nodes of two labels. */
 export interface RelationshipSchema {
   readonly type: string;
   /** Label of the nodes that it starts at, and of those that it ends at. */
@@ -93,12 +102,14 @@ export interface RelationshipSchema {
   readonly properties?: readonly PropertySchema[] | undefined;
 }
 
+/** What there is in the graph: for tools that draw it, or tell a language model of it. */
 export interface Schema {
   readonly nodes: readonly NodeSchema[];
   readonly relationships: readonly RelationshipSchema[];
 }
 
-type Answer<P, T> = (context: Context<P>) => MaybePromise<T>;
+/** Tells one thing about the engine, each time that a tool asks. */
+export type Answer<P, T> = (context: Context<P>) => MaybePromise<T>;
 
 /**
  * Everything is optional. `labels`, `relationshipTypes`, `propertyKeys`, `counts`, `indexes`, `constraints` and

@@ -1,5 +1,10 @@
-/** What tools ask when they connect (CALL dbms.components, SHOW DATABASES, …), answered for any backend. */
+/**
+ * What tools ask when they connect (CALL dbms.components, SHOW DATABASES, …), answered for any backend.
+ *
+ * @packageDocumentation
+ */
 export type {
+  Answer,
   ConstraintInfo,
   DatabaseInfo,
   FunctionInfo,

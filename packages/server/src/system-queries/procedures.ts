@@ -3,7 +3,13 @@ import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
 import type { ProcedureInfo, SystemAnswers, UserInfo } from "./answers.ts";
 import type { Table } from "./pipeline.ts";
-import { metaData, metaSchema, nodeTypeProperties, relTypeProperties } from "./schema-tables.ts";
+import {
+  metaData,
+  metaSchema,
+  nodeTypeProperties,
+  relTypeProperties,
+  visualization,
+} from "./schema-tables.ts";
 import { column, row } from "./tables.ts";
 import { NotOurs } from "./tokens.ts";
 
@@ -100,6 +106,11 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
     description: "Show the properties of relationships, by type.",
     returns: "relType :: STRING, propertyName :: STRING, propertyTypes :: LIST<STRING>, mandatory :: BOOLEAN",
     ...schema(relTypeProperties),
+  },
+  "db.schema.visualization": {
+    description: "The graph of labels and of the relationship types between them.",
+    returns: "nodes :: LIST<NODE>, relationships :: LIST<RELATIONSHIP>",
+    ...schema(visualization),
   },
   "apoc.meta.data": {
     description: "The shape of the graph as rows.",
@@ -207,6 +218,7 @@ const NEEDS: Readonly<Record<string, keyof SystemAnswers>> = {
   "db.indexes": "indexes",
   "db.schema.nodeTypeProperties": "schema",
   "db.schema.relTypeProperties": "schema",
+  "db.schema.visualization": "schema",
   "apoc.meta.data": "schema",
   "apoc.meta.schema": "schema",
 };

@@ -1,4 +1,5 @@
 // The shape of a graph as the procedures tell it that language models' tools ask: apoc.meta.* and db.schema.*.
+import { Node, Relationship } from "@bolt/protocol";
 import type { PropertySchema, RelationshipSchema, Schema } from "./answers.ts";
 import type { Table } from "./pipeline.ts";
 import { row } from "./tables.ts";
@@ -117,6 +118,25 @@ export function relTypeProperties({ relationships }: Schema): Table {
     return properties.map((property) => ({ ...kind, ...typed(property) }));
   });
   return { columns, rows };
+}
+
+/** `db.schema.visualization`: a node for each label, a relationship for each way that they connect. They exist nowhere else. */
+export function visualization({ nodes, relationships }: Schema): Table {
+  const labels = new Set([
+    ...nodes.map(({ label }) => label),
+    ...relationships.flatMap(({ from, to }) => [from, to]),
+  ]);
+  // Below 0 there are no ids of real ones.
+  const places = new Map([...labels].map((label, at) => [label, -1 - at]));
+  return row({
+    nodes: [...places].map(
+      ([name, id]) => new Node(id, [name], { name, indexes: [], constraints: [] }, String(id)),
+    ),
+    relationships: relationships.map(({ type, from, to }, at) => {
+      const [id, start, end] = [-1 - at, places.get(from)!, places.get(to)!];
+      return new Relationship(id, start, end, type, { name: type }, String(id), String(start), String(end));
+    }),
+  });
 }
 
 // There the types are written as Java's are: String, Long.
