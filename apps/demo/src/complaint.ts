@@ -1,6 +1,6 @@
 // One clear line for whatever went wrong, in words for the person at the terminal. Secrets cannot get in:
 // no error of the packages carries one.
-import { BoltError, HandshakeError, ServerFailure } from "@bolt/client";
+import { BoltError, HandshakeError, ServerFailure, TimeoutError } from "@bolt/client";
 
 /** One line without a line break, never with a stack trace. */
 export function complaint(error: unknown): string {
@@ -13,6 +13,8 @@ function sentence(error: unknown): string {
   if (handshake instanceof HandshakeError) return ofHandshake(handshake);
   if (error instanceof ServerFailure)
     return error.isSecurity ? `the login was refused: ${error.message}` : `${error.code}: ${error.message}`;
+  if (error instanceof TimeoutError)
+    return `${error.message}: what says nothing at all is no Bolt port, or a firewall is in the way`;
   const code = networkCode(error);
   if (code !== undefined && error instanceof Error) {
     const what = NETWORK[code] ?? "the network is in the way";

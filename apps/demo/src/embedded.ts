@@ -1,5 +1,5 @@
 // The embedded database behind our own server, on a port of this machine that nobody else can reach.
-import { createServer } from "@bolt/server";
+import { createServer, type TlsOptions } from "@bolt/server";
 import { withSystemQueries } from "@bolt/server/system-queries";
 import { GrafeoBackend } from "./grafeo/backend.ts";
 import { openDatabase } from "./grafeo/open.ts";
@@ -21,6 +21,8 @@ export interface EmbeddedOptions {
   readonly port: number;
   /** Directory to keep the data in; undefined keeps them in memory. */
   readonly data?: string | undefined;
+  /** Undefined serves plain connections. */
+  readonly tls?: TlsOptions | undefined;
   /** Also at the IPv6 address of this machine, which `localhost` may stand for. */
   readonly bothLoopbacks?: boolean | undefined;
 }
@@ -30,6 +32,7 @@ export async function serveEmbedded({
   login,
   port,
   data,
+  tls,
   bothLoopbacks,
 }: EmbeddedOptions): Promise<Embedded> {
   const db = openDatabase(data);
@@ -39,7 +42,7 @@ export async function serveEmbedded({
     systemAnswers(db, (query, context) => engine.ask(query, context)),
   );
   // The engine tells integers from floats, so what clients send must keep the difference.
-  const server = createServer(backend, { floats: "wrap" });
+  const server = createServer(backend, { floats: "wrap", tls });
   try {
     const { port: chosen } = bothLoopbacks
       ? await listenHere(server, port)

@@ -1,6 +1,6 @@
 // Another database served by our server: the gateway and what it is served with.
 import { auth, driver, type DriverConfig, ServerFailure } from "@bolt/client";
-import { createServer, type Server, type ServerOptions } from "@bolt/server";
+import { createServer, type Server, type ServerOptions, type TlsOptions } from "@bolt/server";
 import { Gateway } from "./gateway/backend.ts";
 import { DEFAULT_DATABASE } from "./gateway/logins.ts";
 import { listenHere } from "./loopback.ts";
@@ -17,6 +17,7 @@ export function createGateway(uri: string, config: DriverConfig = {}, options: S
     timeouts: "backend",
     limits: { ...options.limits, maxFailedLogins: 0, failedLoginDelayMs: 0 },
   });
+  server.on("logoff", ({ client }) => gateway.left(client.connectionId));
   server.on("disconnect", ({ connectionId }) => gateway.left(connectionId));
   return server;
 }
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly login: Login | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Undefined serves plain connections. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface ServedGateway {
@@ -38,9 +41,9 @@ export interface ServedGateway {
 }
 
 /** Serves another server here. Throws what keeps us from reaching it, or from listening. */
-export async function serveGateway({ uri, login, port }: GatewayOptions): Promise<ServedGateway> {
+export async function serveGateway({ uri, login, port, tls }: GatewayOptions): Promise<ServedGateway> {
   const agent = await look(uri, login);
-  const server = createGateway(uri);
+  const server = createGateway(uri, {}, { tls });
   try {
     const { port: chosen } = await listenHere(server, port);
     return { port: chosen, agent, close: (graceMs = 0) => server.close({ graceMs }) };

@@ -1,7 +1,7 @@
 // How the usual clients connect to what is served. Passwords are named, never shown.
 
-export function howToConnect(port: number, user: string, secret: string): string {
-  const uri = `bolt://localhost:${port}`;
+export function howToConnect(uri: string, user: string, secret: string): string {
+  const routed = uri.replace(/^bolt/, "neo4j").replace(/:\/\/.*/, "://");
   return `How to connect:
   cypher-shell    cypher-shell -a ${uri} -u ${user} -p ${secret}
   Neo4j Browser   connect URL ${uri}
@@ -10,7 +10,7 @@ export function howToConnect(port: number, user: string, secret: string): string
   Python          GraphDatabase.driver("${uri}", auth=("${user}", "${secret}"))
   Java            GraphDatabase.driver("${uri}", AuthTokens.basic("${user}", "${secret}"))
   Go              neo4j.NewDriver("${uri}", neo4j.BasicAuth("${user}", "${secret}", ""))
-  neo4j:// works as well as bolt://.
+  ${routed} works as well as ${uri.replace(/:\/\/.*/, "://")}.
 
 Ctrl-C stops it.
 `;

@@ -26,6 +26,8 @@ describe("readOptions", () => {
       serve: false,
       port: undefined,
       data: undefined,
+      tls: undefined,
+      svg: undefined,
     });
   });
 
@@ -54,6 +56,7 @@ describe("readOptions", () => {
   test("serving", () => {
     expect(read("--serve --port 0 --data ./graph")).toMatchObject({ serve: true, port: 0, data: "./graph" });
     expect(read("--serve --uri bolt://h")).toMatchObject({ serve: true, uri: "bolt://h" });
+    expect(read("--serve --cert c --key k")).toMatchObject({ tls: { cert: "c", key: "k" } });
   });
 
   test("--help shows every option and examples", () => {
@@ -70,6 +73,9 @@ describe("readOptions", () => {
       "--serve",
       "--port",
       "--data",
+      "--cert",
+      "--key",
+      "--svg",
     ];
     for (const word of [...options, "Examples:"]) expect(text).toContain(word);
   });
@@ -88,6 +94,11 @@ describe("readOptions", () => {
     ["--serve --bolt 4.4", "--bolt"],
     ["--uri bolt://h --data x", "--data"],
     ["-u ann", "BOLT_PASSWORD"],
+    ["--serve --cert c", "--key"],
+    ["--serve --key k", "--cert"],
+    ["--cert c --key k", "--serve"],
+    ["--serve --svg x", "--svg"],
+    ["--json --svg x", "--svg"],
     ["extra", "argument"],
   ])("%s is refused in one line", (line, hint) => {
     expect(refusal(line)).toContain(hint);

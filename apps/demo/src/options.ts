@@ -22,6 +22,10 @@ export interface Options {
   readonly port: number | undefined;
   /** Directory of the embedded database; undefined keeps it in memory. */
   readonly data: string | undefined;
+  /** PEM files to serve TLS with; undefined serves plain connections. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** A file to draw the dialogue into. */
+  readonly svg: string | undefined;
 }
 
 /** What there is to say instead of a dialogue: help, a version, or what is wrong with the options. */
@@ -48,6 +52,7 @@ Examples:
   $ pnpm demo --json | jq .                          the transcript for programs
   $ pnpm demo --serve --port 7687 --data ./graph     keep serving, and keep the data
   $ pnpm demo --serve --uri bolt://db:7687           a gateway to another server
+  $ pnpm demo --serve --cert c.pem --key k.pem       the same with TLS, for bolt+s:// and neo4j+s://
 
 Exit code: 0 when every step went as it should, 1 when not.`;
 
@@ -87,6 +92,9 @@ interface Raw {
   readonly serve?: true;
   readonly port?: number;
   readonly data?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly svg?: string;
 }
 
 function define(versions: readonly string[]): Command {
@@ -103,6 +111,9 @@ function define(versions: readonly string[]): Command {
     .option("--serve", "keep serving and say how to connect; with --uri a gateway to that server")
     .addOption(new Option("--port <number>", "where to serve (default: 7687)").argParser(port))
     .option("--data <directory>", "keep the embedded database in this directory")
+    .option("--cert <file>", "serve TLS with this certificate (PEM); plain connections are closed then")
+    .option("--key <file>", "the key of the certificate (PEM)")
+    .option("--svg <file>", "also draw the dialogue into an SVG file, as a terminal shows it")
     .allowExcessArguments(false)
     .addHelpText("after", EXAMPLES);
 }
@@ -115,6 +126,11 @@ function complete(raw: Raw, { env }: Environment): Options {
   if (raw.serve && raw.json) throw new Nonsense("--json belongs to the dialogue, not to --serve");
   if (raw.serve && raw.bolt !== undefined)
     throw new Nonsense("--bolt belongs to the dialogue, not to --serve");
+  if (raw.serve && raw.svg !== undefined) throw new Nonsense("--svg belongs to the dialogue, not to --serve");
+  if (raw.svg !== undefined && raw.json) throw new Nonsense("--svg draws what people read, not --json");
+  const { cert, key } = raw;
+  if ((cert === undefined) !== (key === undefined)) throw new Nonsense("--cert and --key belong together");
+  if (cert !== undefined && !raw.serve) throw new Nonsense("--cert and --key belong to --serve");
   if (raw.user !== undefined && password === undefined) {
     throw new Nonsense("-u needs a password: -p, or BOLT_PASSWORD in the environment");
   }
@@ -128,6 +144,8 @@ function complete(raw: Raw, { env }: Environment): Options {
     serve: raw.serve ?? false,
     port: raw.port,
     data: raw.data,
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    svg: raw.svg,
   };
 }
 

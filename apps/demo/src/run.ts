@@ -1,12 +1,15 @@
 // From the command line to an exit code: plays the dialogue or serves. All that it says goes through `Console`,
 // so that tests can listen.
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { SUPPORTED_VERSIONS } from "@bolt/client";
 import { complaint } from "./complaint.ts";
 import { play } from "./dialogue/play.ts";
 import { type Options, readOptions } from "./options.ts";
 import { jsonReport } from "./print/json.ts";
+import { terminalPicture } from "./print/svg.ts";
 import { textReport } from "./print/text.ts";
+import type { Report } from "./transcript.ts";
 
 export interface Console {
   readonly out: (text: string) => void;
@@ -19,7 +22,7 @@ export interface Console {
 }
 
 // How long a host may take to answer, and how long a server may take until it lets us in.
-const TIMEOUTS = { connectMs: 10_000, acquireMs: 30_000 };
+const TIMEOUTS = { connectMs: 10_000, acquireMs: 15_000 };
 
 /** Does what the arguments say; resolves with the exit code and throws nothing. */
 export async function run(args: readonly string[], console: Console): Promise<number> {
@@ -46,9 +49,26 @@ async function act(options: Options, console: Console): Promise<number> {
 }
 
 async function dialogue(options: Options, console: Console): Promise<boolean> {
-  const { uri, bolt, database, wire, json } = options;
-  const { out, colours, signal } = console;
+  const { svg, json } = options;
+  const { out, colours } = console;
   const report = json ? jsonReport(out) : textReport({ write: out, colours });
+  if (svg === undefined) return hold(options, console, report);
+  let drawn = "";
+  const draw = textReport({ write: (text) => (drawn += text), colours: true });
+  const complete = await hold(options, console, (event) => {
+    report(event);
+    draw(event);
+  });
+  try {
+    writeFileSync(svg, terminalPicture(drawn, "pnpm demo"));
+  } catch (error) {
+    throw new Error(`cannot write the picture: ${(error as Error).message}`, { cause: error });
+  }
+  return complete;
+}
+
+async function hold(options: Options, { signal }: Console, report: Report): Promise<boolean> {
+  const { uri, bolt, database, wire } = options;
   const settings = { bolt, database, wire, report, signal };
   const config = { timeouts: TIMEOUTS };
   if (uri !== undefined) return play({ ...settings, config, uri, login: options.login, embedded: false });

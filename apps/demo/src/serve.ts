@@ -1,5 +1,6 @@
 // `--serve`: keeps serving until somebody says stop, and tells how to connect. What is served is the embedded
 // database, or with `--uri` another server.
+import { type LoadedCertificate, readCertificate } from "./certificate.ts";
 import { serveEmbedded } from "./embedded.ts";
 import { serveGateway } from "./gateway.ts";
 import { howToConnect } from "./invitation.ts";
@@ -23,35 +24,41 @@ export async function serve(
 ): Promise<void> {
   const { login, data, uri } = options;
   const port = options.port ?? DEFAULT_PORT;
+  const tls = options.tls && readCertificate(options.tls);
   let served: Serving;
   if (uri === undefined) {
-    served = await serveEmbedded({ login, data, port, bothLoopbacks: true });
-    write(embeddedInvitation(served.port, options));
+    served = await serveEmbedded({ login, data, port, tls, bothLoopbacks: true });
+    write(embeddedInvitation(uriOf(served, tls), options));
   } else {
-    const gateway = await serveGateway({ uri, login, port });
+    const gateway = await serveGateway({ uri, login, port, tls });
     served = gateway;
-    write(gatewayInvitation(served.port, uri, gateway.agent, options));
+    write(gatewayInvitation(uriOf(served, tls), uri, gateway.agent, options));
   }
   await aborted(signal);
   write("closing\n");
   await served.close(GRACE_MS);
 }
 
-function embeddedInvitation(port: number, { login, data }: Options): string {
+function uriOf({ port }: Serving, tls: LoadedCertificate | undefined): string {
+  const security = tls ? (tls.selfSigned ? "+ssc" : "+s") : "";
+  return `bolt${security}://localhost:${port}`;
+}
+
+function embeddedInvitation(at: string, { login, data }: Options): string {
   return `
-Serving an embedded Grafeo database at bolt://localhost:${port}
+Serving an embedded Grafeo database at ${at}
   data   ${data === undefined ? "in memory, gone when this stops (--data DIR keeps them)" : `in ${data}`}
   login  ${login ? `${login.user} with the password that you gave` : "everybody is let in (-u and -p change that); this machine only"}
 
-${howToConnect(port, login?.user ?? "neo4j", login ? "…" : "anything")}`;
+${howToConnect(at, login?.user ?? "neo4j", login ? "…" : "anything")}`;
 }
 
-function gatewayInvitation(port: number, uri: string, agent: string | undefined, { login }: Options): string {
+function gatewayInvitation(at: string, uri: string, agent: string | undefined, { login }: Options): string {
   return `
-Serving ${uri}${agent ? ` (${agent})` : ""} at bolt://localhost:${port}
+Serving ${uri}${agent ? ` (${agent})` : ""} at ${at}
   login  users and passwords are those of that server; this machine only
 
-${howToConnect(port, login?.user ?? "neo4j", "…")}`;
+${howToConnect(at, login?.user ?? "neo4j", "…")}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

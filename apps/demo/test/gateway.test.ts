@@ -214,6 +214,11 @@ describe("summaries", () => {
     expect(counters).toMatchObject({ systemUpdates: 1, containsUpdates: false, containsSystemUpdates: true });
   });
 
+  test("what only this server says", async () => {
+    const extra = { planning_time: new Float(2), run_id: 7 };
+    expect((await summaryOf({ extra })).extra).toEqual(extra);
+  });
+
   const leaf: Plan = {
     operatorType: "AllNodesScan",
     identifiers: ["n"],
@@ -420,6 +425,26 @@ describe("logins", () => {
     await two.close();
     await gone;
     expect(upstream.metrics.connections).toBe(0);
+  });
+
+  test("carry the name of the client's program", async () => {
+    const { database, client } = chain();
+    for (const userAgent of ["one/1.0", "two/2.0"]) await client({ userAgent }).session().run(echo, { x: 1 });
+    const names = database.logins.map(({ userAgent }) => userAgent);
+    expect(new Set(names)).toEqual(
+      new Set(["one/1.0 via bolt-gateway/0.1.0", "two/2.0 via bolt-gateway/0.1.0"]),
+    );
+  });
+
+  test("are given up when the connection goes on as somebody else", async () => {
+    const { upstream, database, client } = chain();
+    const gone = new Promise<void>((resolve) => upstream.on("disconnect", () => resolve()));
+    const db = client({ pool: { maxSize: 1 } });
+    await db.session().run(echo, { x: 1 });
+    await db.session({ auth: auth.basic("bob", "secret") }).run(echo, { x: 1 });
+    await gone;
+    expect(database.last?.principal).toBe("bob");
+    expect(upstream.metrics.connections).toBe(1);
   });
 
   test("that have expired are let in and told so", async () => {

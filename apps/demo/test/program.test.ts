@@ -1,13 +1,16 @@
 // The program as people use it: what it prints, its exit codes, and how it takes nonsense.
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { auth, driver } from "@bolt/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Embedded, serveEmbedded } from "../src/embedded.ts";
 import { run } from "../src/run.ts";
+import { CA, SELF_SIGNED, SERVER } from "./certificates.ts";
 
 const PASSWORD = "top secret";
 
@@ -42,6 +45,18 @@ async function ran(args: readonly string[], settings: Settings = {}): Promise<Ra
 /** The last line that was printed, wherever. */
 const lastLine = ({ out, err }: Ran): string => (out + err).trimEnd().split("\n").at(-1)!;
 
+/** Every tag that is opened is closed, in order; no stray markup is left. */
+function wellFormed(xml: string): void {
+  const open: string[] = [];
+  for (const [, close, name, self] of xml.matchAll(/<(\/?)([a-z]+)(?:\s+[\w:-]+="[^"<>]*")*\s*(\/?)>/g)) {
+    if (close) expect(open.pop()).toBe(name);
+    else if (!self) open.push(name!);
+  }
+  expect(open).toEqual([]);
+  const text = xml.replace(/<\/?[a-z]+(?:\s+[\w:-]+="[^"<>]*")*\s*\/?>/g, "");
+  expect(text).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
+}
+
 let embedded: Embedded;
 
 beforeAll(async () => {
@@ -74,6 +89,27 @@ describe("the dialogue", () => {
     expect(events[0]).toMatchObject({ type: "opening", embedded: true });
     expect(events.at(-1)).toMatchObject({ type: "finished", steps: 16 });
     expect(events.filter(({ type }) => type === "wire").length).toBeGreaterThan(50);
+  });
+
+  test("as a picture, besides", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "bolt-demo-"));
+    const file = join(directory, "demo.svg");
+    const plain = await ran(["--svg", file]);
+    expect(plain.exitCode).toBe(0);
+    const svg = await readFile(file, "utf8");
+    await rm(directory, { recursive: true });
+    wellFormed(svg);
+    const shown = svg.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+    const steps = [...plain.out.matchAll(/^(\d+\. .+)$/gm)].map(([, step]) => step!);
+    expect(steps).toHaveLength(16);
+    for (const step of [...steps, "Finished in"]) expect(shown).toContain(step);
+    expect(svg).toContain('class="c32">✓');
+  });
+
+  test("a picture that cannot be written is said in one line", async () => {
+    const result = await ran(["--svg", "/dev/null/x.svg"]);
+    expect(result.exitCode).toBe(1);
+    expect(result.err).toMatch(/^cannot write the picture: [^\n]+\n$/);
   });
 
   test("with another server, one version, the password from the environment", async () => {
@@ -130,6 +166,19 @@ describe("nonsense gets one clear line and exit code 1", () => {
     expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/no Bolt server/);
   });
 
+  test("a server of something else that never hangs up does not keep the program", async () => {
+    const port = await portOf(
+      createTcpServer((socket) => void socket.pause().write("SSH-2.0-OpenSSH_9.6\r\n")),
+    );
+    const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+    const args = ["--conditions=@bolt/source", main, "--uri", `bolt://127.0.0.1:${port}`];
+    const [code, line] = await new Promise<[unknown, string]>((resolve) => {
+      execFile(process.execPath, args, (error, out) => resolve([error?.code, out.trimEnd()]));
+    });
+    expect(line).toMatch(/no Bolt server; it answered with 53 53 48/);
+    expect(code).toBe(1);
+  });
+
   test("a server that hangs up", async () => {
     const port = await portOf(createTcpServer((socket) => void socket.once("data", () => socket.end())));
     expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/hung up during the handshake/);
@@ -180,7 +229,7 @@ describe("--serve", () => {
     const result = await ran(["--serve", "--port", "0", ...args], {
       signal: controller.signal,
       onOut: (text) => {
-        const uri = / at (bolt:\/\/\S+)/.exec(text)?.[1];
+        const uri = / at (bolt\S*:\/\/\S+)/.exec(text)?.[1];
         if (uri && !talking) talking = talk(uri).finally(() => controller.abort());
       },
     });
@@ -241,6 +290,48 @@ describe("--serve", () => {
     const nowhere = await ran(["--serve", "--port", "0", "--uri", "bolt://127.0.0.1:1"]);
     expect(nowhere.exitCode).toBe(1);
     expect(lastLine(nowhere)).toMatch(/nothing listens there/);
+  });
+
+  test("with TLS, for an embedded database and for a gateway", async () => {
+    const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+    await writeFile(cert, SERVER.cert);
+    await writeFile(key, SERVER.key);
+    const files = ["--cert", cert, "--key", key];
+    const talk = async (uri: string): Promise<void> => {
+      expect(uri).toMatch(/^bolt\+s:/);
+      const without = uri.replace("+s", "");
+      await using db = driver(without, auth.basic("neo4j", PASSWORD), { tls: { ca: CA } });
+      expect((await db.executeQuery("RETURN 1 AS num")).records).toStrictEqual([{ num: 1 }]);
+      await using plain = driver(without, auth.basic("neo4j", PASSWORD));
+      await expect(plain.session().run("RETURN 1")).rejects.toThrow();
+    };
+    for (const more of [[], ["--uri", embedded.uri]]) {
+      const result = await served([...files, ...more], talk);
+      expect(result).toMatchObject({ exitCode: 0, err: "" });
+      expect(result.out).toContain("neo4j+s:// works as well as bolt+s://.");
+    }
+  });
+
+  test("a certificate that is signed by itself asks for trust, one that is none is refused", async () => {
+    const [cert, key] = [join(directory, "own.pem"), join(directory, "own-key.pem")];
+    await writeFile(cert, SELF_SIGNED.cert);
+    await writeFile(key, SELF_SIGNED.key);
+    const result = await served(["--cert", cert, "--key", key], async (uri) => {
+      expect(uri).toMatch(/^bolt\+ssc:/);
+      await using db = driver(uri);
+      await db.executeQuery("RETURN 1");
+    });
+    expect(result.exitCode).toBe(0);
+    const start = ["--serve", "--port", "0", "--cert"];
+    for (const [files, reason] of [
+      [[key, "--key", cert], /cannot be used for TLS/],
+      [[cert, "--key", join(directory, "none.pem")], /^cannot read the key: .*none\.pem/],
+    ] as const) {
+      const refused = await ran([...start, ...files]);
+      expect(refused.exitCode).toBe(1);
+      expect(refused.err).toMatch(reason);
+      expect(refused.err.trimEnd()).not.toContain("\n");
+    }
   });
 
   test("a database that somebody else has open", async () => {

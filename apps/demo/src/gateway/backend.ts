@@ -33,7 +33,7 @@ export class Gateway implements Backend<Login> {
     return this.#logins.enter(token, who);
   }
 
-  /** To be told when a client has gone. */
+  /** To be told when a client has logged off, or gone. */
   left(connectionId: string): void {
     this.#logins.leave(connectionId);
   }

@@ -28,6 +28,9 @@ interface Shared {
 
 const EXPIRED = "Neo.ClientError.Security.CredentialsExpired";
 
+/** Behind the name of the client, in the other server's lists and logs. */
+const AGENT = "bolt-gateway/0.1.0";
+
 /** Upstream connections that nobody uses are closed after this. */
 const IDLE_MS = 60_000;
 
@@ -43,7 +46,6 @@ export class Logins {
   constructor(uri: string, config: DriverConfig = {}) {
     this.#uri = uri;
     this.#config = {
-      userAgent: "bolt-gateway/0.1.0",
       ...config,
       // So that 1.0 does not become 1 on its way.
       floats: "wrap",
@@ -54,13 +56,13 @@ export class Logins {
   }
 
   /** Logs a client in, in place of what it was before. Throws the server's own refusal. */
-  async enter(token: AuthToken, { connectionId, version }: Client): Promise<Login> {
+  async enter(token: AuthToken, { connectionId, version, userAgent }: Client): Promise<Login> {
     this.leave(connectionId);
     this.#clients.set(connectionId, undefined);
-    const key = `${version} ${digest(token)}`;
+    const key = digest(version, userAgent, token);
     let shared = await this.#known(key, token);
     if (!shared) {
-      const login = await this.#open(token, version);
+      const login = await this.#open(token, version, userAgent);
       // Two clients at a time may have come with the same login.
       shared = this.#shared.get(key) ?? { key, login, clients: 0 };
       if (shared.login !== login) void login.driver.close();
@@ -110,13 +112,14 @@ export class Logins {
     }
   }
 
-  async #open(token: AuthToken, clientVersion: string): Promise<Login> {
+  async #open(token: AuthToken, clientVersion: string, clientAgent: string): Promise<Login> {
     const known = this.#offers.get(clientVersion);
     // The other server may have become another one in the meantime.
     const offers = [...(known ? [known] : []), ...offersFor(clientVersion)];
     for (let at = 0; ; at++) {
       const versions = offers[at]!;
-      const made = driver(this.#uri, token, { ...this.#config, versions });
+      const userAgent = `${clientAgent} via ${AGENT}`.trimStart();
+      const made = driver(this.#uri, token, { userAgent, ...this.#config, versions });
       try {
         const { protocolVersion } = await made.getServerInfo();
         this.#offers.set(clientVersion, versions);
@@ -159,9 +162,9 @@ export async function homeDatabase(
 }
 
 /** Tells logins apart without keeping their secrets. */
-function digest({ scheme, principal, realm, credentials, parameters }: AuthToken): string {
-  const text = JSON.stringify([scheme, principal, realm, credentials, parameters], (_, value: unknown) =>
-    typeof value === "bigint" ? `${value}n` : value,
-  );
+function digest(version: string, userAgent: string, token: AuthToken): string {
+  const { scheme, principal, realm, credentials, parameters } = token;
+  const all = [version, userAgent, scheme, principal, realm, credentials, parameters];
+  const text = JSON.stringify(all, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
   return createHash("sha256").update(text).digest("base64");
 }

@@ -3,12 +3,13 @@ import type * as client from "@bolt/client";
 import { BoltVersion, type Plan, type Summary } from "@bolt/server";
 
 export function summaryOf(summary: client.Summary): Summary {
-  const { type, database, bookmark, profile, plan } = summary;
+  const { type, database, bookmark, profile, plan, extra } = summary;
   const { containsUpdates: _, containsSystemUpdates: __, ...counters } = summary.counters;
   return {
     type,
     database,
     bookmark,
+    extra,
     counters,
     // Of a profile the plan is a part.
     ...(profile ? { profile: planOf(profile) } : plan && { plan: planOf(plan) }),

@@ -135,6 +135,8 @@ describe("parameters, there and back", () => {
     ["integer", 1],
     ["big integer", -9223372036854775808n],
     ["whole float", new Float(1)],
+    ["float below zero by its sign only", new Float(-0)],
+    ["list with one of these", [new Float(-0), 1.5]],
     ["list of whole floats", [new Float(1), new Float(2)]],
     ["list of lists", [[new Float(1)], [2.5, new Float(3)]]],
     ["map", { a: new Float(1), "b c": "x", set: { d: new Float(2) } }],
@@ -161,13 +163,28 @@ describe("parameters, there and back", () => {
     expect(await value("RETURN $x AS x", { x: given })).toStrictEqual(given);
   });
 
+  test.each<[string, unknown, unknown[]]>([
+    ["$x[0] / 2, $x[1] / 2", [new Float(1), 1], [0.5, 0]],
+    ["$x[0][0] / 2, $x[1][0] / 2", [[new Float(1)], [1]], [0.5, 0]],
+    ["$x[0].a / 2, $x[1].b / 2", [{ a: new Float(1) }, { b: 1 }], [0.5, 0]],
+    ["$x.a[1] / 2, $x.a[0]", { a: ["text", new Float(1)] }, [0.5, "text"]],
+  ])("among other values a float stays one: %s", async (expressions, x, expected) => {
+    expect((await run(`RETURN ${expressions}`, { x })).rows).toStrictEqual([expected]);
+  });
+
+  test("among very many other values it is refused", async () => {
+    const x = [new Float(1), ...Array.from({ length: 1000 }, (_, i) => i)];
+    expect(await code(run("RETURN $x", { x }))).toBe("Neo.ClientError.Statement.TypeError");
+  });
+
   test("a column is called what the text says, cast or not", async () => {
-    const { keys } = await run("RETURN $x, [$y], {a: $`z z`}", {
+    const { keys } = await run("RETURN $x, [$y], {a: $`z z`}, $mixed", {
       x: new Float(1),
       y: { b: new Float(2) },
       "z z": [new Float(3)],
+      mixed: [new Float(1), 1, { a: new Float(-0) }],
     });
-    expect(keys).toStrictEqual(["$x", "[$y]", "{a: $z z}"]);
+    expect(keys).toStrictEqual(["$x", "[$y]", "{a: $z z}", "$mixed"]);
   });
 
   test.each<[string, unknown]>([

@@ -6,7 +6,7 @@ import {
   Date as BoltDate,
   DateTime,
   Duration,
-  Failure,
+  failure,
   Float,
   LocalDateTime,
   LocalTime,
@@ -23,12 +23,16 @@ export interface Prepared {
   readonly columnName: (column: string) => string;
 }
 
-/** Throws Failure for a parameter that the engine cannot hold: points, named time zones, vectors, UUIDs. */
+/**
+ * Throws Failure for a parameter that the engine cannot hold as it is: points, named time zones, vectors, UUIDs,
+ * date-times with nanoseconds.
+ */
 export function prepare(query: string, parameters: Parameters): Prepared {
   const casts = new Map<string, string>();
   for (const [name, value] of Object.entries(parameters)) {
-    const expression = floatCast(reference(name), [value]);
-    if (expression !== undefined) casts.set(name, expression);
+    const path = reference(name);
+    const expression = castOf(path, value, 0);
+    if (expression !== path) casts.set(name, expression);
   }
   return {
     query: casts.size === 0 ? query : replaceParameters(query, (name) => casts.get(name)),
@@ -49,30 +53,62 @@ function toEngine(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(toEngine);
   if (value instanceof Uint8Array) return value;
-  if (value instanceof Float) return value.value;
-  if (value instanceof BoltDate) return { $date: String(value) };
-  if (value instanceof LocalTime) return { $time: String(value) };
-  if (value instanceof Time && wholeMinutes(value)) return { $time: String(value) };
-  if (value instanceof DateTime && wholeMinutes(value)) return { $zoned_datetime: String(value) };
-  if (value instanceof LocalDateTime) return { $timestamp_us: microseconds(value) };
-  if (value instanceof Duration && fits(value)) return { $duration: durationText(value) };
-  if (Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toEngine(item)]));
-  }
-  throw new Failure(
-    "Neo.ClientError.Statement.TypeError",
-    `this engine cannot hold the ${value.constructor.name} ${String(value)}`,
-  );
+  // A text, because the engine has no integer of that name; toFloat() reads it.
+  if (value instanceof Float) return Object.is(value.value, -0) ? "-0.0" : value.value;
+  if (Object.getPrototypeOf(value) === Object.prototype) return map(value as Parameters);
+  return temporal(value) ?? refuse(value, "it has no such type");
 }
 
-const wholeMinutes = ({ tzOffsetSeconds }: Time | DateTime): boolean => tzOffsetSeconds % 60 === 0;
+/** The engine would take a map with one of its own marks for something else. */
+function map(value: Parameters): Parameters {
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (entries.length === 1 && only?.[0].startsWith("$"))
+    refuse(`map with the one key ${only[0]}`, "that is its own mark");
+  return Object.fromEntries(entries.map(([key, item]) => [key, toEngine(item)]));
+}
 
-/** The engine counts the time part of a duration in nanoseconds of 64 bits, not quite 300 years. */
-const fits = ({ seconds }: Duration): boolean => seconds > -9_000_000_000 && seconds < 9_000_000_000;
+function temporal(value: object): Parameters | undefined {
+  if (value instanceof BoltDate) {
+    if (!within(value.days, 31)) refuse(value, "its dates count days in 32 bits");
+    return { $date: String(value) };
+  }
+  if (value instanceof LocalTime) return { $time: String(value) };
+  if (value instanceof Time) return { $time: String(inWholeMinutes(value)) };
+  if (value instanceof DateTime) {
+    microseconds(inWholeMinutes(value), 63);
+    return { $zoned_datetime: String(value) };
+  }
+  // The binding makes JavaScript's dates of them, which reach that far.
+  if (value instanceof LocalDateTime) return { $timestamp_us: microseconds(value, 62) };
+  if (value instanceof Duration) {
+    if (!within(value.seconds, 33)) refuse(value, "its durations count nanoseconds in 64 bits");
+    return { $duration: durationText(value) };
+  }
+  return undefined;
+}
 
-/** The engine's local date-times count microseconds. */
-function microseconds({ seconds, nanoseconds }: LocalDateTime): bigint {
-  return BigInt(seconds) * 1_000_000n + BigInt(Math.floor(nanoseconds / 1000));
+/** Nothing is rounded or cut off on its way in: what the engine cannot hold is refused. */
+function refuse(value: unknown, reason: string): never {
+  const what = typeof value === "string" ? value : `${(value as object).constructor.name} ${String(value)}`;
+  throw failure("typeError", `This engine cannot hold the ${what}: ${reason}.`);
+}
+
+/** Whether the integer fits into so many bits and a sign. */
+function within(value: number | bigint, bits: number): boolean {
+  const bound = 2n ** BigInt(bits);
+  return BigInt(value) >= -bound && BigInt(value) < bound;
+}
+
+function inWholeMinutes<T extends Time | DateTime>(value: T): T {
+  return value.tzOffsetSeconds % 60 === 0 ? value : refuse(value, "its offsets are whole minutes");
+}
+
+function microseconds(value: LocalDateTime | DateTime, bits: number): bigint {
+  const { seconds, nanoseconds } = value;
+  if (nanoseconds % 1000 !== 0) refuse(value, "its date-times count microseconds");
+  const count = BigInt(seconds) * 1_000_000n + BigInt(nanoseconds / 1000);
+  return within(count, bits) ? count : refuse(value, "its date-times do not reach so far");
 }
 
 /** Adds the fraction to the seconds, whatever their sign, as the engine's own reader does. */
@@ -80,45 +116,72 @@ function durationText({ months, days, seconds, nanoseconds }: Duration): string 
   return `P${months}M${days}DT${seconds}.${String(nanoseconds).padStart(9, "0")}S`;
 }
 
+/** A list that is written out value by value may have so many. */
+const MAX_WRITTEN_OUT = 1000;
+
+/** Values at one path that need different expressions. */
+const MIXED = Symbol("mixed");
+
 /**
  * The expression that turns the whole numbers at `path` back into the floats they were, undefined when there is
  * nothing to do. `values` are all values found at that path: one for a parameter, many for the items of a list.
- * Values that differ in shape are left alone, their whole floats arrive as integers.
  */
-function floatCast(path: string, values: readonly unknown[], depth = 0): string | undefined {
+function floatCast(path: string, values: readonly unknown[], depth = 0): string | typeof MIXED | undefined {
   const given = values.filter((value) => value !== null);
-  if (given.every((value) => typeof value === "number" || value instanceof Float)) {
-    const whole = given.some((value) => value instanceof Float && Number.isInteger(value.value));
-    const integers = given.some((value) => Number.isInteger(value));
-    return whole && !integers ? `toFloat(${path})` : undefined;
-  }
-  if (given.every(Array.isArray)) {
-    const item = `item${depth}`;
-    const cast = floatCast(item, given.flat(1), depth + 1);
-    return cast && `[${item} IN ${path} | ${cast}]`;
-  }
+  if (!given.some(hasWholeFloat)) return undefined;
+  if (given.every(isFloat)) return `toFloat(${path})`;
+  if (given.every(Array.isArray)) return listCast(path, given, depth);
   if (given.every(isMap)) return mapCast(path, given, depth);
-  return undefined;
+  return MIXED;
 }
 
-function mapCast(path: string, maps: readonly Parameters[], depth: number): string | undefined {
+function listCast(path: string, lists: readonly unknown[][], depth: number): string | typeof MIXED {
+  const item = `item${depth}`;
+  const cast = floatCast(item, lists.flat(1), depth + 1);
+  if (typeof cast === "string") return `[${item} IN ${path} | ${cast}]`;
+  const [list] = lists;
+  if (lists.length > 1 || !list) return MIXED;
+  // One list whose items differ is written out.
+  if (list.length > MAX_WRITTEN_OUT) {
+    const reason = "whole floats among other values are told apart in lists of up to";
+    refuse(`list of ${list.length} values`, `${reason} ${MAX_WRITTEN_OUT}`);
+  }
+  const items = list.map((value, at) => castOf(`${path}[${at}]`, value, depth));
+  return `[${items.join(", ")}]`;
+}
+
+function mapCast(path: string, maps: readonly Parameters[], depth: number): string | typeof MIXED {
   const keys = Object.keys(maps[0]!);
   if (!maps.every((map) => Object.keys(map).length === keys.length && keys.every((key) => key in map)))
-    return undefined;
-  const casts = keys.map((key) => {
+    return MIXED;
+  const entries: string[] = [];
+  for (const key of keys) {
     const at = `${path}.${quoted(key)}`;
-    return {
-      key,
+    const cast = floatCast(
       at,
-      cast: floatCast(
-        at,
-        maps.map((map) => map[key]),
-        depth,
-      ),
-    };
-  });
-  if (casts.every(({ cast }) => cast === undefined)) return undefined;
-  return `{${casts.map(({ key, at, cast }) => `${quoted(key)}: ${cast ?? at}`).join(", ")}}`;
+      maps.map((map) => map[key]),
+      depth,
+    );
+    if (cast === MIXED) return MIXED;
+    entries.push(`${quoted(key)}: ${cast ?? at}`);
+  }
+  return `{${entries.join(", ")}}`;
+}
+
+/** Of a single value, which cannot be at odds with others. */
+function castOf(path: string, value: unknown, depth: number): string {
+  const cast = floatCast(path, [value], depth);
+  return typeof cast === "string" ? cast : path;
+}
+
+const isFloat = (value: unknown): boolean =>
+  value instanceof Float || (typeof value === "number" && !Number.isInteger(value));
+
+/** A float that the engine would take for an integer, or something with one in it. */
+function hasWholeFloat(value: unknown): boolean {
+  if (value instanceof Float) return Number.isInteger(value.value);
+  if (Array.isArray(value)) return value.some(hasWholeFloat);
+  return isMap(value) && Object.values(value).some(hasWholeFloat);
 }
 
 const isMap = (value: unknown): value is Parameters =>

@@ -1,16 +1,15 @@
-// From the engine's values to Bolt's, guided by the column types that Arrow tells (arrow-schema.ts): floats stay
-// floats, dates become dates, nodes become Nodes. Knows no query and no transaction.
+// From the engine's values to Bolt's, guided by what Arrow tells of them (arrow.ts): floats stay floats, dates become
+// dates, nodes become Nodes. Knows no query and no transaction.
 //
 // What the engine does not tell stays as JavaScript has it: in a column of mixed types a whole number is an
 // integer and a date its text, and the properties inside a path are read that way too. A list or column that
-// mixes integers and floats counts as floats. Local date-times come in milliseconds.
+// mixes integers and floats counts as floats. Local date-times come as JavaScript's dates, which count milliseconds;
+// the microseconds are in Arrow's cells.
 import type { GrafeoValue, QueryResult } from "@grafeo-db/js";
 import {
   Date as BoltDate,
   DateTime,
-  Duration,
   Float,
-  LocalDateTime,
   LocalTime,
   Node,
   Path,
@@ -18,9 +17,13 @@ import {
   Time,
   UnboundRelationship,
 } from "@bolt/server";
-import { type ColumnType, readColumnTypes } from "./arrow-schema.ts";
+import { type Cells, type Column, readColumns } from "./arrow.ts";
+import { duration, localDateTime, localDateTimeOf, year } from "./temporal.ts";
 
-type Convert = (value: GrafeoValue) => unknown;
+/** `at`: the value's place in its column. */
+type Convert = (value: GrafeoValue, at: number) => unknown;
+/** Of a value without a column of its own: the text that it is a part of. */
+type Text = () => string;
 type ConvertEntry = (key: string, value: GrafeoValue) => unknown;
 type Entity = { readonly [key: string]: GrafeoValue };
 type Edge = Entity & { _id: number; _type: string; _source: number; _target: number };
@@ -29,7 +32,7 @@ type Properties = Node["properties"];
 /** The rows of a result as Bolt values, each made when it is asked for. */
 export function recordsOf(result: QueryResult): Iterable<unknown[]> {
   const names = result.columns;
-  const converters = result.length === 0 ? [] : readColumnTypes(result.toArrowIPC()).map(converter);
+  const converters = result.length === 0 ? [] : readColumns(result.toArrowIPC()).map(converter);
   let at = 0;
   const rows = {
     [Symbol.iterator]: () => rows,
@@ -37,80 +40,108 @@ export function recordsOf(result: QueryResult): Iterable<unknown[]> {
     hasMore: () => at < result.length,
     next(): IteratorResult<unknown[], undefined> {
       if (at >= result.length) return { done: true, value: undefined };
-      const row = result.get(at++);
-      return { done: false, value: names.map((name, column) => converters[column]!(row[name] ?? null)) };
+      const place = at++;
+      const row = result.get(place);
+      return {
+        done: false,
+        value: names.map((name, column) => converters[column]!(row[name] ?? null, place)),
+      };
     },
   };
   return rows;
 }
 
-/** What to do with the values of a type; decided once a column, not once a value. */
-function converter(type: ColumnType): Convert {
-  const known = typed(type);
-  return (value) => (value === null ? null : known(value));
+/** What to do with the values of a column; decided once a column, not once a value. */
+function converter(column: Column): Convert {
+  const known = typed(column);
+  return (value, at) => (value === null ? null : known(value, at));
 }
 
-function typed({ kind, children }: ColumnType): Convert {
+function typed({ kind, children, cells }: Column): Convert {
   switch (kind) {
     case "float":
       return float;
     case "date":
-      return text((iso) => BoltDate.parse(signed(iso)));
+      return text((iso) => BoltDate.parse(year(iso)));
     case "time":
       return text((iso) => (/[Z+-]/.test(iso) ? Time.parse(iso) : LocalTime.parse(iso)));
     case "timestamp":
-      return text((iso) => DateTime.parse(signed(iso)));
+      return timestamp(cells);
     case "list":
+      return list(children, (at) => cells.first(at));
     case "fixedSizeList":
-      return list(converter(children[0]?.[1] ?? { kind: "null", children: [] }));
+      // Vectors; they hold nothing that has to be looked up.
+      return list(children, () => 0);
     case "struct":
-      return struct(new Map(children.map(([name, type]) => [name, converter(type)])));
+      return struct(children);
+    case "utf8":
+      return (value, at) => untyped(value, () => cells.text(at));
     default:
-      return untyped;
+      return (value) => untyped(value, nowhere);
   }
 }
 
 /** A whole number in a column of floats: marked, or it would travel as an integer. */
 const float: Convert = (value) => (Number.isInteger(value) ? new Float(value as number) : value);
 
-/** Temporal columns deliver ISO text, save local date-times, which are JavaScript dates. */
+/** Temporal columns deliver ISO text, save local date-times. */
 const text =
   (parse: (iso: string) => unknown): Convert =>
   (value) =>
-    typeof value === "string" ? parse(value) : untyped(value);
+    typeof value === "string" ? parse(value) : untyped(value, nowhere);
 
-const list =
-  (item: Convert): Convert =>
-  (value) =>
-    Array.isArray(value) ? value.map(item) : untyped(value);
+const timestamp =
+  (cells: Cells): Convert =>
+  (value, at) =>
+    typeof value === "string" ? DateTime.parse(year(value)) : localDateTime(cells.long(at));
 
-function struct(fields: ReadonlyMap<string, Convert>): Convert {
-  return (value) => {
-    // The type says months, days and nanoseconds; the value is the text of them.
-    if (typeof value === "string") return duration(value);
-    return isPlain(value) ? entity(value, (key, item) => (fields.get(key) ?? untyped)(item)) : untyped(value);
+function list([items]: Column["children"], first: (at: number) => number): Convert {
+  const convert: Convert = items ? converter(items[1]) : (value) => untyped(value, nowhere);
+  return (value, at) => {
+    if (!Array.isArray(value)) return untyped(value, nowhere);
+    if (value.length === 0) return [];
+    const start = first(at);
+    return value.map((item, i) => convert(item, start + i));
   };
 }
 
+function struct(children: Column["children"]): Convert {
+  const fields = new Map(children.map(([name, child]) => [name, converter(child)]));
+  const parts = ["months", "days", "nanos"].map(
+    (part) => children.find(([name]) => name === part)?.[1].cells,
+  );
+  return (value, at) => {
+    // A duration. The value is its text, in which the engine drops zeros behind the point.
+    if (typeof value === "string") return duration(...parts.map((cells) => cells?.long(at) ?? 0n));
+    if (!isPlain(value)) return untyped(value, nowhere);
+    return entity(value, (key, item) => fields.get(key)?.(item, at) ?? untyped(item, nowhere), nowhere);
+  };
+}
+
+const nowhere: Text = () => "";
+
 /** A value of which only JavaScript's type is known. */
-function untyped(value: GrafeoValue): unknown {
+function untyped(value: GrafeoValue, within: Text): unknown {
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(untyped);
-  if (value instanceof Date) return LocalDateTime.from(value);
-  if (value instanceof Float32Array) return Array.from(value, float);
+  if (Array.isArray(value)) return value.map((item) => untyped(item, within));
+  if (value instanceof Date) return localDateTimeOf(value, within());
+  if (value instanceof Float32Array) return Array.from(value, (item) => float(item, 0));
   if (value instanceof Uint8Array || !isPlain(value)) return value;
-  return entity(value, (_, item) => untyped(item));
+  return entity(value, (_, item) => untyped(item, within), within);
 }
 
 /** An object of the engine: a node, an edge and a path are told by their keys, the rest are maps. */
-function entity(value: Entity, convert: ConvertEntry): unknown {
+function entity(value: Entity, convert: ConvertEntry, within: Text): unknown {
   if (isNode(value)) {
     const { _id, _labels, ...properties } = value;
     return new Node(_id, _labels, converted(properties, convert), nodeElementId(_id));
   }
   if (isEdge(value)) return relationship(value, convert);
   if (isPath(value))
-    return path(value.nodes.map(untyped) as Node[], value.edges.map(untyped) as Relationship[]);
+    return path(
+      value.nodes.map((node) => untyped(node, within)) as Node[],
+      value.edges.map((edge) => untyped(edge, within)) as Relationship[],
+    );
   // Bolt has no decimal numbers: exact digits as text lose less than a float.
   if (typeof value["$decimal"] === "string" && Object.keys(value).length === 1) return value["$decimal"];
   return converted(value, convert);
@@ -156,14 +187,6 @@ function uniqueById<T extends { readonly id: number | bigint }>(items: readonly 
 // The forms of the engine's own elementId().
 const nodeElementId = (id: number): string => `n:${id}`;
 const edgeElementId = (id: number): string => `e:${id}`;
-
-/** ISO 8601 wants a sign before a year of more than four digits; the engine writes none. */
-const signed = (iso: string): string => (/^\d{5}/.test(iso) ? `+${iso}` : iso);
-
-/** The engine writes half a second back as `PT0.-5S` when other parts are positive. */
-function duration(iso: string): Duration {
-  return Duration.parse(iso.replace(/-?(\d+)\.-(\d+)S$/, "-$1.$2S"));
-}
 
 const isPlain = (value: unknown): value is Entity =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;

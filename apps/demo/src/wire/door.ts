@@ -1,6 +1,6 @@
 // Opens plain TCP connections whose bytes can be watched. The client's own way to the network does more, TLS
 // among it, but hands out no bytes; where those are needed, this takes its place.
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import type { Duplex as Stream } from "node:stream";
 import type { Address, DialOptions, Duplex } from "@bolt/client";
 
@@ -40,7 +40,7 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
     close() {
       watcher.closed();
       duplex.onClose = undefined;
-      stream.end();
+      leave(stream);
     },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
@@ -62,4 +62,17 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
     duplex.onClose?.(failure);
   });
   return duplex;
+}
+
+/** How long the other side may take to hang up as well, before it is hung up on. */
+const LINGER_MS = 2000;
+
+/** Says what is left to say and goes; a server that never hangs up does not keep the program alive. */
+function leave(stream: Stream): void {
+  stream.end(() => {
+    if (stream instanceof Socket) stream.unref();
+  });
+  stream.resume();
+  const timer = setTimeout(() => stream.destroy(), LINGER_MS).unref();
+  stream.once("close", () => clearTimeout(timer));
 }

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { terminalPicture } from "./svg.ts";
+
+/** What is drawn, row by row from the top: the runs with where they begin and how they look. */
+function rows(svg: string): { x: number; class: string; text: string }[][] {
+  return [...svg.matchAll(/<text xml:space="preserve"[^>]*>(.*?)<\/text>/g)].map(([, row]) =>
+    [...row!.matchAll(/<tspan x="([\d.]+)"(?: class="([^"]*)")?>(.*?)<\/tspan>/g)].map(
+      ([, x, look, text]) => ({
+        x: Number(x),
+        class: look ?? "",
+        text: text!,
+      }),
+    ),
+  );
+}
+const texts = (svg: string): string[] => rows(svg).map((row) => row.map(({ text }) => text).join(" "));
+
+test("codes become classes, blanks become places", () => {
+  const [first, second] = rows(
+    terminalPicture("\u001b[1mA\u001b[0m b\n   \u001b[2;32m✓\u001b[0m  fine\n\n", "t"),
+  );
+  expect(first).toEqual([
+    { x: 20, class: "c1", text: "A" },
+    { x: 36.8, class: "", text: "b" },
+  ]);
+  expect(second).toEqual([
+    { x: 45.2, class: "c2 c32", text: "✓" },
+    { x: 70.4, class: "", text: "fine" },
+  ]);
+});
+
+test("an empty line takes its place", () => {
+  const height = (text: string): number => Number(/height="(\d+)"/.exec(terminalPicture(text, "t"))![1]);
+  expect(height("a\n\nb") - height("a\nb")).toBe(19);
+});
+
+test("whatever the text is, the picture is well-formed", () => {
+  const svg = terminalPicture(`<a href="&">\u0007</a> & 'b' 🌍`, "<title>");
+  expect(texts(svg)).toEqual(["&lt;a href=&quot;&amp;&quot;&gt;�&lt;/a&gt; &amp; 'b' 🌍"]);
+  expect(svg).toContain("<title>&lt;title&gt;</title>");
+});
+
+test("long lines go on below, at words if there are any", () => {
+  const words = `  ${"seven77 ".repeat(20)}`;
+  expect(texts(terminalPicture(words, "t"))).toEqual([
+    "seven77 ".repeat(12).trim(),
+    "seven77 ".repeat(8).trim(),
+  ]);
+  const [first, second] = rows(terminalPicture(`   \u001b[36m${"x".repeat(150)}\u001b[0m`, "t"));
+  expect([first![0]!.text.length, second![0]!.text.length]).toEqual([101, 49]);
+  expect(second![0]).toMatchObject({ class: "c36", x: 20 + 5 * 8.4 });
+  expect(texts(terminalPicture(`${" ".repeat(120)}far`, "t"))).toEqual(["far"]);
+});
