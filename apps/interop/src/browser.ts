@@ -1,15 +1,17 @@
 /**
  * `pnpm --filter interop browser`: Neo4j Browser in headless Chromium, over WebSocket to `demo --serve`. It
  * connects, runs queries, shows labels and types in its sidebar and draws nodes. Leaves a screenshot in the
- * system's temporary folder. `--uri bolt://…` for another server.
+ * system's temporary folder. `--gateway VERSION` puts a real Neo4j behind the demo's gateway and logs in by the form,
+ * `--neo4j VERSION` is the same Neo4j without a gateway; `--uri bolt://…` is another server that lets everybody in.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { startDemo } from "./browser/demo.ts";
 import { serveWebApp } from "./browser/web-app.ts";
 import { which } from "./command.ts";
+import { startDemo } from "./demo.ts";
+import { startNeo4j } from "./neo4j.ts";
 import { Unavailable } from "./unavailable.ts";
 
 const CREATE =
@@ -27,10 +29,21 @@ async function launch(): Promise<Browser> {
   });
 }
 
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
 /** With an address and no password in its own, the page connects by itself. */
-async function connect(page: Page, url: string, uri: string): Promise<void> {
-  await page.goto(`${url}?dbms=${encodeURIComponent(uri)}&preselectAuthMethod=NO_AUTH`);
-  await page.getByText("You are connected to").waitFor();
+async function connect(page: Page, url: string, uri: string, login?: Login): Promise<void> {
+  const method = login ? "NATIVE" : "NO_AUTH";
+  await page.goto(`${url}?dbms=${encodeURIComponent(uri)}&preselectAuthMethod=${method}`);
+  if (login) {
+    await page.getByTestId("username").fill(login.user);
+    await page.getByTestId("password").fill(login.password);
+    await page.getByTestId("connect").click();
+  }
+  await page.getByText(/You are connected (to|as user)/).waitFor();
 }
 
 /** Types a query and starts it. Returns the frame with its result, whose number of nodes is drawn then. */
@@ -46,7 +59,7 @@ async function query(page: Page, text: string, nodes: number): Promise<Locator> 
   return frame;
 }
 
-async function check(uri: string): Promise<void> {
+async function check(uri: string, login?: Login): Promise<void> {
   await using app = await serveWebApp();
   const browser = await launch();
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -55,7 +68,7 @@ async function check(uri: string): Promise<void> {
   page.on("pageerror", (error) => void faults.push(String(error)));
   const picture = join(tmpdir(), "neo4j-browser.png");
   try {
-    await connect(page, app.url, uri);
+    await connect(page, app.url, uri, login);
     console.log("connected");
     await query(page, CREATE, 3);
     const graph = await query(page, DRAW, 3);
@@ -81,12 +94,21 @@ async function check(uri: string): Promise<void> {
   }
 }
 
-const { values } = parseArgs({ options: { uri: { type: "string" } } });
+const { values } = parseArgs({
+  options: { uri: { type: "string" }, neo4j: { type: "string" }, gateway: { type: "string" } },
+});
 try {
   if (values.uri) await check(values.uri);
-  else {
+  else if (values.neo4j) {
+    await using server = await startNeo4j({ version: values.neo4j });
+    await check(server.uri, server);
+  } else if (values.gateway) {
+    await using server = await startNeo4j({ version: values.gateway });
+    await using demo = await startDemo({ uri: server.uri, login: server });
+    await check(demo.uri, server);
+  } else {
     await using demo = await startDemo();
-    await check(`bolt://127.0.0.1:${demo.port}`);
+    await check(demo.uri);
   }
 } catch (error) {
   console.error(error instanceof Unavailable ? `skipped: ${error.message}` : error);

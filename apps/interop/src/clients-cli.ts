@@ -4,8 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { findPeers, PEERS } from "./peers/catalog.ts";
+import { forgiven } from "./peers/grafeo.ts";
 import type { Peer, Report, Target } from "./peers/peer.ts";
 import { runPeer } from "./peers/run.ts";
 import { SCENARIOS } from "./peers/scenarios.ts";
@@ -18,6 +20,8 @@ const USAGE = `usage: clients [options] [NAME ...]     clients whose name contai
   --ca FILE            certificate of the authority to trust, PEM
   --no-routing         the server has no routing table
   --neo4j VERSION      start this one (default 5.26.30); with --tls over bolt+s://
+  --gateway            the demo's gateway in front of that one; with --tls to the gateway
+  --grafeo             the demo's embedded database in place of a Neo4j
   --scenarios A,B      only these
   --prepare            install the clients only
   --matrix             print the whole table as Markdown
@@ -25,11 +29,15 @@ const USAGE = `usage: clients [options] [NAME ...]     clients whose name contai
   --verbose            each outcome as it comes
   --list               names of clients and scenarios`;
 
-async function tryAll(peers: readonly Peer[], target: Target): Promise<void> {
+async function tryAll(
+  peers: readonly Peer[],
+  target: Target,
+  judge: (report: Report) => Report = (report) => report,
+): Promise<void> {
   const reports: Report[] = [];
   const scenarios = values.scenarios?.split(",");
   for (const peer of peers) {
-    const report = await runPeer(peer, target, {
+    const played = await runPeer(peer, target, {
       ...(scenarios && { scenarios }),
       onOutcome: (outcome) => {
         if (values.json) console.log(JSON.stringify({ peer: peer.name, ...outcome }));
@@ -37,6 +45,7 @@ async function tryAll(peers: readonly Peer[], target: Target): Promise<void> {
           console.log(" ", outcome.scenario, outcome.ok, `${outcome.ms} ms`, outcome.detail);
       },
     });
+    const report = judge(played);
     reports.push(report);
     if (!values.json) console.log(summaryLine(report));
     else if (report.skipped !== undefined)
@@ -59,6 +68,22 @@ async function tryOnNeo4j(peers: readonly Peer[], version: string): Promise<void
     routes: !version.startsWith("3."), // only clusters did
     ...(ca !== undefined && { ca }),
   });
+}
+
+async function tryOnGateway(peers: readonly Peer[], version: string): Promise<void> {
+  await using server = await startNeo4j({ version });
+  const { user, password } = server;
+  await using demo = await startDemo({ uri: server.uri, login: { user, password }, tls: values.tls });
+  if (!values.json) console.log(`gateway to Neo4j ${version}${values.tls ? ", over TLS" : ""}`);
+  await tryAll(peers, { uri: demo.uri, user, password, ...(demo.ca !== undefined && { ca: demo.ca }) });
+}
+
+async function tryOnGrafeo(peers: readonly Peer[]): Promise<void> {
+  const login = { user: "neo4j", password: "interop-secret" };
+  await using demo = await startDemo({ login, tls: values.tls });
+  if (!values.json) console.log(`Grafeo behind our server${values.tls ? ", over TLS" : ""}`);
+  const target = { uri: demo.uri, ...login, ...(demo.ca !== undefined && { ca: demo.ca }) };
+  await tryAll(peers, target, forgiven);
 }
 
 async function prepareAll(peers: readonly Peer[]): Promise<void> {
@@ -84,6 +109,8 @@ const { values, positionals } = parseArgs({
     "no-routing": { type: "boolean", default: false },
     neo4j: { type: "string", default: "5.26.30" },
     tls: { type: "boolean", default: false },
+    gateway: { type: "boolean", default: false },
+    grafeo: { type: "boolean", default: false },
     scenarios: { type: "string" },
     prepare: { type: "boolean", default: false },
     matrix: { type: "boolean", default: false },
@@ -101,6 +128,10 @@ try {
     for (const [name, text] of Object.entries(SCENARIOS)) console.log(`  ${name.padEnd(18)} ${text}`);
   } else if (values.prepare) {
     await prepareAll(findPeers(positionals));
+  } else if (values.grafeo) {
+    await tryOnGrafeo(findPeers(positionals));
+  } else if (values.gateway) {
+    await tryOnGateway(findPeers(positionals), values.neo4j);
   } else if (values.uri === undefined) {
     await tryOnNeo4j(findPeers(positionals), values.neo4j);
   } else {

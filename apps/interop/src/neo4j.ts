@@ -1,18 +1,14 @@
 /**
  * Starts a real Neo4j Community of any generation on a loopback port and stops it again. It runs inside a
  * small Java program of the folder `java/`, on jars from Maven Central: nothing is installed. What differs
- * from version to version is releases.ts's; this file knows processes, folders and passwords.
- *
- * No database outlives us: the Java program stops when its standard input ends, and that happens however
- * this process dies. A home folder that was left behind is removed by the next start.
+ * from version to version is releases.ts's, processes are java-server.ts's; this file knows settings and passwords.
  */
-import { spawn, type ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { cacheFolder } from "./cache.ts";
 import { createAuthority } from "./certificates.ts";
+import { makeHome, startJava } from "./java-server.ts";
 import { findJdk } from "./jdk.ts";
 import { classPath } from "./maven.ts";
 import { release, type Release } from "./releases.ts";
@@ -66,21 +62,17 @@ export async function startNeo4j(options: Neo4jOptions): Promise<Neo4jServer> {
   const jdk = findJdk(...wanted.jdk);
   const jars = await classPath(`neo4j-${version}`, wanted.artifacts, jdk);
   const port = options.port ?? (await freePort());
-  const home = makeHome(version);
+  const home = makeHome(`neo4j-${version}`);
   const ca = writeHome(home, wanted, options, port, password);
 
-  const begin = performance.now();
-  const main = join(import.meta.dirname, "..", "java", wanted.main);
-  const heap = [`-Xmx${options.maxHeapMb ?? 512}m`, "-XX:+UseSerialGC"];
-  const child = spawn(jdk.java, [...heap, ...wanted.javaOptions, "-cp", jars, main, home], { stdio: "pipe" });
-  const stop = stopper(child, home);
-  try {
-    await untilReady(child, options.timeoutMs ?? 120_000);
-  } catch (cause) {
-    await stop();
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Neo4j ${version} did not start: ${why}`, { cause });
-  }
+  const { pid, startMs, stop } = await startJava(`Neo4j ${version}`, {
+    jdk,
+    options: [`-Xmx${options.maxHeapMb ?? 512}m`, "-XX:+UseSerialGC", ...wanted.javaOptions],
+    classPath: jars,
+    main: wanted.main,
+    home,
+    timeoutMs: options.timeoutMs ?? 120_000,
+  });
   return {
     uri: options.tls === "required" ? `bolt+s://localhost:${port}` : `bolt://127.0.0.1:${port}`,
     port,
@@ -89,8 +81,8 @@ export async function startNeo4j(options: Neo4jOptions): Promise<Neo4jServer> {
     version,
     bolt: wanted.bolt,
     ...(ca === undefined ? {} : { ca }),
-    pid: child.pid ?? -1,
-    startMs: performance.now() - begin,
+    pid,
+    startMs,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -105,33 +97,6 @@ export function freePort(): Promise<number> {
       probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
-}
-
-/** The process id in the name says whose home it is, so that the next start can sweep up after the dead. */
-function makeHome(version: string): string {
-  const homes = cacheFolder("running");
-  for (const name of readdirSync(homes)) {
-    const pid = Number(/^neo4j-[\d.]+-(\d+)-/.exec(name)?.[1]);
-    if (pid && !isRunning(pid)) removeFolder(join(homes, name));
-  }
-  return mkdtempSync(join(homes, `neo4j-${version}-${process.pid}-`));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"; // somebody else's, but alive
-  }
-}
-
-function removeFolder(folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // A dying JVM may still be writing there: the next start tries again.
-  }
 }
 
 /** Settings, password and certificates as files of the home folder. Returns the authority's certificate. */
@@ -187,48 +152,4 @@ function initialUser(password: string): string {
   const salt = randomBytes(32);
   const hash = createHash("sha256").update(salt).update(password).digest("hex").toUpperCase();
   return `neo4j:SHA-256,${hash},${salt.toString("hex").toUpperCase()}:\n`;
-}
-
-function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const fail = (why: string) => {
-      clearTimeout(timer);
-      const lines = said.trim().split("\n");
-      const causes = lines.filter((line) => /^(Exception|Caused by|Error|error:)/.test(line));
-      reject(new Error([why, ...(causes.length > 0 ? causes : lines.slice(-12))].join("\n  ")));
-    };
-    const timer = setTimeout(() => fail(`not ready after ${timeoutMs} ms`), timeoutMs);
-    const listen = (text: string) => {
-      said = (said + text).slice(-20_000);
-      if (!/^ready\r?$/m.test(said)) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    // Stays attached after that too: a full pipe would halt the database.
-    child.stdout?.setEncoding("utf8").on("data", listen);
-    child.stderr?.setEncoding("utf8").on("data", listen);
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`));
-  });
-}
-
-/** Asks politely by ending its input; kills what has not ended after a while. */
-function stopper(child: ChildProcess, home: string): () => Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-  child.stdin?.on("error", () => {}); // it died by itself
-  let stopping: Promise<void> | undefined;
-  return () => {
-    stopping ??= (async () => {
-      child.stdin?.end();
-      const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      await ended;
-      clearTimeout(timer);
-      removeFolder(home);
-    })();
-    return stopping;
-  };
 }

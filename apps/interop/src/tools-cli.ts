@@ -3,7 +3,7 @@
  * it, or with `--neo4j VERSION` against a real one. Exit code 0 when nothing failed; `--verbose` prints each outcome.
  */
 import { parseArgs } from "node:util";
-import { startDemo } from "./browser/demo.ts";
+import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
 import type { Target } from "./peers/peer.ts";
 import { runPeer } from "./peers/run.ts";
@@ -45,7 +45,7 @@ try {
   if (tools.length === 0) throw new TypeError(`there are ${TOOLS.map(({ name }) => name).join(", ")}`);
   if (values.neo4j === undefined) {
     await using demo = await startDemo();
-    await tryAll({ uri: `bolt://127.0.0.1:${demo.port}`, user: "neo4j", password: "anything" }, true);
+    await tryAll({ uri: demo.uri, user: "neo4j", password: "anything" }, true);
   } else {
     await using server = await startNeo4j({ version: values.neo4j });
     await tryAll(server, false);

@@ -11,8 +11,8 @@ export type Handler = (data: Data, context: Context) => Message | undefined | Pr
 /** Handlers by the names of their requests. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
-// oxlint-disable-next-line typescript/no-explicit-any -- any constructor will do for instanceof
-type Class<T> = abstract new (...args: any[]) => T;
+/** Whatever stands behind `instanceof`. */
+type Class<T> = abstract new (...args: never[]) => T;
 
 export class Context {
   readonly clock: TestClock = new TestClock();

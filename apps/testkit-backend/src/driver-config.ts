@@ -61,6 +61,8 @@ export function configOf(data: Data, context: Context): DriverConfig {
     telemetry: data["telemetryDisabled"] !== true,
     tls,
     versions: VERSIONS,
+    // The driver takes every server; TestKit wants those of Neo4j only.
+    verifyServer: ({ agent }) => agent.startsWith("Neo4j/"),
     integers: "bigint",
     clock: context.clock,
   });

@@ -1,4 +1,5 @@
 // What the driver claims to do. TestKit skips tests of features that are not in this list.
+import { SUPPORTED_VERSIONS } from "@bolt/client";
 
 const API = [
   "BookmarkManager",
@@ -29,22 +30,10 @@ const API = [
 
 const AUTH = ["Bearer", "Custom", "Kerberos", "Managed"];
 
-// Not 5.5: that version was withdrawn.
-const BOLT = [
-  "3.0",
-  "4.1",
-  "4.2",
-  "4.3",
-  "4.4",
-  "5.0",
-  "5.1",
-  "5.2",
-  "5.3",
-  "5.4",
-  "5.6",
-  "5.7",
-  "Patch:UTC",
-];
+// As far as TestKit has names for them: 3, and 4.1 to 5.7. Not 5.5: that version was withdrawn.
+const BOLT = SUPPORTED_VERSIONS.filter(
+  ({ major, minor }) => major === 3 || (major === 4 && minor > 0) || (major === 5 && minor < 8),
+).map(({ major, minor }) => `${major}.${minor}`);
 
 // Not 1.1: Node.js refuses it, and so it should.
 const TLS = ["1.2", "1.3"];
@@ -71,7 +60,7 @@ const under = (prefix: string, names: readonly string[]): string[] =>
 export const FEATURES: readonly string[] = [
   ...under("Feature:API", API),
   ...under("Feature:Auth", AUTH),
-  ...under("Feature:Bolt", BOLT),
+  ...under("Feature:Bolt", [...BOLT, "Patch:UTC"]),
   ...under("Feature:TLS", TLS),
   ...under("Optimization", OPTIMIZATION),
   ...under("Backend", BACKEND),

@@ -1,4 +1,4 @@
-/** The Python driver from PyPI, each version in a virtual environment of its own. */
+/** Clients from PyPI: the Python driver and asyncbolt, each version in a virtual environment of its own. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
@@ -7,6 +7,8 @@ import { Unavailable } from "../unavailable.ts";
 import { clientFile } from "./clients.ts";
 import { boltVersions, type Peer } from "./peer.ts";
 
+const QUIET = { PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" };
+
 const VERSIONS = [
   { version: "1.7.6", apis: ["sync"], bolt: ["1", "2", "3"], tls: false },
   { version: "4.4.13", apis: ["sync"], bolt: ["3", ...boltVersions("4.0", "4.4")] },
@@ -14,22 +16,37 @@ const VERSIONS = [
   { version: "6.4.1", apis: ["sync", "async"], bolt: ["3", ...boltVersions("4.2", "6.1")] },
 ];
 
-export const pythonPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis, bolt, tls = true }) =>
+const driverPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis, bolt, tls = true }) =>
   apis.map((api) => ({
     name: `python ${version}${apis.length > 1 ? ` ${api}` : ""}`,
     bolt,
     tls,
     prepare: async () => ({
-      file: await interpreter(version),
+      file: await interpreter(version, `neo4j==${version}`),
       args: [clientFile("python", "scenarios.py")],
-      env: { BOLT_API: api, PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" },
+      env: { BOLT_API: api, ...QUIET },
     }),
   })),
 );
 
-/** The interpreter of the environment in which that driver is installed. */
-async function interpreter(version: string): Promise<string> {
-  const folder = cacheFolder("python", version);
+const asyncbolt: Peer = {
+  name: "asyncbolt 0.0.2",
+  bolt: ["1"],
+  routing: [],
+  tls: false,
+  prepare: async () => ({
+    file: await interpreter("asyncbolt-0.0.2", "asyncbolt==0.0.2"),
+    args: [clientFile("asyncbolt", "scenarios.py")],
+    // Its way of reporting is the driver's program's.
+    env: { PYTHONPATH: clientFile("python"), ...QUIET },
+  }),
+};
+
+export const pythonPeers: readonly Peer[] = [...driverPeers, asyncbolt];
+
+/** The interpreter of the environment in which that package is installed. */
+async function interpreter(name: string, requirement: string): Promise<string> {
+  const folder = cacheFolder("python", name);
   const windows = process.platform === "win32";
   const python = windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const done = join(folder, "installed");
@@ -38,10 +55,10 @@ async function interpreter(version: string): Promise<string> {
   const host = which("python3") ?? which("python");
   if (!host) throw new Unavailable("no Python here");
   await step(host, "-m", "venv", "--clear", folder);
-  const classic = version.startsWith("1.");
+  const classic = requirement.startsWith("neo4j==1.");
   // The set-up scripts of 1.7 and what it needs were written for setuptools of their time.
   if (classic) await step(python, ...PIP, "setuptools<60", "wheel");
-  await step(python, ...PIP, ...(classic ? ["--no-build-isolation"] : []), `neo4j==${version}`);
+  await step(python, ...PIP, ...(classic ? ["--no-build-isolation"] : []), requirement);
   writeFileSync(done, "");
   return python;
 }

@@ -74,7 +74,13 @@ async function compiled(member: string, feature?: string): Promise<string> {
 function fingerprint(member: string): string {
   const hash = createHash("sha256");
   const sources = readdirSync(clientFile("rust", member, "src")).map((file) => join(member, "src", file));
-  for (const file of ["Cargo.toml", "report.rs", join(member, "Cargo.toml"), ...sources.toSorted()]) {
+  for (const file of [
+    "Cargo.toml",
+    "examples.rs",
+    "report.rs",
+    join(member, "Cargo.toml"),
+    ...sources.toSorted(),
+  ]) {
     hash.update(readFileSync(clientFile("rust", file)));
   }
   return hash.digest("hex");

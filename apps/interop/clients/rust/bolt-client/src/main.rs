@@ -1,6 +1,8 @@
 //! The scenarios for bolt-client, message by message at one pinned version of Bolt, from 1 to 4.4.
 
 mod connection;
+#[path = "../../examples.rs"]
+mod examples;
 #[path = "../../report.rs"]
 mod report;
 mod values;

@@ -2,66 +2,29 @@
 
 use bolt_client::bolt_proto::Value;
 use bolt_client::bolt_proto::value::{Duration, Point2D, Point3D};
-use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use chrono::TimeZone;
 
 use crate::connection::Connection;
+use crate::examples::{self, CREATE_GRAPH, MATCH_PATH, Plain, clock, day, offset, old_day};
 use crate::report::{Outcome, check_same, done, fail};
 use crate::{named, single};
 
 type Examples = Vec<(&'static str, Value)>;
 
 pub fn values() -> Examples {
-    let strings = ["", "a", "ä€😀"].map(String::from).into_iter();
-    let long = [("x", 15), ("x", 16), ("y", 256), ("z", 100_000)].map(|(text, n)| text.repeat(n));
-    vec![
-        ("null", Value::Null),
-        ("booleans", list([true.into(), false.into()])),
-        (
-            "small integers",
-            integers([0, -1, -16, -17, 127, 128, -128, -129]),
-        ),
-        (
-            "large integers",
-            integers([32767, 1 << 31, (1 << 53) + 1, i64::MAX, i64::MIN]),
-        ),
-        (
-            "floats",
-            list([0.5, -1.25, 1e300, -0.0, 5e-324, f64::INFINITY, f64::NAN, 1.1, 1.0].map(Value::Float)),
-        ),
-        ("strings", list(strings.chain(long).map(Value::String))),
-        ("no bytes", Value::Bytes(vec![])),
-        ("bytes", Value::Bytes(vec![0, 1, 127, 128, 255])),
-        ("many bytes", Value::Bytes(vec![7; 70_000])),
-        (
-            "lists",
-            list([
-                list([]),
-                list([1_i64.into(), "two".into(), list([3.5.into(), Value::Null])]),
-                integers(0..300),
-            ]),
-        ),
-        (
-            "maps",
-            map([
-                ("empty", map([])),
-                ("nested", map([("deep", map([("x", true.into())]))])),
-            ]),
-        ),
-    ]
+    examples::values()
+        .into_iter()
+        .map(|(name, plain)| (name, own(plain)))
+        .collect()
 }
 
 pub fn temporal() -> Examples {
-    let clock = NaiveTime::from_hms_nano_opt(12, 34, 56, 789_000_001).unwrap();
-    let day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+    let (clock, day, offset) = (clock(), day(), offset());
     let local = day.and_time(clock);
-    let offset = FixedOffset::west_opt(5400).unwrap();
     let berlin = chrono_tz::Europe::Berlin;
     vec![
         ("date", Value::Date(day)),
-        (
-            "date before 1970",
-            Value::Date(NaiveDate::from_ymd_opt(1582, 10, 4).unwrap()),
-        ),
+        ("date before 1970", Value::Date(old_day())),
         ("time", Value::Time(clock, offset)),
         ("local time", Value::LocalTime(clock)),
         (
@@ -93,9 +56,7 @@ pub fn spatial() -> Examples {
 }
 
 pub async fn graph(c: &mut Connection, run: &str) -> Outcome {
-    let text = "CREATE (a:Interop {run: $run, name: 'a'})-[r:KNOWS {since: 2020}]->\
-                (b:Interop {run: $run, name: 'b'}) RETURN a, r, b";
-    let (rows, _) = c.all(text, named(run, "")).await?;
+    let (rows, _) = c.all(CREATE_GRAPH, named(run, "")).await?;
     let [Value::Node(a), Value::Relationship(r), Value::Node(b)] = &rows[0][..] else {
         return fail(format!("expected node, relationship, node, got {rows:?}"));
     };
@@ -107,9 +68,7 @@ pub async fn graph(c: &mut Connection, run: &str) -> Outcome {
         (a.node_identity(), b.node_identity()),
         "ends",
     )?;
-    let text =
-        "MATCH p = (:Interop {run: $run, name: 'b'})<-[:KNOWS]-(:Interop {run: $run, name: 'a'}) RETURN p";
-    let Value::Path(path) = single(c, text, named(run, "")).await? else {
+    let Value::Path(path) = single(c, MATCH_PATH, named(run, "")).await? else {
         return fail("expected a path");
     };
     check_same(path.nodes(), &[b.clone(), a.clone()], "nodes of the path")?;
@@ -122,19 +81,21 @@ pub async fn graph(c: &mut Connection, run: &str) -> Outcome {
     done()
 }
 
-fn list(items: impl IntoIterator<Item = Value>) -> Value {
-    Value::List(items.into_iter().collect())
-}
-
-fn integers(items: impl IntoIterator<Item = i64>) -> Value {
-    list(items.into_iter().map(Value::Integer))
-}
-
-fn map<const N: usize>(pairs: [(&str, Value); N]) -> Value {
-    Value::Map(
-        pairs
-            .into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect(),
-    )
+/// What of this crate is the same.
+fn own(plain: Plain) -> Value {
+    match plain {
+        Plain::Null => Value::Null,
+        Plain::Boolean(value) => Value::Boolean(value),
+        Plain::Integer(value) => Value::Integer(value),
+        Plain::Float(value) => Value::Float(value),
+        Plain::String(value) => Value::String(value),
+        Plain::Bytes(value) => Value::Bytes(value),
+        Plain::List(items) => Value::List(items.into_iter().map(own).collect()),
+        Plain::Map(pairs) => Value::Map(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (key.into(), own(value)))
+                .collect(),
+        ),
+    }
 }

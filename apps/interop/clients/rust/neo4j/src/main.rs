@@ -1,5 +1,7 @@
 //! The scenarios for the crate `neo4j`, which blocks its thread where the others are asynchronous.
 
+#[path = "../../examples.rs"]
+mod examples;
 #[path = "../../report.rs"]
 mod report;
 mod values;

@@ -1,5 +1,7 @@
 //! The scenarios for neo4rs, with its default protocol implementation or its unstable one.
 
+#[path = "../../examples.rs"]
+mod examples;
 #[path = "../../report.rs"]
 mod report;
 mod values;

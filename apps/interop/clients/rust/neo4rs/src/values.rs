@@ -1,67 +1,29 @@
 //! Values of every type that neo4rs has.
 
-use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use chrono::TimeZone;
 use neo4rs::{
     BoltFloat, BoltList, BoltMap, BoltNull, BoltPoint2D, BoltPoint3D, BoltType, Error, Node, Path, Relation,
     query,
 };
 
 use crate::Client;
+use crate::examples::{self, CREATE_GRAPH, MATCH_PATH, Plain, clock, day, offset, old_day};
 use crate::report::{Outcome, check_same, done};
 
 type Examples = Vec<(&'static str, BoltType)>;
 
 pub fn values() -> Examples {
-    let null = || BoltType::Null(BoltNull);
-    let strings = ["", "a", "ä€😀"].map(String::from).into_iter();
-    let long = [("x", 15), ("x", 16), ("y", 256), ("z", 100_000)].map(|(text, n)| text.repeat(n));
-    vec![
-        ("null", null()),
-        ("booleans", list([true.into(), false.into()])),
-        (
-            "small integers",
-            integers([0, -1, -16, -17, 127, 128, -128, -129]),
-        ),
-        (
-            "large integers",
-            integers([32767, 1 << 31, (1 << 53) + 1, i64::MAX, i64::MIN]),
-        ),
-        (
-            "floats",
-            list([0.5, -1.25, 1e300, -0.0, 5e-324, f64::INFINITY, f64::NAN, 1.1, 1.0].map(BoltType::from)),
-        ),
-        ("strings", list(strings.chain(long).map(BoltType::from))),
-        ("no bytes", BoltType::from(Vec::<u8>::new())),
-        ("bytes", BoltType::from(vec![0_u8, 1, 127, 128, 255])),
-        ("many bytes", BoltType::from(vec![7_u8; 70_000])),
-        (
-            "lists",
-            list([
-                list([]),
-                list([1.into(), "two".into(), list([3.5.into(), null()])]),
-                integers(0..300),
-            ]),
-        ),
-        (
-            "maps",
-            map([
-                ("empty", map([])),
-                ("nested", map([("deep", map([("x", true.into())]))])),
-            ]),
-        ),
-    ]
+    examples::values()
+        .into_iter()
+        .map(|(name, plain)| (name, own(plain)))
+        .collect()
 }
 
 pub fn temporal() -> Examples {
-    let clock = NaiveTime::from_hms_nano_opt(12, 34, 56, 789_000_001).unwrap();
-    let day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
-    let offset = FixedOffset::west_opt(5400).unwrap();
+    let (clock, day, offset) = (clock(), day(), offset());
     vec![
         ("date", day.into()),
-        (
-            "date before 1970",
-            NaiveDate::from_ymd_opt(1582, 10, 4).unwrap().into(),
-        ),
+        ("date before 1970", old_day().into()),
         ("time", (clock, offset).into()),
         ("local time", clock.into()),
         (
@@ -103,11 +65,9 @@ pub fn spatial() -> Examples {
 }
 
 pub async fn graph(client: &Client) -> Outcome {
-    let text = "CREATE (a:Interop {run: $run, name: 'a'})-[r:KNOWS {since: 2020}]->\
-                (b:Interop {run: $run, name: 'b'}) RETURN a, r, b";
     let mut result = client
         .graph
-        .execute(query(text).param("run", client.run.as_str()))
+        .execute(query(CREATE_GRAPH).param("run", client.run.as_str()))
         .await?;
     let row = result.next().await?.ok_or(Error::NoMoreRows)?;
     let (a, r, b): (Node, Relation, Node) = (row.get("a")?, row.get("r")?, row.get("b")?);
@@ -118,11 +78,9 @@ pub async fn graph(client: &Client) -> Outcome {
     result.next().await?;
     drop(result);
 
-    let text =
-        "MATCH p = (:Interop {run: $run, name: 'b'})<-[:KNOWS]-(:Interop {run: $run, name: 'a'}) RETURN p";
     let mut result = client
         .graph
-        .execute(query(text).param("run", client.run.as_str()))
+        .execute(query(MATCH_PATH).param("run", client.run.as_str()))
         .await?;
     let path: Path = result.next().await?.ok_or(Error::NoMoreRows)?.get("p")?;
     let nodes: Vec<i64> = path.nodes().iter().map(Node::id).collect();
@@ -134,15 +92,19 @@ pub async fn graph(client: &Client) -> Outcome {
     done()
 }
 
-fn list(items: impl IntoIterator<Item = BoltType>) -> BoltType {
-    BoltType::List(BoltList::from(items.into_iter().collect::<Vec<_>>()))
-}
-
-fn integers(items: impl IntoIterator<Item = i64>) -> BoltType {
-    list(items.into_iter().map(BoltType::from))
-}
-
-fn map<const N: usize>(pairs: [(&str, BoltType); N]) -> BoltType {
-    let pairs = pairs.into_iter().map(|(key, value)| (key.into(), value));
-    BoltType::Map(pairs.collect::<BoltMap>())
+/// What of this crate is the same.
+fn own(plain: Plain) -> BoltType {
+    match plain {
+        Plain::Null => BoltType::Null(BoltNull),
+        Plain::Boolean(value) => value.into(),
+        Plain::Integer(value) => value.into(),
+        Plain::Float(value) => value.into(),
+        Plain::String(value) => value.into(),
+        Plain::Bytes(value) => value.into(),
+        Plain::List(items) => BoltType::List(BoltList::from(items.into_iter().map(own).collect::<Vec<_>>())),
+        Plain::Map(pairs) => {
+            let pairs = pairs.into_iter().map(|(key, value)| (key.into(), own(value)));
+            BoltType::Map(pairs.collect::<BoltMap>())
+        }
+    }
 }

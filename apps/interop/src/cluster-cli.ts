@@ -1,0 +1,47 @@
+/**
+ * `pnpm --filter interop cluster`: our driver against the cluster that the environment names. Exit code 1 when anything
+ * failed; without a cluster it says that it skips.
+ */
+import { parseArgs } from "node:util";
+import { cluster } from "./driver/cluster.ts";
+import { cleanUp, runChecks } from "./driver/run.ts";
+import { startNeo4j } from "./neo4j.ts";
+import { Unavailable } from "./unavailable.ts";
+
+const USAGE = `usage: cluster [options]
+  BOLT_CLUSTER_URI       neo4j://member, also with +s or +ssc; any member of the cluster
+  BOLT_CLUSTER_USER      default neo4j
+  BOLT_CLUSTER_PASSWORD
+  --neo4j VERSION        a single Neo4j, started for it, as a cluster of one
+  --seconds N            do units of work in trouble for so long (default 0: some hundred of them)`;
+
+const { values } = parseArgs({
+  options: {
+    neo4j: { type: "string" },
+    seconds: { type: "string", default: "0" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+async function check(uri: string, user: string, password: string): Promise<void> {
+  const settings = { place: { uri, user, password }, words: [], count };
+  await runChecks("cluster", cluster(Number(values.seconds)), settings);
+  await cleanUp(settings);
+  console.log(`\ninterop cluster: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+  if (count.failed > 0) process.exitCode = 1;
+}
+
+try {
+  const { BOLT_CLUSTER_URI: uri, BOLT_CLUSTER_USER: user, BOLT_CLUSTER_PASSWORD: password } = process.env;
+  if (values.help) console.log(USAGE);
+  else if (values.neo4j !== undefined) {
+    await using server = await startNeo4j({ version: values.neo4j });
+    await check(server.uri.replace("bolt", "neo4j"), server.user, server.password);
+  } else if (uri === undefined) {
+    console.log("skipped: no cluster is named (BOLT_CLUSTER_URI is not set)");
+  } else await check(uri, user ?? "neo4j", password ?? "");
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  console.log(`skipped: ${error.message}`);
+}

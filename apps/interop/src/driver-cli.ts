@@ -1,0 +1,84 @@
+/**
+ * `pnpm --filter interop driver`: our own driver against real servers. Without `--neo4j` or `--uri` on Neo4j 5.26 and
+ * 2026.08, started for it. Exit code 1 when anything failed; what cannot be had here is skipped with a word.
+ */
+import { parseArgs } from "node:util";
+import { ARCADEDB_VERSION, startArcadeDb } from "./arcadedb.ts";
+import { arcadeDb } from "./driver/arcadedb.ts";
+import { encryption } from "./driver/encryption.ts";
+import { GROUPS } from "./driver/groups.ts";
+import { askFor, cleanUp, runChecks, type Settings } from "./driver/run.ts";
+import { startNeo4j } from "./neo4j.ts";
+import { Unavailable } from "./unavailable.ts";
+
+const USAGE = `usage: driver [options] [WORD ...]     checks whose name contains WORD; all without one
+  --neo4j VERSION      start this one; may be repeated (default 5.26.30 and 2026.08.1)
+  --arcadedb           an ArcadeDB, started for it
+  --uri URI            another server, bolt://host:port
+  -u USER -p PASSWORD  for --uri; default neo4j; the password may come from BOLT_PASSWORD`;
+
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    neo4j: { type: "string", multiple: true },
+    arcadedb: { type: "boolean", default: false },
+    uri: { type: "string" },
+    user: { type: "string", short: "u", default: "neo4j" },
+    password: { type: "string", short: "p", default: process.env["BOLT_PASSWORD"] ?? "" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+async function checkAll(settings: Settings): Promise<void> {
+  const capabilities = await askFor(settings.place);
+  for (const [group, checks] of Object.entries(GROUPS)) {
+    await runChecks(group, checks, { ...settings, capabilities });
+  }
+  await cleanUp(settings);
+}
+
+async function checkNeo4j(version: string): Promise<void> {
+  console.log(`\nNeo4j ${version}`);
+  try {
+    await using server = await startNeo4j({ version });
+    await checkAll({ place: server, words, count });
+    if (words.length > 0 && !words.some((word) => word.includes("tls"))) return;
+    await using secure = await startNeo4j({ version, tls: "required" });
+    const capabilities = await askFor(server);
+    await runChecks("tls", encryption({ ca: secure.ca!, plain: server.uri, version }), {
+      place: secure,
+      capabilities,
+      words,
+      count,
+    });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.log(`skipped: ${error.message}`);
+  }
+}
+
+async function checkArcadeDb(): Promise<void> {
+  console.log(`\nArcadeDB ${ARCADEDB_VERSION}`);
+  try {
+    await using server = await startArcadeDb();
+    await checkAll({ place: server, differences: arcadeDb, words, count });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.log(`skipped: ${error.message}`);
+  }
+}
+
+if (values.help) console.log(USAGE);
+else {
+  if (values.uri !== undefined) {
+    const { uri, user, password } = values;
+    await checkAll({ place: { uri, user, password }, words, count });
+  } else if (values.arcadedb) {
+    await checkArcadeDb();
+  } else {
+    for (const version of values.neo4j ?? ["5.26.30", "2026.08.1"]) await checkNeo4j(version);
+  }
+  console.log(`\ninterop driver: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+  if (count.failed > 0) process.exitCode = 1;
+}

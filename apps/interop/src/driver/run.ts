@@ -1,0 +1,111 @@
+/** Does the checks of a group one by one and prints a line for each. Knows nothing of what they are about. */
+import { randomUUID } from "node:crypto";
+import { auth, BoltError, type Capabilities, driver, type Driver } from "@bolt/client";
+import { type Check, type Checks, type Context, type Place, Skip } from "./check.ts";
+
+/** A check that takes longer hangs. The longest, 64,000 queries, takes 43 to 89 s on two busy cores. */
+const LIMIT_MS = 300_000;
+
+export interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What is known to be different at a server, in words, by the name of the check. */
+export interface Differences {
+  /** Done all the same; that it fails is no failure. */
+  readonly differs: Readonly<Record<string, string>>;
+  /** Not done: it would leave the server unable to go on. */
+  readonly avoided: Readonly<Record<string, string>>;
+}
+
+export interface Settings {
+  readonly place: Place;
+  /** Default: found out by asking. */
+  readonly capabilities?: Capabilities;
+  /** Only checks whose group or name contains one of these; all without any. */
+  readonly words: readonly string[];
+  readonly differences?: Differences;
+  readonly count: Count;
+}
+
+export async function runChecks(group: string, checks: Checks, settings: Settings): Promise<void> {
+  const { words, count } = settings;
+  const { differs = {}, avoided = {} } = settings.differences ?? {};
+  for (const [name, check] of Object.entries(checks)) {
+    const title = `${group}: ${name}`;
+    if (words.length > 0 && !words.some((word) => title.includes(word))) continue;
+    const begin = performance.now();
+    const tell = (what: keyof Count, text: string): void => {
+      count[what]++;
+      const mark = { passed: "ok  ", failed: "FAIL", skipped: "skip" }[what];
+      const ms = `${(performance.now() - begin).toFixed(0)} ms`;
+      console.log(`${mark} ${title.padEnd(56)} ${ms.padStart(8)}  ${text}`.trimEnd());
+    };
+    try {
+      if (avoided[name] !== undefined) throw new Skip(avoided[name]);
+      const word = await runOne(check, settings);
+      const surprise = differs[name] && `although it is listed as different: ${differs[name]}`;
+      tell("passed", [word, surprise].filter(Boolean).join("; "));
+    } catch (error) {
+      if (error instanceof Skip) tell("skipped", error.message);
+      else if (differs[name] !== undefined) tell("skipped", `differs: ${differs[name]}`);
+      else tell("failed", told(error));
+    }
+  }
+}
+
+/** Removes what the checks have left in the database. */
+export async function cleanUp({ place }: Settings): Promise<void> {
+  await using db = driver(place.uri, auth.basic(place.user, place.password));
+  await using session = db.session();
+  await session.run("MATCH (n:Driven) WHERE n.run STARTS WITH $id DETACH DELETE n", { id: PROCESS });
+}
+
+const PROCESS = randomUUID().slice(0, 8);
+let runs = 0;
+
+async function runOne(check: Check, settings: Settings): Promise<string | void> {
+  const { place } = settings;
+  const login = auth.basic(place.user, place.password);
+  const opened: Driver[] = [];
+  const open: Context["open"] = (config = {}, as = login, uri = place.uri) => {
+    const db = driver(uri, as, config);
+    opened.push(db);
+    return db;
+  };
+  let db: Driver | undefined;
+  const context: Context = {
+    ...place,
+    run: `${PROCESS}-${++runs}`,
+    capabilities: settings.capabilities ?? (await askFor(place)),
+    open,
+    get db() {
+      return (db ??= open());
+    },
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing for ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([check(context), late]);
+  } finally {
+    clearTimeout(timer);
+    await Promise.all(opened.map((one) => one.close()));
+  }
+}
+
+export async function askFor({ uri, user, password }: Place): Promise<Capabilities> {
+  await using db = driver(uri, auth.basic(user, password));
+  return await db.capabilities();
+}
+
+/** The first lines of an error, in one. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = error instanceof BoltError ? ` ${error.code}` : "";
+  const lines = `${error.name}${code}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(0, 14).join(" / ");
+}
