@@ -2,12 +2,21 @@
 // Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
 // and another by a minor, and only what must be is published. A publish that stopped half-way is resumed.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { startRegistry } from "./registry.mjs";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = join(import.meta.dirname, "..");
 const { config, packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { scope } = config;
 const names = ["packstream", "framing", "protocol", "client", "server"];
@@ -74,9 +83,20 @@ function expectPublished(step, before, wanted) {
   console.log(`${step}: ${now.join(", ") || "nothing to publish"}`);
 }
 
-/** The workspace in a copy, as git knows it, with the installed tools of this one. */
-async function prepare() {
+/** The workspace in a copy: what git knows, and what is not committed yet. */
+function copyWorkspace() {
   execFileSync("git", ["clone", "--quiet", "--local", root, copy]);
+  const uncommitted = ["ls-files", "-z", "--modified", "--others", "--exclude-standard"];
+  for (const file of execFileSync("git", uncommitted, { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter(Boolean)) {
+    if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+    else rmSync(join(copy, file));
+  }
+}
+
+async function prepare() {
+  copyWorkspace();
   git("config", "user.name", "rehearsal");
   git("config", "user.email", "rehearsal@localhost");
   await inCopy("install", "--prefer-offline", "--frozen-lockfile");
@@ -160,7 +180,7 @@ try {
   await inCopy("build");
   // What the changesets in the repository want comes first, if there are any.
   if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md")))
-    await inCopy("exec", "changeset", "version");
+    await inCopy("release:version");
   const before = registry.published();
   await publish();
   expectPublished(
@@ -173,7 +193,7 @@ try {
   const first = registry.published();
   await change("packstream", "patch");
   await change("server", "minor");
-  await inCopy("exec", "changeset", "version");
+  await inCopy("release:version");
   await inCopy("build");
   await publish();
   expectPublished("round two, a patch of packstream and a minor of server", first, [

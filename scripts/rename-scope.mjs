@@ -1,8 +1,8 @@
 // Renames the npm scope of all packages: node scripts/rename-scope.mjs @newscope
 // The scope in force stands in one place, `config.scope` of the root package.json; everything that names it follows:
-// manifests, imports, the source condition, documents, changesets. Run `pnpm install` afterwards.
+// manifests, imports, the source condition, documents, changesets; then the links between the packages, and the formatting.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const manifest = "package.json";
 const from = JSON.parse(readFileSync(manifest, "utf8")).config.scope;
@@ -17,7 +17,7 @@ const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--
 });
 const binary = /\.(gz|png|ico|pem|der)$/;
 let changed = 0;
-for (const file of files.split("\0").filter((name) => name && !binary.test(name))) {
+for (const file of files.split("\0").filter((name) => existsSync(name) && !binary.test(name))) {
   const text = readFileSync(file, "utf8");
   // The lockfile follows with the install; elsewhere the scope is always followed by a slash.
   const renamed = text.replaceAll(`${from}/`, `${to}/`);
@@ -27,4 +27,9 @@ for (const file of files.split("\0").filter((name) => name && !binary.test(name)
 }
 const root = readFileSync(manifest, "utf8").replace(`"scope": "${from}"`, `"scope": "${to}"`);
 writeFileSync(manifest, root);
-console.log(`${from} is now ${to}: ${changed} files changed. Next: pnpm install`);
+execFileSync("pnpm", ["install", "--no-frozen-lockfile"], {
+  stdio: "inherit",
+  shell: process.platform === "win32",
+});
+execFileSync("pnpm", ["format"], { stdio: "inherit", shell: process.platform === "win32" });
+console.log(`${from} is now ${to}: ${changed} files changed`);

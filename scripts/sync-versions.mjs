@@ -2,12 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const SAID = [
-  ["client", /(VERSION(?:: string)? = ")[^"]*(")/],
-  ["server", /(\(bolt-server\/)[^)]*(\))/],
+  ["client", "src/config.ts", /(VERSION(?:: string)? = ")[^"]*(")/],
+  ["server", "src/config.ts", /(\(bolt-server\/)[^)]*(\))/],
+  ["server", "README.md", /(\(bolt-server\/)[^)]*(\))/],
 ];
-for (const [name, text] of SAID) {
+for (const [name, file, text] of SAID) {
   const { version } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));
-  const path = `packages/${name}/src/config.ts`;
+  const path = `packages/${name}/${file}`;
   const source = readFileSync(path, "utf8");
   if (!text.test(source)) throw new Error(`${path} does not say its version`);
   writeFileSync(path, source.replace(text, `$1${version}$2`));

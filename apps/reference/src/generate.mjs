@@ -1,0 +1,109 @@
+// Writes the API reference, docs/api, from the docstrings of all public packages: a page for each entry point, links
+// between them checked, every warning an error. `--check` writes nothing and fails when the pages are not what the sources say.
+// TypeDoc needs the compiler API, which TypeScript 7 does not have: this workspace brings a TypeScript of its own.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { Application, ReflectionKind } from "typedoc";
+
+const root = join(import.meta.dirname, "../../..");
+const pages = join(root, "docs/api");
+const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
+
+/** Every entry point: its source, and its name without the scope. The layers from below, so that each name stands where it is made. */
+const entries = ["packstream", "framing", "protocol", "client", "server"].flatMap((name) => {
+  const folder = join(root, "packages", name);
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.entries(exports).flatMap(([path, { [`${scope}/source`]: source }]) =>
+    source ? { name: join(name, path), source: join(folder, source) } : [],
+  );
+});
+
+async function generate(out) {
+  const app = await Application.bootstrapWithPlugins({
+    name: "API reference",
+    plugin: ["typedoc-plugin-markdown"],
+    entryPoints: entries.map(({ source }) => source),
+    tsconfig: join(import.meta.dirname, "../tsconfig.json"),
+    out,
+    readme: "none",
+    // Nothing that differs between machines or with every commit.
+    disableSources: true,
+    disableGit: true,
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeExternals: true,
+    sort: ["source-order"],
+    sortEntryPoints: false,
+    validation: { notExported: true, invalidLink: true, rewrittenLink: true, invalidPath: true },
+    logLevel: "Warn",
+    // of the plugin
+    outputFileStrategy: "modules",
+    entryFileName: "README",
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    useCodeBlocks: true,
+    // Names that differ only in case, `Dial` and `dial`, would get anchors that no heading has.
+    useHTMLAnchors: true,
+    expandObjects: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    classPropertiesFormat: "table",
+    typeAliasPropertiesFormat: "table",
+    propertyMembersFormat: "table",
+    typeDeclarationFormat: "table",
+    tableColumnSettings: { hideSources: true, hideModifiers: true },
+    pageTitleTemplates: { module: ({ name }) => `${scope}/${name}` },
+  });
+  const project = await app.convert();
+  if (!project) throw new Error("the sources do not compile");
+  for (const [i, module] of project.getReflectionsByKind(ReflectionKind.Module).entries()) {
+    module.name = entries[i].name;
+    for (const name of undocumented(module))
+      app.logger.warn(`${module.name} exports ${name} without a docstring`);
+  }
+  // TypeDoc looks for names that are used but not exported in one package only: so each has its turn.
+  for (const { name } of entries) {
+    project.packageName = `${scope}/${name}`;
+    app.validate(project);
+  }
+  await app.generateOutputs(project);
+  if (app.logger.hasWarnings() || app.logger.hasErrors()) process.exitCode = 1;
+}
+
+/** What a module exports without a word. TypeDoc's own check would ask for one at every method and callback too. */
+const undocumented = (module) =>
+  (module.children ?? [])
+    .filter(
+      (child) =>
+        !child.isReference() && !child.hasComment() && !child.signatures?.some((call) => call.hasComment()),
+    )
+    .map(({ name }) => name);
+
+/** Every page: its path from the folder, its text. */
+const read = (folder) =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [relative(folder, path), readFileSync(path, "utf8")]),
+  );
+
+if (process.argv.includes("--check")) {
+  const fresh = mkdtempSync(join(tmpdir(), "api-"));
+  try {
+    await generate(fresh);
+    const [wanted, found] = [read(fresh), read(pages)];
+    const stale = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter(
+      (path) => wanted[path] !== found[path],
+    );
+    if (stale.length > 0) {
+      console.error(`docs/api is not what the sources say: ${stale.join(", ")}. Run \`pnpm api\`.`);
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+} else {
+  await generate(pages);
+}

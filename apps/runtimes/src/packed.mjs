@@ -1,0 +1,59 @@
+// The packages as they will be published: packed, and installed into an empty project outside of the workspace.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "../../..");
+export const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
+export const names = ["packstream", "framing", "protocol", "client", "server"];
+
+/** Runs a command to its end; what it printed. Rejects with that when it fails. */
+export function run(cwd, command, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(output.slice(-4000)))));
+  });
+}
+
+const install = (folder, ...wanted) => run(folder, "npm", "install", "--no-audit", "--no-fund", ...wanted);
+
+/** An empty project with the packed packages and nothing else. */
+export async function packedProject(folder) {
+  const tarballs = join(folder, "tarballs");
+  mkdirSync(tarballs);
+  for (const name of names)
+    await run(root, "pnpm", "--filter", `${scope}/${name}`, "pack", "--pack-destination", tarballs);
+  const app = join(folder, "app");
+  mkdirSync(app);
+  writeFileSync(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  await install(app, ...readdirSync(tarballs).map((file) => join(tarballs, file)));
+  return app;
+}
+
+/** Fetches tools by name; the folder that they are in, or undefined when they cannot be had here. */
+export async function tool(folder, ...wanted) {
+  const at = join(folder, wanted[0].replaceAll(/[^a-z0-9]/g, "-"));
+  mkdirSync(at);
+  writeFileSync(join(at, "package.json"), "{}");
+  try {
+    await install(at, ...wanted);
+    return join(at, "node_modules");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls back with a folder that is gone afterwards. */
+export async function inTemporaryFolder(name, work) {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+// Follows every link of every document to another file of the repository, and to the heading in it. Links to the web are left alone.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path/posix";
+
+const documents = execFileSync(
+  "git",
+  ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
+  {
+    encoding: "utf8",
+  },
+)
+  .split("\0")
+  .filter((path) => path && existsSync(path));
+const withoutCode = (text) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+
+/** As GitHub makes them: of headings, numbered when they repeat; and those that are written out. */
+function anchorsOf(path) {
+  const text = withoutCode(readFileSync(path, "utf8"));
+  const seen = new Map();
+  const anchors = new Set([...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id));
+  for (const [, heading] of text.matchAll(/^#+ (.+)$/gm)) {
+    const slug = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\-_ ]/gu, "")
+      .replaceAll(" ", "-");
+    const times = seen.get(slug) ?? 0;
+    seen.set(slug, times + 1);
+    anchors.add(times === 0 ? slug : `${slug}-${times}`);
+  }
+  return anchors;
+}
+
+const anchors = new Map(documents.map((path) => [path, anchorsOf(path)]));
+let links = 0;
+for (const document of documents) {
+  for (const [, target] of withoutCode(readFileSync(document, "utf8")).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    links++;
+    const [path, anchor] = target.split("#");
+    const file = path ? join(dirname(document), path) : document;
+    if (existsSync(file) && (!anchor || anchors.get(file)?.has(anchor))) continue;
+    console.error(`${document}: ${target} leads nowhere`);
+    process.exitCode = 1;
+  }
+}
+console.log(`${links} links in ${documents.length} documents`);
