@@ -1,5 +1,5 @@
 // Opens one connection: dials, shakes hands, logs in, each within its time. Knows no pool.
-import { BoltError, HandshakeError } from "@bolt/protocol";
+import { BoltError, HandshakeError, type HandshakeReason } from "@bolt/protocol";
 import type { AuthToken } from "@bolt/protocol";
 import { toDuplex } from "./adapters.ts";
 import type { Address } from "./address.ts";
@@ -39,7 +39,7 @@ export function connect(
         routing,
         signal,
       }).catch((error: unknown) => {
-        throw withHint(error, config);
+        throw withHint(error, server, config);
       });
       if (config.verifyServer) await verify(connection, config.verifyServer, deadline);
       config.logger.debug?.("connection opened", {
@@ -51,15 +51,26 @@ export function connect(
   );
 }
 
-/** Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know. */
-function withHint(error: unknown, { tls }: Config): unknown {
+/** Where it was that no Bolt version was agreed on, and what would help. */
+function withHint(error: unknown, server: string, { tls }: Config): unknown {
+  if (error instanceof HandshakeError) {
+    const { reason, message, offered, received } = error;
+    const hint = HINTS[reason] ?? "";
+    const facts = { offered, received, cause: error };
+    return new HandshakeError(reason, `cannot connect to ${server}: ${message}${hint}`, facts);
+  }
   if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
+  // Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know.
   if (error.cause.received !== "") return error;
-  const { server, cause, message } = error;
   const another = tls?.clientCertificate ? "another" : "a";
   const hint = tls ? `does it want ${another} certificate from us?` : "does it take TLS only?";
-  return new ConnectionLostError(`${message}; ${hint}`, { server, cause });
+  return new ConnectionLostError(`${error.message}; ${hint}`, { server, cause: error.cause });
 }
+
+const HINTS: Readonly<Partial<Record<HandshakeReason, string>>> = {
+  http: "; this is its HTTP port, Bolt has another one, by default 7687",
+  tls: "; use bolt+s:// or neo4j+s://, or +ssc to trust any certificate",
+};
 
 /** The caller's word on the server; a connection to one that is not wanted is closed. */
 async function verify(connection: Connection, wanted: VerifyServer, deadline: Deadline): Promise<void> {

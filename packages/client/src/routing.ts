@@ -16,7 +16,7 @@ import { Pool } from "./pool.ts";
 import type { AcquireRequest } from "./provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
-import { exhausted, ExhaustedError, isOfServer, isRefusalOfOurs, NOT_A_WRITER } from "./server-faults.ts";
+import { exhausted, ExhaustedError, isOfServer, isMisplaced, NOT_A_WRITER } from "./server-faults.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
 import { traced } from "./traced.ts";
 
@@ -197,7 +197,7 @@ export class RoutingProvider implements Provider {
     }
     // Looking again would not help, and the error itself says what would.
     const [first] = errors;
-    if (first !== undefined && errors.every(isRefusalOfOurs)) throw first;
+    if (first !== undefined && errors.every(isMisplaced)) throw first;
     throw new ServiceUnavailableError(
       `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
       { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },

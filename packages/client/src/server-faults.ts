@@ -9,6 +9,7 @@ import {
   ServiceUnavailableError,
   UnsupportedError,
 } from "./errors.ts";
+import { HandshakeError } from "@bolt/protocol";
 import { TlsError } from "./tls.ts";
 
 /** All servers of a table failed, as opposed to there being none in it. */
@@ -31,9 +32,9 @@ export function isOfServer(error: unknown): boolean {
   );
 }
 
-/** Whether it was we who did not want the server: its certificate, or what it is. */
-export const isRefusalOfOurs = (error: unknown): boolean =>
-  error instanceof TlsError || error instanceof ServerRefusedError;
+/** Whether the server is not what is wanted, and will not be when it is asked again: its certificate, its protocol, its kind. */
+export const isMisplaced = (error: unknown): boolean =>
+  error instanceof TlsError || error instanceof HandshakeError || error instanceof ServerRefusedError;
 
 /** A table that was at hand may have aged: without it a new one is asked for. */
 export function exhausted(error: unknown): undefined {

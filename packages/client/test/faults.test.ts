@@ -146,21 +146,38 @@ describe("a connection that is cut", () => {
 });
 
 describe("a server that sends nonsense", () => {
-  test("instead of a handshake", async () => {
-    const http = driver("bolt://test", undefined, {
-      dial: () => {
+  test.each([
+    [
+      "http",
+      "HTTP/1.1 400 Bad Request\r\n\r\n",
+      "the server speaks HTTP; this is its HTTP port, Bolt has another one, by default 7687",
+    ],
+    [
+      "tls",
+      "\x15\x03\x03\x00\x02\x02\x46",
+      "the server speaks TLS; use bolt+s:// or neo4j+s://, or +ssc to trust any certificate",
+    ],
+    ["magic", "SSH-2.0", "no Bolt handshake; offered 5.4; received 53 53 48 2d 32 2e 30"],
+  ] as const)(
+    "%s instead of a handshake: told once, with what would help",
+    async (reason, answer, message) => {
+      let dialled = 0;
+      const dial = (): Duplex => {
+        dialled++;
         const duplex: Duplex = { write() {}, close() {}, pause() {}, resume() {}, bufferedBytes: 0 };
-        const answer = new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n");
-        setImmediate(() => duplex.onData?.(answer));
+        setImmediate(() => duplex.onData?.(new TextEncoder().encode(answer)));
         return duplex;
-      },
-    });
-    const error = await http.verifyConnectivity().catch((thrown: unknown) => thrown);
-    const cause = error instanceof HandshakeError ? error : (error as Error).cause;
-    expect(cause).toBeInstanceOf(HandshakeError);
-    expect(cause).toMatchObject({ reason: "http" });
-    await http.close();
-  });
+      };
+      for (const scheme of ["bolt", "neo4j"]) {
+        const db = driver(`${scheme}://test`, undefined, { dial, versions: "5.4" });
+        const error = await db.executeQuery("RETURN 1").catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(HandshakeError);
+        expect(error).toMatchObject({ reason, message: `cannot connect to test:7687: ${message}` });
+        await db.close();
+      }
+      expect(dialled).toBe(2);
+    },
+  );
 
   test.each([
     ["an answer that nobody waits for", "0003b170a00000 0003b170a00000"],

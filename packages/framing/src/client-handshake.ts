@@ -30,7 +30,7 @@ export class ClientHandshake extends Handshake {
   /** @throws RangeError when `versions` is nonsense */
   constructor(options: ClientHandshakeOptions = {}) {
     const plan = planProposals(options.versions, options.manifest);
-    super(plan.offered);
+    super(plan.offered, "server");
     this.plan = plan;
     this.output = [...grow(Uint8Array.from([...MAGIC, ...plan.slots.flatMap(word)]), 20)];
   }

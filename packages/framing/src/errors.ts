@@ -3,7 +3,6 @@
  * whether a connection survives an error is decided above.
  */
 import { BoltError } from "@bolt/packstream";
-import { type BoltVersion, toRanges } from "./version.ts";
 
 /**
  * Why a handshake ended without a version.
@@ -27,6 +26,14 @@ export type HandshakeReason =
   | "manifest"
   | "closed";
 
+/** What is known of a handshake that failed: see the fields of {@link HandshakeError}. */
+export interface HandshakeFacts {
+  readonly offered: readonly string[];
+  readonly received: string;
+  /** An error that this one tells more of. */
+  readonly cause?: unknown;
+}
+
 /**
  * No Bolt version was agreed on. Send what `bytesToSend()` still holds, then close. `code` is `"HANDSHAKE_ERROR"`.
  * Spec: bolt handshake.
@@ -39,13 +46,11 @@ export class HandshakeError extends BoltError {
   /** What the peer sent: its versions as ranges when those could be read, else its first bytes in hex; may be empty. */
   readonly received: string;
 
-  /** @param what the cause in words; what was offered and received is added to the message. */
-  constructor(reason: HandshakeReason, what: string, offered: readonly BoltVersion[], received: string) {
-    const ours = toRanges(offered).map(String);
-    super("HANDSHAKE_ERROR", `${what}; offered ${ours.join(", ")}; received ${received || "nothing"}`);
+  constructor(reason: HandshakeReason, message: string, facts: HandshakeFacts) {
+    super("HANDSHAKE_ERROR", message, facts);
     this.reason = reason;
-    this.offered = ours;
-    this.received = received;
+    this.offered = facts.offered;
+    this.received = facts.received;
   }
 }
 

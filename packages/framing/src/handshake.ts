@@ -4,7 +4,7 @@
  */
 import { grow } from "./bytes.ts";
 import { HandshakeError, type HandshakeReason } from "./errors.ts";
-import { type BoltVersion, VersionRange } from "./version.ts";
+import { type BoltVersion, toRanges, VersionRange } from "./version.ts";
 
 /** First bytes of every Bolt connection. */
 export const MAGIC: readonly number[] = [0x60, 0x60, 0xb0, 0x17];
@@ -40,11 +40,13 @@ export abstract class Handshake {
   protected output: number[] = [];
   /** Our own versions. */
   protected readonly offered: readonly BoltVersion[];
+  readonly #peer: "client" | "server";
   #outcome: BoltVersion | HandshakeError | undefined;
   #told = false;
 
-  constructor(offered: readonly BoltVersion[]) {
+  constructor(offered: readonly BoltVersion[], peer: "client" | "server") {
     this.offered = offered;
+    this.#peer = peer;
   }
 
   /** Looks at the whole input: the version, or undefined = needs more bytes. Throws HandshakeError. */
@@ -73,7 +75,7 @@ export abstract class Handshake {
 
   /** The peer is done: without a version so far that is an error, thrown by `nextEvent()`. */
   receiveEof(): void {
-    this.#outcome ??= this.error("closed", "the peer closed the connection");
+    this.#outcome ??= this.error("closed", `the ${this.#peer} closed the connection`);
   }
 
   /**
@@ -129,13 +131,19 @@ export abstract class Handshake {
   /** Bytes of HTTP and TLS are called so, whatever they were read as. */
   protected error(reason: HandshakeReason, what: string, received?: string): HandshakeError {
     const head = this.input.subarray(0, 20);
-    const http = /^(HTTP|GET |HEAD|OPTI|POST|PUT )/.test(String.fromCharCode(...head));
-    const other = http ? "http" : (head[0]! | 3) === 0x17 && head[1] === 3 && "tls";
-    return new HandshakeError(
-      other || reason,
-      other ? `the peer speaks ${other}` : what,
-      this.offered,
-      received ?? Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" "),
-    );
+    const offered = toRanges(this.offered).map(String);
+    const facts = {
+      offered,
+      received: received ?? Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" "),
+    };
+    const other = otherProtocol(head);
+    if (other) return new HandshakeError(other, `the ${this.#peer} speaks ${other.toUpperCase()}`, facts);
+    const tail = `offered ${offered.join(", ")}; received ${facts.received || "nothing"}`;
+    return new HandshakeError(reason, `${what}; ${tail}`, facts);
   }
+}
+
+function otherProtocol(head: Uint8Array): "http" | "tls" | undefined {
+  if (/^(HTTP|GET |HEAD|OPTI|POST|PUT )/.test(String.fromCharCode(...head))) return "http";
+  return (head[0]! | 3) === 0x17 && head[1] === 3 ? "tls" : undefined;
 }

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { HandshakeError, MessageTooLargeError, type HandshakeReason } from "./errors.ts";
+export { HandshakeError, MessageTooLargeError, type HandshakeFacts, type HandshakeReason } from "./errors.ts";
 export { BoltVersion, SUPPORTED_VERSIONS, VersionRange } from "./version.ts";
 export { planProposals, type ProposalPlan } from "./proposals.ts";
 export { ClientHandshake, type ClientHandshakeOptions } from "./client-handshake.ts";

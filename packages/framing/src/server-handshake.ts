@@ -20,7 +20,10 @@ export interface ServerHandshakeOptions {
 export class ServerHandshake extends Handshake {
   /** @throws RangeError when `versions` is nonsense */
   constructor(options: ServerHandshakeOptions = {}) {
-    super(expand(parseVersions(options.versions)).toSorted((a, b) => b.compare(a)));
+    super(
+      expand(parseVersions(options.versions)).toSorted((a, b) => b.compare(a)),
+      "client",
+    );
   }
 
   protected read(): BoltVersion | undefined {

@@ -73,6 +73,7 @@ export {
   type Dictionary,
   Float,
   HandshakeError,
+  type HandshakeFacts,
   type HandshakeReason,
   MessageTooLargeError,
   pack,
