@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 // @boundaries-ignore the build settings are the workspace's, not a package's
 import { library } from "../../tsup.base.ts";
 
@@ -5,10 +6,13 @@ import { library } from "../../tsup.base.ts";
 const webSocketsOnly = {
   name: "websockets-only",
   setup(build: {
-    onResolve(options: { filter: RegExp }, resolve: (args: { resolveDir: string }) => { path: string }): void;
+    onResolve(
+      options: { filter: RegExp },
+      then: (args: { path: string; resolveDir: string }) => { path: string },
+    ): void;
   }) {
-    build.onResolve({ filter: /\/node-transport\.ts$/ }, ({ resolveDir }) => ({
-      path: `${resolveDir}/websocket-transport.ts`,
+    build.onResolve({ filter: /\/node-transport\.ts$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace("node-transport", "websocket-transport")),
     }));
   },
 };

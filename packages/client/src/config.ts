@@ -1,27 +1,27 @@
 // Every option of a driver: its type, unit, default and range. Knows what is allowed; opens nothing.
 // docs/configuration.md repeats the defaults: change both.
-import type { Address } from "./address.ts";
+import type { Address } from "./transport/address.ts";
 import { toAuthManager } from "./auth.ts";
 import type { AuthManager, AuthSource } from "./auth.ts";
-import type { BookmarkManager } from "./bookmarks.ts";
+import type { BookmarkManager } from "./session/bookmarks.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { wireCodecs } from "./codecs.ts";
 import type { Codec, TemporalForm } from "./codecs.ts";
-import type { ServerInfo } from "./connection.ts";
-import type { ConnectionConfig, NotificationSettings } from "./connection-options.ts";
+import type { ServerInfo } from "./connection/connection.ts";
+import type { ConnectionConfig, NotificationSettings } from "./connection/connection-options.ts";
 import { ConfigError } from "./errors.ts";
-import { dial } from "./node-transport.ts";
+import { dial } from "./transport/node-transport.ts";
 import type { Observer } from "./observer.ts";
-import type { RetryConfig, RetryPolicy } from "./retry.ts";
-import type { Balancer } from "./routing.ts";
-import { resolveTls } from "./tls.ts";
-import type { TlsOptions, TlsSettings } from "./tls.ts";
-import type { Dial } from "./transport.ts";
-import { parseUri } from "./uri.ts";
-import type { ParsedUri } from "./uri.ts";
+import type { RetryConfig, RetryPolicy } from "./session/retry.ts";
+import type { Balancer } from "./routing/balance.ts";
+import { resolveTls } from "./transport/tls.ts";
+import type { TlsOptions, TlsSettings } from "./transport/tls.ts";
+import type { Dial } from "./transport/transport.ts";
+import { parseUri } from "./transport/uri.ts";
+import type { ParsedUri } from "./transport/uri.ts";
 import { count, either, milliseconds, oneOf, type, validate, within } from "./validate.ts";
-import type { Check, Checks } from "./validate.ts";
+import type { Check, Checks, Complete } from "./validate.ts";
 
 /** `{ pool }`: limits hold for each server address. */
 export interface PoolConfig {
@@ -116,9 +116,6 @@ export interface DriverConfig {
   readonly versions?: string | readonly string[] | undefined;
   readonly clock?: Clock | undefined;
 }
-
-/** Options with every default filled in. */
-export type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** The configuration of a driver, complete. */
 export interface Config {

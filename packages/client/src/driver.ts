@@ -1,21 +1,21 @@
 // The driver: what a program holds for as long as it talks to a database. Knows how the parts fit together.
 import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
 import type { AuthSource } from "./auth.ts";
-import { type BookmarkManager, bookmarkManager } from "./bookmarks.ts";
-import { type Capabilities, probeCapabilities } from "./capabilities.ts";
-import { Chain } from "./chain.ts";
+import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
+import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
+import { Chain } from "./session/chain.ts";
 import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
-import type { Connection, ServerInfo } from "./connection.ts";
-import type { Provider } from "./direct.ts";
+import type { Connection, ServerInfo } from "./connection/connection.ts";
+import type { Provider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
-import type { QueryResult, Result } from "./result.ts";
-import type { AcquireRequest, Needs } from "./provider.ts";
-import { RoutingProvider } from "./routing.ts";
-import type { RoutingTableView } from "./routing-table.ts";
-import type { AnyRow } from "./row.ts";
-import type { Holder, PoolMetrics } from "./server-pool.ts";
-import { Session } from "./session.ts";
+import type { QueryResult, Result } from "./result/result.ts";
+import type { AcquireRequest, Needs } from "./pool/provider.ts";
+import { RoutingProvider } from "./routing/routing.ts";
+import type { RoutingTableView } from "./routing/routing-table.ts";
+import type { AnyRow } from "./result/row.ts";
+import type { Holder, PoolMetrics } from "./pool/server-pool.ts";
+import { Session } from "./session/session.ts";
 import {
   type AccessMode,
   API,
@@ -23,7 +23,7 @@ import {
   type Parameters,
   type QueryConfig,
   type SessionConfig,
-} from "./work.ts";
+} from "./session/work.ts";
 
 /** Settings of `executeQuery`. */
 export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {

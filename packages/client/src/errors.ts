@@ -1,7 +1,6 @@
 // What can go wrong for a user of the driver: one class per cause, a stable code, facts as fields.
 // Knows no connection and no timer; no secret may enter a message or a field here.
 import { BoltError, Failure } from "@bolt/protocol";
-import type { TlsError } from "./tls.ts";
 
 /** Facts that an error may carry besides its message. */
 export interface ErrorFacts {
@@ -204,6 +203,15 @@ export class IgnoredError extends DriverError {
 
   constructor(message: string, facts: ErrorFacts = {}) {
     super("IgnoredError", "IGNORED", message, facts);
+  }
+}
+
+/** TLS could not be agreed on, or the server's certificate was refused. Trying again does not help. Code `TLS_ERROR`. */
+export class TlsError extends DriverError {
+  declare readonly code: "TLS_ERROR";
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super("TlsError", "TLS_ERROR", message, facts);
   }
 }
 

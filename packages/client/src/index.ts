@@ -4,8 +4,8 @@
  *
  * @packageDocumentation
  */
-export { toDuplex } from "./adapters.ts";
-export { Address } from "./address.ts";
+export { toDuplex } from "./transport/adapters.ts";
+export { Address } from "./transport/address.ts";
 export {
   auth,
   type AuthContext,
@@ -14,9 +14,9 @@ export {
   type ExpiringToken,
   type TokenProvider,
 } from "./auth.ts";
-export type { Balancer, ServerLoad } from "./balance.ts";
-export { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } from "./bookmarks.ts";
-export type { Capabilities } from "./capabilities.ts";
+export type { Balancer, ServerLoad } from "./routing/balance.ts";
+export { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } from "./session/bookmarks.ts";
+export type { Capabilities } from "./connection/capabilities.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Codec, TemporalForm } from "./codecs.ts";
 export type {
@@ -28,8 +28,8 @@ export type {
   TimeoutConfig,
   VerifyServer,
 } from "./config.ts";
-export type { ServerInfo } from "./connection.ts";
-export type { NotificationSettings } from "./connection-options.ts";
+export type { ServerInfo } from "./connection/connection.ts";
+export type { NotificationSettings } from "./connection/connection-options.ts";
 export type { TraceContext } from "./diagnostics.ts";
 export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";
 export {
@@ -51,29 +51,29 @@ export {
   ServerRefusedError,
   ServiceUnavailableError,
   TimeoutError,
+  TlsError,
   TransactionEndedError,
   UnsupportedError,
   UsageError,
 } from "./errors.ts";
-export { dial } from "./node-transport.ts";
+export { dial } from "./transport/node-transport.ts";
 export type { ObservedConnection, Observer, WireMessage } from "./observer.ts";
-export type { QueryResult, Result, Rows } from "./result.ts";
-export type { RetryConfig, RetryEvent } from "./retry.ts";
-export type { RoutingTableView } from "./routing-table.ts";
-export type { AnyRow } from "./row.ts";
-export type { Holder, PoolMetrics } from "./server-pool.ts";
-export type { PipelineQuery, Session, Work } from "./session.ts";
-export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./standard-schema.ts";
-export type { Counters, Plan, Profile, QueryType, Summary } from "./summary.ts";
+export type { QueryResult, Result, Rows } from "./result/result.ts";
+export type { RetryConfig, RetryEvent } from "./session/retry.ts";
+export type { RoutingTableView } from "./routing/routing-table.ts";
+export type { AnyRow } from "./result/row.ts";
+export type { Holder, PoolMetrics } from "./pool/server-pool.ts";
+export type { PipelineQuery, Session, Work } from "./session/session.ts";
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./result/standard-schema.ts";
+export type { Counters, Plan, Profile, QueryType, Summary } from "./result/summary.ts";
 export {
   type ClientCertificate,
   type Pem,
   type ServerCertificate,
-  TlsError,
   type TlsOptions,
   type TlsSettings,
-} from "./tls.ts";
-export type { ManagedTransaction, Transaction, TransactionQueryConfig } from "./transaction.ts";
+} from "./transport/tls.ts";
+export type { ManagedTransaction, Transaction } from "./session/transaction.ts";
 export type {
   Dial,
   DialOptions,
@@ -82,7 +82,7 @@ export type {
   NodeStreamLike,
   StreamPair,
   WebSocketLike,
-} from "./transport.ts";
+} from "./transport/transport.ts";
 export type {
   AccessMode,
   Parameters,
@@ -90,7 +90,8 @@ export type {
   ResultConfig,
   SessionConfig,
   TransactionConfig,
-} from "./work.ts";
+  TransactionQueryConfig,
+} from "./session/work.ts";
 // What callers hold of the layers beneath: values, messages in observers, errors.
 export {
   AuthToken,

@@ -1,8 +1,8 @@
 // Chooses the provider for a configuration: one server, or a cluster.
 import type { Config } from "./config.ts";
-import { DirectProvider } from "./direct.ts";
-import type { Provider } from "./direct.ts";
-import { RoutingProvider } from "./routing.ts";
+import { DirectProvider } from "./pool/direct.ts";
+import type { Provider } from "./pool/direct.ts";
+import { RoutingProvider } from "./routing/routing.ts";
 
 /** Connects to nothing yet, unless `pool.minIdle` asks for it. */
 export function openProvider(config: Config): Provider {

@@ -50,6 +50,9 @@ export const either =
     return expected.includes(true) || expected.join(" or ");
   };
 
+/** Options with every default filled in. */
+export type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+
 /** Throws ConfigError for the first option that is unknown or has a bad value. Undefined values count as absent. */
 export function validate(options: unknown, checks: Checks, path: string = ""): void {
   if (typeof options !== "object" || options === null) {

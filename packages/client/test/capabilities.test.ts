@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { Address } from "../src/address.ts";
-import { probeCapabilities } from "../src/capabilities.ts";
+import { Address } from "../src/transport/address.ts";
+import { probeCapabilities } from "../src/connection/capabilities.ts";
 import { resolveConfig } from "../src/config.ts";
-import { Connection } from "../src/connection.ts";
-import { connect } from "../src/connector.ts";
+import { Connection } from "../src/connection/connection.ts";
+import { connect } from "../src/connection/connector.ts";
 import { Deadline } from "../src/deadline.ts";
 import { TimeoutError } from "../src/errors.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -13,7 +13,7 @@ import {
 import { auth } from "../src/auth.ts";
 import type { DriverConfig } from "../src/config.ts";
 import { resolveConfig } from "../src/config.ts";
-import { DirectProvider } from "../src/direct.ts";
+import { DirectProvider } from "../src/pool/direct.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SimNetwork } from "./sim-server.ts";
 

@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from "../src/index.ts";
 import { type Driver, driver } from "../src/driver.ts";
-import type { Duplex } from "../src/transport.ts";
+import type { Duplex } from "../src/transport/transport.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 

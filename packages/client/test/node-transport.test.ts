@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import type { TLSSocket, TlsOptions as ServerOptions } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
-import { Address } from "../src/address.ts";
-import { toDuplex } from "../src/adapters.ts";
-import { dial } from "../src/node-transport.ts";
-import { resolveTls } from "../src/tls.ts";
-import type { TlsOptions } from "../src/tls.ts";
-import type { DialOptions, Duplex } from "../src/transport.ts";
+import { Address } from "../src/transport/address.ts";
+import { toDuplex } from "../src/transport/adapters.ts";
+import { dial } from "../src/transport/node-transport.ts";
+import { resolveTls } from "../src/transport/tls.ts";
+import type { TlsOptions } from "../src/transport/tls.ts";
+import type { DialOptions, Duplex } from "../src/transport/transport.ts";
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];

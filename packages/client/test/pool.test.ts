@@ -4,10 +4,10 @@ import { auth } from "../src/auth.ts";
 import type { AuthSource } from "../src/auth.ts";
 import { resolveConfig } from "../src/config.ts";
 import type { DriverConfig } from "../src/config.ts";
-import type { Connection } from "../src/connection.ts";
-import { DirectProvider } from "../src/direct.ts";
+import type { Connection } from "../src/connection/connection.ts";
+import { DirectProvider } from "../src/pool/direct.ts";
 import { ServerFailure } from "../src/errors.ts";
-import type { AcquireRequest } from "../src/provider.ts";
+import type { AcquireRequest } from "../src/pool/provider.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimNetwork } from "./sim-server.ts";
 

@@ -1,15 +1,15 @@
 // Routing against a cluster in memory. Nothing sleeps: time is a FakeClock, the network are SimServers.
 import { describe, expect, test } from "vitest";
-import type { Address } from "../src/address.ts";
+import type { Address } from "../src/transport/address.ts";
 import { auth } from "../src/auth.ts";
 import { resolveConfig } from "../src/config.ts";
 import type { DriverConfig } from "../src/config.ts";
-import type { Connection } from "../src/connection.ts";
+import type { Connection } from "../src/connection/connection.ts";
 import { driver } from "../src/driver.ts";
 import type { ServerFailure } from "../src/errors.ts";
-import type { AcquireRequest } from "../src/provider.ts";
-import { RoutingProvider } from "../src/routing.ts";
-import { TlsError } from "../src/tls.ts";
+import type { AcquireRequest } from "../src/pool/provider.ts";
+import { RoutingProvider } from "../src/routing/routing.ts";
+import { TlsError } from "../src/errors.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
 import { tableOf } from "./sim-server.ts";

@@ -12,7 +12,7 @@ import {
   UsageError,
 } from "../src/index.ts";
 import { type Driver, driver } from "../src/driver.ts";
-import type { Session } from "../src/session.ts";
+import type { Session } from "../src/session/session.ts";
 import { settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 

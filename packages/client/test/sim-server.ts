@@ -2,9 +2,9 @@
 // they answer is a table of handlers, so that a test changes just what it is about.
 import { Failure, ServerConnection } from "@bolt/protocol";
 import type { Begin, Logon, Pull, Request, RequestName, Route, RoutingTable, Run } from "@bolt/protocol";
-import type { Address } from "../src/address.ts";
-import { Channel } from "../src/transport.ts";
-import type { Dial, DialOptions, Duplex } from "../src/transport.ts";
+import type { Address } from "../src/transport/address.ts";
+import { Channel } from "../src/transport/transport.ts";
+import type { Dial, DialOptions, Duplex } from "../src/transport/transport.ts";
 
 type Handler<R> = (request: R, link: Link) => void;
 

@@ -1,7 +1,7 @@
 // A Bolt server in memory for tests: the real ServerConnection behind a Dial, a table of queries instead of an
 // engine, and faults on demand. Everything it was sent is in `log`, everything written at once in `writes`.
 import { Failure, type Metadata, type Request, ServerConnection, type ServerEvent } from "@bolt/protocol";
-import type { Dial, Duplex } from "../src/transport.ts";
+import type { Dial, Duplex } from "../src/transport/transport.ts";
 
 /** What a query gives: rows, or a failure of RUN, or one after some rows. */
 export interface Answer {

@@ -10,7 +10,7 @@ import {
   TransactionEndedError,
 } from "../src/index.ts";
 import { driver } from "../src/driver.ts";
-import type { Session } from "../src/session.ts";
+import type { Session } from "../src/session/session.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 

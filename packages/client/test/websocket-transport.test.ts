@@ -1,11 +1,11 @@
 // The transport of browsers, with a WebSocket class of our own in place of the runtime's.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Address } from "../src/address.ts";
-import { toDuplex } from "../src/adapters.ts";
-import { dial as nodeDial } from "../src/node-transport.ts";
-import { resolveTls } from "../src/tls.ts";
-import type { DialOptions } from "../src/transport.ts";
-import { dial } from "../src/websocket-transport.ts";
+import { Address } from "../src/transport/address.ts";
+import { toDuplex } from "../src/transport/adapters.ts";
+import { dial as nodeDial } from "../src/transport/node-transport.ts";
+import { resolveTls } from "../src/transport/tls.ts";
+import type { DialOptions } from "../src/transport/transport.ts";
+import { dial } from "../src/transport/websocket-transport.ts";
 import { settle } from "./fake-clock.ts";
 
 class FakeWebSocket extends EventTarget {

@@ -8,7 +8,7 @@ import type {
   MaybePromise,
   Notification,
 } from "./types.ts";
-import type { DuplexInfo } from "./transport.ts";
+import type { DuplexInfo } from "./transport/transport.ts";
 
 /**
  * An engine behind a server: an object, or an instance of a class. Only `run` has to be there; every method

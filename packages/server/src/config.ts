@@ -2,9 +2,9 @@
 import { BoltError, SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
-import type { Certificate, TlsOptions } from "./tls-options.ts";
+import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
 import type { BoltVersion, MessageObserver } from "./types.ts";
-import type { Origins } from "./websocket-handshake.ts";
+import type { Origins } from "./web/websocket-handshake.ts";
 
 /** How `createServer` is told what to do otherwise. */
 export interface ServerOptions {

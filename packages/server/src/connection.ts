@@ -4,11 +4,11 @@ import { type Failure, HandshakeError, ServerConnection, type ServerEvent } from
 import type { Row } from "./backend.ts";
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
-import { Interruption, type InterruptionReason } from "./interruption.ts";
+import { Interruption, type InterruptionReason } from "./session/interruption.ts";
 import { Outflow } from "./outflow.ts";
-import type { Outlet } from "./outlet.ts";
-import { Session } from "./session.ts";
-import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
+import type { Outlet } from "./session/outlet.ts";
+import { Session } from "./session/session.ts";
+import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
 import type { BoltVersion, Metadata } from "./types.ts";
 
 /** After the last word: how long the client may take to read it and to close its side … */

@@ -1,7 +1,7 @@
 // What can be observed of a running server: events to listen to, and counts to read at any time. Made for
 // metrics and tracing; nothing here steers anything.
 import type { Client } from "./backend.ts";
-import type { DuplexInfo } from "./transport.ts";
+import type { DuplexInfo } from "./transport/transport.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {

@@ -2,7 +2,7 @@
 import type { Backend } from "./backend.ts";
 import type { Config } from "./config.ts";
 import type { Events, Metrics } from "./events.ts";
-import type { LoginGuard } from "./login-guard.ts";
+import type { LoginGuard } from "./session/login-guard.ts";
 
 export interface Host {
   // The principal's type matters to the backend's author only: everybody else passes it on unseen.

@@ -31,18 +31,18 @@ export {
 } from "./config.ts";
 export type { Listener, Metrics, ServerEvents } from "./events.ts";
 export { asFailure, driverReaction, type DriverReaction, failure, type FailureKind } from "./failures.ts";
-export { Interruption, type InterruptionReason } from "./interruption.ts";
+export { Interruption, type InterruptionReason } from "./session/interruption.ts";
 export type { LogFacts, Logger } from "./logger.ts";
-export type { ListenAddress, ListenOptions } from "./node-transport.ts";
-export type { NodeStreamLike } from "./node-stream.ts";
+export type { ListenAddress, ListenOptions } from "./transport/node-transport.ts";
+export type { NodeStreamLike } from "./transport/node-stream.ts";
 export { type Accepted, type CloseOptions, createServer, Server, type UpgradeRequest } from "./server.ts";
-export { withPlainTransactions } from "./stateless.ts";
-export type { AnyDuplex } from "./streams.ts";
-export type { Certificate, Pem, SniCallback, TlsOptions, TlsVersion } from "./tls-options.ts";
-export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
+export { withPlainTransactions } from "./session/stateless.ts";
+export type { AnyDuplex } from "./transport/streams.ts";
+export type { Certificate, Pem, SniCallback, TlsOptions, TlsVersion } from "./transport/tls-options.ts";
+export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
 export type { MaybePromise } from "./types.ts";
-export type { Origins } from "./websocket-handshake.ts";
-export type { WebSocketLike, WebStreamsLike } from "./web-streams.ts";
+export type { Origins } from "./web/websocket-handshake.ts";
+export type { WebSocketLike, WebStreamsLike } from "./transport/web-streams.ts";
 // What callers hold of the layers beneath: values, failures, tokens, messages in observers.
 export {
   AuthToken,

@@ -2,7 +2,7 @@
 // read, and when they have to wait because others want their turn. Knows no messages.
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
-import type { ByteDuplex } from "./transport.ts";
+import type { ByteDuplex } from "./transport/transport.ts";
 
 /** Where the bytes come from. */
 export interface ByteSource {

@@ -1,17 +1,17 @@
 // A server: what listens, who is connected, and how it ends. The public face of this package.
 import type { Backend } from "./backend.ts";
 import { checkTls, ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
-import { Door } from "./door.ts";
+import { Door } from "./web/door.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
-import { hostPort } from "./host-port.ts";
-import type { RequestHead } from "./http-head.ts";
-import { LoginGuard } from "./login-guard.ts";
-import type { ListenAddress, Listener as Port, ListenOptions } from "./node-transport.ts";
-import { type NodeStreamLike } from "./node-stream.ts";
-import { type AnyDuplex, toByteDuplex } from "./streams.ts";
-import type { TlsOptions } from "./tls-options.ts";
-import type { ByteDuplex, DuplexInfo } from "./transport.ts";
+import { hostPort } from "./transport/host-port.ts";
+import type { RequestHead } from "./web/http-head.ts";
+import { LoginGuard } from "./session/login-guard.ts";
+import type { ListenAddress, Listener as Port, ListenOptions } from "./transport/node-transport.ts";
+import { type NodeStreamLike } from "./transport/node-stream.ts";
+import { type AnyDuplex, toByteDuplex } from "./transport/streams.ts";
+import type { TlsOptions } from "./transport/tls-options.ts";
+import type { ByteDuplex, DuplexInfo } from "./transport/transport.ts";
 
 /** How a server comes to its end. */
 export interface CloseOptions {
@@ -77,7 +77,7 @@ export class Server {
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.#closing) throw new ConfigError("the server is closed");
     const { config } = this.#host;
-    const { listen } = await import("./node-transport.ts");
+    const { listen } = await import("./transport/node-transport.ts");
     const port = await listen(options, {
       tls: this.#tls,
       handshakeTimeoutMs: config.limits.loginTimeoutMs,

@@ -1,5 +1,5 @@
 // A byte stream without a network: the test is the peer, and decides when it reads.
-import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../src/transport.ts";
+import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../src/transport/transport.ts";
 
 export class FakeDuplex implements ByteDuplex {
   info: DuplexInfo = { transport: "tcp", remoteAddress: "10.0.0.1:5000", localAddress: "10.0.0.2:7687" };

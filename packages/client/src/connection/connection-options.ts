@@ -1,0 +1,48 @@
+// What a connection is opened with, and what of it old servers cannot do. Types and one check; no connection.
+import type { AuthToken, BoltAgent, BoltVersion, ClientConnectionOptions } from "@bolt/protocol";
+import type { Address } from "../transport/address.ts";
+import type { Clock } from "../clock.ts";
+import { UnsupportedError } from "../errors.ts";
+import type { Observer } from "../observer.ts";
+
+/** What a connection must know of the driver's settings. */
+export interface ConnectionConfig extends Omit<ClientConnectionOptions, "observer"> {
+  readonly observer?: Observer | undefined;
+  readonly userAgent: string;
+  readonly boltAgent: BoltAgent;
+  /** Which remarks servers leave out (5.2+); older servers make `open` reject. */
+  readonly notifications?: NotificationSettings | undefined;
+  readonly clock: Clock;
+}
+
+/** Spec: HELLO and BEGIN/RUN, notification keys, 5.2+. */
+export interface NotificationSettings {
+  /** The least severe remark that is wanted: `"OFF"` for none at all. */
+  readonly minimumSeverity?: "OFF" | "WARNING" | "INFORMATION" | undefined;
+  /** Classes of remarks that are not wanted, such as `"DEPRECATION"`. */
+  readonly disabledClassifications?: readonly string[] | undefined;
+}
+
+export interface OpenOptions {
+  readonly address: Address;
+  readonly config: ConnectionConfig;
+  readonly auth: AuthToken;
+  /** The routing context of `neo4j://`; undefined for no server-side routing. */
+  readonly routing?: Readonly<Record<string, string>> | undefined;
+  /** Gives up: the duplex is closed and `open` rejects. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Throws when the version has no notification filters: they would be dropped in silence. */
+export function requireNotificationFilters(
+  version: BoltVersion,
+  settings: NotificationSettings,
+  server: string,
+): void {
+  if (version.atLeast(5, 2)) return;
+  if (settings.minimumSeverity === undefined && settings.disabledClassifications === undefined) return;
+  throw new UnsupportedError(`notification filters need Bolt 5.2 or later, ${server} speaks ${version}`, {
+    server,
+    version: version.toString(),
+  });
+}

@@ -1,0 +1,120 @@
+// Opens one connection: dials, shakes hands, logs in, each within its time. Knows no pool.
+import { BoltError, HandshakeError, type HandshakeReason } from "@bolt/protocol";
+import type { AuthToken } from "@bolt/protocol";
+import { toDuplex } from "../transport/adapters.ts";
+import type { Address } from "../transport/address.ts";
+import type { Config, VerifyServer } from "../config.ts";
+import { Connection } from "./connection.ts";
+import { Deadline } from "../deadline.ts";
+import { traces } from "../diagnostics.ts";
+import { ConnectionLostError, ServerRefusedError, ServiceUnavailableError, TimeoutError } from "../errors.ts";
+import { traced } from "../traced.ts";
+import type { Duplex } from "../transport/transport.ts";
+
+/**
+ * A connection that is logged in. `routing` goes into HELLO. Rejects with ServiceUnavailableError, TlsError,
+ * TimeoutError, HandshakeError, ServerFailure (login refused), ServerRefusedError, ConnectionLostError, or the deadline's
+ * error.
+ */
+export function connect(
+  config: Config,
+  address: Address,
+  auth: AuthToken,
+  routing: Readonly<Record<string, string>> | undefined,
+  deadline: Deadline,
+): Promise<Connection> {
+  const server = address.toString();
+  return traced(
+    traces.connect,
+    () => ({ server }),
+    async () => {
+      deadline.doing = `connecting to ${server}`;
+      const duplex = await open(config, address, deadline);
+      deadline.doing = `logging in at ${server}`;
+      const { signal } = deadline;
+      const connection = await Connection.open(duplex, {
+        address,
+        config: config.connection,
+        auth,
+        routing,
+        signal,
+      }).catch((error: unknown) => {
+        throw withHint(error, server, config);
+      });
+      if (config.verifyServer) await verify(connection, config.verifyServer, deadline);
+      config.logger.debug?.("connection opened", {
+        ...connection.server,
+        connectionId: connection.connectionId,
+      });
+      return connection;
+    },
+  );
+}
+
+/** Where it was that no Bolt version was agreed on, and what would help. */
+function withHint(error: unknown, server: string, { tls }: Config): unknown {
+  if (error instanceof HandshakeError) {
+    const { reason, message, offered, received } = error;
+    const hint = HINTS[reason] ?? "";
+    const facts = { offered, received, cause: error };
+    return new HandshakeError(reason, `cannot connect to ${server}: ${message}${hint}`, facts);
+  }
+  if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
+  // Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know.
+  if (error.cause.received !== "") return error;
+  const another = tls?.clientCertificate ? "another" : "a";
+  const hint = tls ? `does it want ${another} certificate from us?` : "does it take TLS only?";
+  return new ConnectionLostError(`${error.message}; ${hint}`, { server, cause: error.cause });
+}
+
+const HINTS: Readonly<Partial<Record<HandshakeReason, string>>> = {
+  http: "; this is its HTTP port, Bolt has another one, by default 7687",
+  tls: "; use bolt+s:// or neo4j+s://, or +ssc to trust any certificate",
+};
+
+/** The caller's word on the server; a connection to one that is not wanted is closed. */
+async function verify(connection: Connection, wanted: VerifyServer, deadline: Deadline): Promise<void> {
+  const { server } = connection;
+  const { address, agent, protocolVersion: version } = server;
+  deadline.doing = `waiting for verifyServer on ${address}`;
+  let cause: unknown;
+  try {
+    // Only `true` will do, whatever a callback without types returns.
+    const verdict: unknown = await deadline.race((async () => wanted(server))());
+    if (verdict === true) return;
+  } catch (error) {
+    cause = error;
+  }
+  connection.close();
+  deadline.check();
+  const message = `${address} (${agent}, Bolt ${version}) was refused by verifyServer`;
+  throw new ServerRefusedError(message, { server: address, agent, version, cause });
+}
+
+async function open(config: Config, address: Address, outer: Deadline): Promise<Duplex> {
+  const { clock, timeouts, tls, uri, lookup, dial } = config;
+  const server = address.toString();
+  const afterMs = timeouts.connectMs;
+  const late = (): BoltError =>
+    new TimeoutError(`${server} did not take the connection within ${afterMs} ms`, {
+      afterMs,
+      server,
+      retryable: true,
+    });
+  const deadline = new Deadline({ clock, afterMs, signal: outer.signal, error: late });
+  const { signal } = deadline;
+  // An async function, so that a dial that throws is one that rejects.
+  const dialled = (async () =>
+    toDuplex(await dial(address, { tls, webSocket: uri.webSocket, signal, lookup })))();
+  try {
+    return await deadline.race(dialled);
+  } catch (error) {
+    // One that comes too late is not wanted any more.
+    dialled.then((duplex) => duplex.close()).catch(() => {});
+    if (error instanceof BoltError) throw error;
+    const message = `cannot connect to ${server}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new ServiceUnavailableError(message, { server, cause: error });
+  } finally {
+    deadline.end();
+  }
+}

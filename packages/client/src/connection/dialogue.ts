@@ -1,0 +1,225 @@
+// The loop between a byte duplex and the sans-IO ClientConnection: one handler per request in order, one write per
+// batch, the receive timeout, and how it all ends. Knows neither login nor what requests are for.
+import {
+  BoltError,
+  ClientConnection,
+  type ClientEvent,
+  Failure,
+  HandshakeError,
+  type Request,
+  Success,
+  type BoltVersion,
+} from "@bolt/protocol";
+import type { ConnectionConfig } from "./connection-options.ts";
+import { ClosedError, ConnectionLostError, IgnoredError, ServerFailure, TimeoutError } from "../errors.ts";
+import { observe } from "../observer.ts";
+import { HandlerQueue, type ReplyHandler } from "./replies.ts";
+import { SilenceWatch } from "./silence.ts";
+import type { Duplex } from "../transport/transport.ts";
+
+export class Dialogue {
+  /** For verbs: each one that it takes needs an expect() behind it. */
+  readonly protocol: ClientConnection;
+  isOpen = true;
+  /** Bytes received so far. */
+  bytesReceived = 0;
+  /** Requests so far. */
+  requests = 0;
+  /** The handshake is done: what is queued in here leaves with its answer. */
+  onNegotiated: ((version: BoltVersion) => void) | undefined;
+  /** It is over, by whatever cause; undefined as error for `close()`. */
+  onEnded: ((error: BoltError | undefined) => void) | undefined;
+
+  readonly #server: string;
+  readonly #duplex: Duplex;
+  readonly #handlers: HandlerQueue = new HandlerQueue();
+  readonly #silence: SilenceWatch;
+  #draining = false;
+  #paused = false;
+  #failure: ServerFailure | undefined;
+  /** What the duplex said when it closed. */
+  #closeCause: unknown;
+  #closedBy: BoltError | undefined;
+
+  /** @param server `host:port`, for errors */
+  constructor(duplex: Duplex, server: string, config: ConnectionConfig) {
+    this.#duplex = duplex;
+    this.#server = server;
+    const observer = config.observer && observe(config.observer, server);
+    this.protocol = new ClientConnection({ ...config, observer });
+    this.#silence = new SilenceWatch(
+      config.clock,
+      () => this.isOpen && !this.#paused && this.pending > 0,
+      (afterMs) => this.#fellSilent(afterMs),
+    );
+    duplex.onData = (bytes) => this.#receive(bytes);
+    duplex.onClose = (error) => this.#closedByPeer(error);
+  }
+
+  /** Requests that await their summary. */
+  get pending(): number {
+    return this.#handlers.length;
+  }
+
+  /** How long the server may be silent while an answer is awaited; undefined or 0 for ever. */
+  set silenceLimitSeconds(seconds: number | undefined) {
+    this.#silence.limitSeconds = seconds;
+  }
+
+  /** Throws what closed it. */
+  ensureOpen(): void {
+    if (!this.isOpen) throw this.#closedBy!;
+  }
+
+  /** Who is told of the answer to the request that was queued last. */
+  expect(reply: ReplyHandler): void {
+    this.#handlers.push(reply);
+    this.requests++;
+    if (this.#paused) this.resume();
+    else if (this.#handlers.length === 1) this.#silence.start();
+  }
+
+  /** The first one that waits has been served by other means. */
+  unexpect(): void {
+    this.#handlers.take();
+  }
+
+  /** Writes everything queued; inside the socket's callback once, at its end. */
+  flush(): void {
+    if (this.#draining || !this.isOpen) return;
+    const bytes = this.protocol.bytesToSend();
+    if (bytes) this.#duplex.write(bytes);
+  }
+
+  /** Stops reading for a slow consumer, unless others wait behind it for their answers. */
+  pause(): void {
+    if (this.#paused || this.pending > 1) return;
+    this.#paused = true;
+    this.#duplex.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#silence.start();
+    this.#duplex.resume();
+  }
+
+  /** Says GOODBYE and closes; what is pending fails. Never throws. */
+  close(): void {
+    if (!this.isOpen) return;
+    try {
+      if (this.protocol.can("GOODBYE")) this.protocol.goodbye();
+      this.flush();
+    } catch {
+      // It was going away in any case.
+    }
+    this.shut(undefined);
+  }
+
+  /** Closes at once; everything pending fails with the error. */
+  shut(error: BoltError | undefined): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#silence.stop();
+    this.#duplex.close();
+    const pending = this.#handlers.takeAll();
+    const reason =
+      error ?? new ClosedError("connection", "the connection was closed", { server: this.#server });
+    this.#closedBy = reason;
+    for (const waiting of pending) waiting.onFailure(reason, undefined);
+    this.onEnded?.(error);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.bytesReceived += bytes.length;
+    this.#silence.heard();
+    try {
+      this.protocol.receive(bytes);
+      this.#drain();
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    this.flush();
+  }
+
+  #drain(): void {
+    this.#draining = true;
+    try {
+      for (let event = this.protocol.nextEvent(); event; event = this.protocol.nextEvent()) {
+        this.#dispatch(event);
+        if (!this.isOpen) return;
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #dispatch(event: ClientEvent): void {
+    switch (event.type) {
+      case "RecordReceived":
+        this.#handlers.first()?.onRecords?.(event.records);
+        break;
+      case "ResponseReceived": {
+        const { response, request } = event;
+        const waiting = this.#handlers.take();
+        if (response instanceof Success) {
+          if (request.name === "RESET") this.#failure = undefined;
+          waiting.onSuccess(response.metadata, request);
+        } else if (response instanceof Failure) {
+          this.#failure = new ServerFailure(response, { server: this.#server, query: waiting.query });
+          waiting.onFailure(this.#failure, request);
+        } else {
+          waiting.onFailure(this.#ignored(request), request);
+        }
+        break;
+      }
+      case "VersionNegotiated":
+        this.onNegotiated?.(event.version);
+        break;
+      case "ConnectionLost":
+        this.#broken(this.#closeCause ?? event.error);
+        break;
+    }
+  }
+
+  #ignored(request: Request): IgnoredError {
+    const due = this.#failure ? "because a request before it failed" : "because it was interrupted";
+    return new IgnoredError(`the server ignored ${request.name} ${due}`, {
+      server: this.#server,
+      cause: this.#failure,
+    });
+  }
+
+  #closedByPeer(error: unknown): void {
+    if (!this.isOpen) return;
+    this.#closeCause = error;
+    try {
+      this.protocol.receiveEof();
+      this.#drain();
+    } catch (cause) {
+      this.#broken(cause);
+      return;
+    }
+    if (this.isOpen) this.#broken(error);
+  }
+
+  #broken(cause: unknown): void {
+    // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
+    const lost = cause instanceof HandshakeError && cause.reason === "closed";
+    if (cause instanceof BoltError && !lost) return this.shut(cause);
+    const why = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
+    const text = `the connection to ${this.#server} was lost${why}`;
+    this.shut(new ConnectionLostError(text, { server: this.#server, cause }));
+  }
+
+  #fellSilent(afterMs: number): void {
+    const server = this.#server;
+    const cause = new TimeoutError(`no byte within ${afterMs} ms`, { afterMs, server });
+    this.shut(
+      new ConnectionLostError(`the server ${server} fell silent: ${cause.message}`, { server, cause }),
+    );
+  }
+}

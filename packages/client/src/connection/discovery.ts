@@ -1,0 +1,85 @@
+// Asks one router for the routing table of a database, in the words of its version. Spec: ROUTE (4.3+),
+// before that the routing procedures. Knows one connection; whom to ask is for routing.ts to say.
+import type { RoutingTable as WireTable } from "@bolt/protocol";
+import type { Connection } from "./connection.ts";
+import { ServerFailure, ServiceUnavailableError, UnsupportedError } from "../errors.ts";
+import type { AcquireRequest } from "../pool/provider.ts";
+
+/** Reads the table over a connection. Rejects with ServerFailure, UnsupportedError or what broke the connection. */
+export async function fetchTable(
+  connection: Connection,
+  context: Readonly<Record<string, string>>,
+  { database, impersonatedUser, bookmarks }: AcquireRequest,
+  signal: AbortSignal,
+): Promise<WireTable> {
+  const server = connection.address.toString();
+  const need = (major: number, minor: number, what: string): void => {
+    if (connection.supports(major, minor)) return;
+    const version = connection.version.toString();
+    throw new UnsupportedError(`${what} needs Bolt ${major}.${minor} or newer, ${server} speaks ${version}`, {
+      server,
+      version,
+    });
+  };
+  if (database !== undefined) need(4, 0, "choosing a database");
+  if (impersonatedUser !== undefined) need(4, 4, "impersonation");
+  try {
+    if (connection.supports(4, 3)) {
+      return await connection.route(
+        { routing: context, bookmarks, db: database, impUser: impersonatedUser },
+        signal,
+      );
+    }
+    if (connection.supports(4)) {
+      const [call, parameters] =
+        database === undefined ? ["$context", { context }] : ["$context, $database", { context, database }];
+      const extra = { mode: "r", db: "system", bookmarks } as const;
+      return tableOf(
+        await connection.query(`CALL dbms.routing.getRoutingTable(${call})`, parameters, extra, signal),
+      );
+    }
+    const call = "CALL dbms.cluster.routing.getRoutingTable($context)";
+    const extra = connection.supports(3) ? ({ mode: "r" } as const) : {};
+    return tableOf(await connection.query(call, { context }, extra, signal));
+  } catch (error) {
+    if (error instanceof ServerFailure && error.code === "Neo.ClientError.Procedure.ProcedureNotFound") {
+      throw new ServiceUnavailableError(
+        `${server} cannot route: it is a single server, use a "bolt" scheme in place of "neo4j"`,
+        { server, cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** Spec: routing procedures; one record of `ttl` and `servers`. */
+function tableOf(records: readonly (readonly unknown[])[]): WireTable {
+  const [ttl, servers] = records[0] ?? [];
+  const list = Array.isArray(servers) ? (servers as unknown[]) : [];
+  return {
+    ttl: Number(ttl ?? 0),
+    servers: list.map((entry) => {
+      const { addresses, role } = (entry ?? {}) as { addresses?: unknown; role?: unknown };
+      return { addresses: Array.isArray(addresses) ? addresses.map(String) : [], role: String(role) };
+    }),
+  };
+}
+
+const FATAL: ReadonlySet<string> = new Set(
+  [
+    "Database.DatabaseNotFound",
+    "Transaction.InvalidBookmark",
+    "Transaction.InvalidBookmarkMixture",
+    "Statement.TypeError",
+    "Statement.ArgumentError",
+    "Request.Invalid",
+  ].map((code) => `Neo.ClientError.${code}`),
+);
+
+/** Whether another router would say the same: then asking on is of no use. */
+export function isFatal(failure: ServerFailure): boolean {
+  return (
+    FATAL.has(failure.code) ||
+    (failure.isSecurity && failure.code !== "Neo.ClientError.Security.AuthorizationExpired")
+  );
+}

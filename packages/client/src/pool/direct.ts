@@ -1,0 +1,58 @@
+// The provider of `bolt` schemes: one server for everything. Knows the pool; no routing.
+import type { Config } from "../config.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ServerFailure } from "../errors.ts";
+import { Pool } from "./pool.ts";
+import type { AcquireRequest, ConnectionProvider } from "./provider.ts";
+import type { Holder, PoolMetrics } from "./server-pool.ts";
+
+/** A ConnectionProvider that can be looked into. */
+export interface Provider extends ConnectionProvider {
+  metrics(): PoolMetrics[];
+  holders(): Holder[];
+}
+
+export class DirectProvider implements Provider {
+  readonly #config: Config;
+  readonly #pool: Pool;
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#pool = new Pool(config, undefined);
+    this.#pool.warmUp(config.uri.address);
+  }
+
+  tryAcquire(request: AcquireRequest): Connection | undefined {
+    return this.#pool.tryAcquire(this.#config.uri.address, request);
+  }
+
+  acquire(request: AcquireRequest): Promise<Connection> {
+    return this.#pool.within(request, (deadline) =>
+      this.#pool.acquire(this.#config.uri.address, request, deadline),
+    );
+  }
+
+  release(connection: Connection): void {
+    this.#pool.release(connection);
+  }
+
+  onServerFailure(
+    connection: Connection,
+    failure: ServerFailure,
+    request: AcquireRequest,
+  ): void | Promise<void> {
+    if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
+  }
+
+  metrics(): PoolMetrics[] {
+    return this.#pool.metrics();
+  }
+
+  holders(): Holder[] {
+    return this.#pool.holders();
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close();
+  }
+}

@@ -1,0 +1,41 @@
+// Whether a connection of the pool may be lent: its age, its rest, and a sign of life where one is due. Knows one
+// connection at a time.
+import type { AuthToken } from "@bolt/protocol";
+import type { Config } from "../config.ts";
+import type { Deadline } from "../deadline.ts";
+import { canLogIn } from "./logins.ts";
+import type { AcquireRequest } from "./provider.ts";
+import type { Entry } from "./server-pool.ts";
+
+export class Fitness {
+  readonly #config: Config;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /** Open, and not too old. `now` is the clock's. */
+  isFresh({ connection }: Entry, now: number): boolean {
+    return connection.isOpen && now - connection.createdAt <= this.#config.pool.maxLifetimeMs;
+  }
+
+  /** Has rested for so long that it may have died. */
+  needsCheck({ connection }: Entry, { probe }: AcquireRequest, now: number): boolean {
+    return probe === true || now - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
+  }
+
+  /** The whole examination, a RESET included where it is due. Never rejects. */
+  async isFit(entry: Entry, token: AuthToken, request: AcquireRequest, deadline: Deadline): Promise<boolean> {
+    const now = this.#config.clock.now();
+    if (!this.isFresh(entry, now) || !canLogIn(entry, token, request)) return false;
+    if (!this.needsCheck(entry, request, now)) return true;
+    deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
+    try {
+      await deadline.race(entry.connection.reset());
+      return true;
+    } catch {
+      // The deadline's error comes out of the next check; a dead connection is nobody's error.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,343 @@
+// Connections to all servers: keeps idle ones fit, lends them out, takes them back, closes them. Knows ages and
+// limits; which server is right for what work is for providers to say.
+import type { AuthToken, BoltError } from "@bolt/protocol";
+import type { Address } from "../transport/address.ts";
+import type { Config } from "../config.ts";
+import type { Connection, Recovery } from "../connection/connection.ts";
+import { connect } from "../connection/connector.ts";
+import { Deadline } from "../deadline.ts";
+import { traces } from "../diagnostics.ts";
+import { ClosedError, ServerFailure, TimeoutError, UnsupportedError } from "../errors.ts";
+import { Fitness } from "./fitness.ts";
+import { Logins, canLogIn, logIn } from "./logins.ts";
+import type { AcquireRequest } from "./provider.ts";
+import { entryOf, ServerPool } from "./server-pool.ts";
+import type { Entry, Holder, PoolMetrics } from "./server-pool.ts";
+import { Sweeper } from "./sweeper.ts";
+import { traced } from "../traced.ts";
+
+export class Pool {
+  /** Told when a connection broke that was not idle. */
+  onLost: ((connection: Connection, error: BoltError) => void) | undefined;
+  readonly #config: Config;
+  /** For HELLO; undefined is no server-side routing. */
+  readonly #context: Readonly<Record<string, string>> | undefined;
+  readonly #logins: Logins;
+  readonly #sweeper: Sweeper;
+  readonly #servers: Map<string, ServerPool> = new Map();
+  readonly #fitness: Fitness;
+  readonly #deadlines: Set<Deadline> = new Set();
+  /** How many of them do not route by themselves. Spec: hint `ssr.enabled`. */
+  #withoutSsr = 0;
+  #closed = false;
+
+  constructor(config: Config, context: Readonly<Record<string, string>> | undefined) {
+    this.#config = config;
+    this.#context = context;
+    this.#logins = new Logins(config);
+    this.#fitness = new Fitness(config);
+    const drop = (entry: Entry): void => this.#drop(entry);
+    this.#sweeper = new Sweeper(config.clock, config.pool, () => this.#servers.values(), drop);
+  }
+
+  /** Runs `work` within the request's limits; all that waits inside ends with the deadline it is given. */
+  async within<T>(request: AcquireRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new ClosedError("driver", "the driver is closed");
+    const { clock, timeouts } = this.#config;
+    const ownMs = request.deadline === undefined ? Infinity : request.deadline - clock.now();
+    const afterMs = Math.min(timeouts.acquireMs, ownMs);
+    const error = (doing: string): BoltError =>
+      new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs });
+    const deadline = new Deadline({ clock, afterMs, signal: request.signal, error });
+    this.#deadlines.add(deadline);
+    try {
+      return await work(deadline);
+    } finally {
+      this.#deadlines.delete(deadline);
+      deadline.end();
+    }
+  }
+
+  /** A connection that is idle and needs nothing before use, else undefined. */
+  tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
+    const pool = this.#servers.get(address.toString());
+    const entry = pool?.idle.at(-1);
+    if (!pool || !entry || request.signal?.aborted) return undefined;
+    const now = this.#config.clock.now();
+    if (!this.#fitness.isFresh(entry, now) || this.#fitness.needsCheck(entry, request, now)) return undefined;
+    const token = this.#logins.peek(request);
+    if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
+    pool.idle.pop();
+    logIn(entry, token, request);
+    return this.#lend(entry, request, now);
+  }
+
+  /**
+   * A connection to this server, from the pool or new. With `inHurry` connecting may take half of the time
+   * only: there are other servers to try.
+   */
+  acquire(
+    address: Address,
+    request: AcquireRequest,
+    deadline: Deadline,
+    inHurry = false,
+  ): Promise<Connection> {
+    const facts = () => ({ server: address.toString(), database: request.database });
+    return traced(traces.acquire, facts, async () => {
+      const pool = this.#pool(address);
+      await pool.waitForSlot(deadline);
+      try {
+        for (;;) {
+          const connection = await this.#take(pool, request, deadline, inHurry);
+          if (connection) return connection;
+        }
+      } catch (error) {
+        pool.freeSlot();
+        throw error;
+      }
+    });
+  }
+
+  /** Takes a connection back, in whatever state it is. Never throws. */
+  release(connection: Connection): void {
+    const entry = entryOf(connection);
+    if (!entry?.lease) return;
+    const { pool, lease } = entry;
+    pool.takeBack(entry);
+    // Before 5.1 nobody else can use it.
+    if (lease.request.auth && !connection.supports(5, 1)) connection.close();
+    const recovery = connection.recycle();
+    if (recovery) this.#recover(entry, recovery);
+    else this.#back(entry);
+  }
+
+  /** What a FAILURE of kind Security means for logins: forgets them, asks the auth manager for a way out. */
+  securityFailure(
+    failure: ServerFailure,
+    { address, authToken }: Connection,
+    request: AcquireRequest,
+  ): Promise<void> {
+    return this.#refused(failure, address, authToken, request);
+  }
+
+  /** Closes what is idle at servers that are not among these. */
+  retain(addresses: ReadonlySet<string>): void {
+    for (const [key, pool] of this.#servers) {
+      if (addresses.has(key)) continue;
+      for (const entry of pool.idle.splice(0)) this.#drop(entry);
+      if (pool.size === 0) this.#servers.delete(key);
+    }
+  }
+
+  /** Opens what `minIdle` asks for before anybody needs it. */
+  warmUp(address: Address): void {
+    this.#refill(this.#pool(address));
+  }
+
+  /** Everybody who waits gets ClosedError, every connection says GOODBYE. */
+  close(): void {
+    this.#closed = true;
+    this.#sweeper.stop();
+    for (const deadline of this.#deadlines)
+      deadline.abort(new ClosedError("driver", "the driver was closed"));
+    for (const pool of this.#servers.values()) {
+      pool.idle.length = 0;
+      for (const { connection } of pool.entries) connection.close();
+    }
+  }
+
+  /** Connections to this server that somebody has. */
+  load(address: Address): number {
+    return this.#servers.get(address.toString())?.inUse ?? 0;
+  }
+
+  /** Every server would put a wrongly guessed home database right by itself (5.8+). */
+  get serversRoute(): boolean {
+    return this.#withoutSsr === 0;
+  }
+
+  metrics(): PoolMetrics[] {
+    return [...this.#servers.values()].map((pool) => pool.metrics());
+  }
+
+  holders(): Holder[] {
+    return [...this.#servers.values()].flatMap((pool) => pool.holders());
+  }
+
+  #pool(address: Address): ServerPool {
+    const key = address.toString();
+    let pool = this.#servers.get(key);
+    if (!pool) {
+      pool = new ServerPool(address, this.#config.pool.maxSize, this.#config.clock);
+      this.#servers.set(key, pool);
+    }
+    return pool;
+  }
+
+  /** With a slot in hand: an idle connection if it is fit, else a new one; undefined to look again. */
+  async #take(
+    pool: ServerPool,
+    request: AcquireRequest,
+    deadline: Deadline,
+    inHurry: boolean,
+  ): Promise<Connection | undefined> {
+    deadline.check();
+    const token = await this.#logins.get(request, deadline);
+    const rested = this.#mustBeNew(pool, request)
+      ? undefined
+      : (pool.idle.pop() ?? (await this.#recovered(pool, deadline)));
+    const open = (limit: Deadline): Promise<Entry> => this.#connect(pool, token, request, limit);
+    const entry = rested ?? (await (inHurry ? deadline.share(open) : open(deadline)));
+    if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
+      this.#toIdle(entry);
+      const facts = { server: pool.address.toString(), version: entry.connection.version.toString() };
+      throw new UnsupportedError("a session's own login needs Bolt 5.1 or newer", facts);
+    }
+    if (rested) {
+      if (!(await this.#fitness.isFit(rested, token, request, deadline))) return this.#drop(rested);
+      logIn(rested, token, request);
+    }
+    return this.#lend(entry, request, this.#config.clock.now());
+  }
+
+  /** To try a login before 5.1 takes a connection of its own; it counts like any other. */
+  #mustBeNew(pool: ServerPool, request: AcquireRequest): boolean {
+    const [oldest] = pool.idle;
+    if (!oldest || !request.freshLogin || oldest.connection.supports(5, 1)) return false;
+    if (pool.size > this.#config.pool.maxSize) this.#drop(pool.idle.shift()!);
+    return true;
+  }
+
+  /** An idle connection as soon as one that is being reset is back. */
+  async #recovered(pool: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
+    const [first] = pool.recovering;
+    if (first === undefined) return undefined;
+    deadline.doing = `waiting for the RESET of a connection to ${pool.address.toString()}`;
+    await deadline.race(first);
+    return pool.idle.pop();
+  }
+
+  async #connect(
+    pool: ServerPool,
+    auth: AuthToken,
+    request: AcquireRequest,
+    deadline: Deadline,
+  ): Promise<Entry> {
+    pool.opening++;
+    try {
+      const connection = await connect(this.#config, pool.address, auth, this.#context, deadline);
+      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined, gone: false };
+      pool.opened++;
+      connection.holder = entry;
+      pool.entries.add(entry);
+      if (!connection.hints.ssrEnabled) this.#withoutSsr++;
+      connection.onClosed = (error) => this.#onClosed(entry, error);
+      if (deadline.signal.aborted) {
+        // Nobody waits for it any more, but the next one may.
+        if (this.#closed) this.#drop(entry);
+        else this.#toIdle(entry);
+        deadline.check();
+      }
+      return entry;
+    } catch (error) {
+      if (error instanceof ServerFailure) await this.#refused(error, pool.address, auth, request);
+      throw error;
+    } finally {
+      pool.opening--;
+    }
+  }
+
+  async #refused(
+    failure: ServerFailure,
+    address: Address,
+    token: AuthToken,
+    request: AcquireRequest,
+  ): Promise<void> {
+    if (failure.code === "Neo.ClientError.Security.AuthorizationExpired") {
+      const entries = this.#servers.get(address.toString())?.entries ?? [];
+      for (const entry of entries) entry.loginExpired = true;
+    }
+    await this.#logins.refused(failure, token, request);
+  }
+
+  #lend(entry: Entry, request: AcquireRequest, now: number): Connection {
+    const { trackHolders, minIdle } = this.#config.pool;
+    entry.pool.lend(entry, request, now, trackHolders ? new Error("acquired").stack : undefined);
+    if (minIdle > 0) this.#refill(entry.pool);
+    return entry.connection;
+  }
+
+  /** Nothing is going on on it any more. */
+  #back(entry: Entry): void {
+    const now = this.#config.clock.now();
+    if (this.#closed || !this.#fitness.isFresh(entry, now)) this.#drop(entry);
+    else this.#toIdle(entry, now);
+    entry.pool.freeSlot();
+  }
+
+  /** Waits for the RESET; a server that does not answer it must not keep the slot for ever. */
+  #recover(entry: Entry, { done, quick }: Recovery): void {
+    const { connection, pool } = entry;
+    const { clock, timeouts } = this.#config;
+    const afterMs = timeouts.acquireMs;
+    const server = pool.address.toString();
+    const error = (): BoltError =>
+      new TimeoutError(`${server} did not answer RESET within ${afterMs} ms`, { afterMs, server });
+    const deadline = new Deadline({ clock, afterMs, error });
+    deadline.signal.addEventListener("abort", () => connection.destroy(deadline.signal.reason as BoltError));
+    const back = (): void => this.#back(entry);
+    const settled = done.then(back, back).finally(() => deadline.end());
+    if (!quick) return;
+    pool.recovering.add(settled);
+    void settled.finally(() => pool.recovering.delete(settled));
+  }
+
+  #toIdle(entry: Entry, now: number = this.#config.clock.now()): void {
+    entry.connection.lastUsedAt = now;
+    entry.pool.idle.push(entry);
+    this.#sweeper.schedule();
+  }
+
+  #drop(entry: Entry): undefined {
+    this.#gone(entry);
+    entry.connection.close();
+  }
+
+  #gone(entry: Entry): void {
+    if (entry.gone) return;
+    entry.gone = true;
+    const { connection, pool } = entry;
+    // Somebody may still have it: its slot is free only after `release`.
+    if (!entry.lease) pool.entries.delete(entry);
+    pool.closed++;
+    if (!connection.hints.ssrEnabled) this.#withoutSsr--;
+  }
+
+  #onClosed(entry: Entry, error: BoltError | undefined): void {
+    const { pool } = entry;
+    const { logger } = this.#config;
+    this.#gone(entry);
+    logger.debug?.("connection closed", { server: pool.address.toString(), error });
+    const at = pool.idle.indexOf(entry);
+    if (at >= 0) {
+      pool.idle.splice(at, 1);
+      this.#refill(pool);
+    } else if (error) this.onLost?.(entry.connection, error);
+  }
+
+  /** Opens connections in the background until there are `minIdle`; one that fails waits for the next occasion. */
+  #refill(pool: ServerPool): void {
+    const { minIdle, maxSize } = this.#config.pool;
+    const missing = Math.min(minIdle - pool.idle.length - pool.opening, maxSize - pool.size);
+    for (let i = 0; i < missing && !this.#closed; i++) {
+      if (!pool.trySlot()) return;
+      const request: AcquireRequest = { mode: "r", database: undefined, bookmarks: [] };
+      this.within(request, async (deadline) => {
+        const token = await this.#logins.get(request, deadline);
+        this.#toIdle(await this.#connect(pool, token, request, deadline));
+      })
+        .catch((error: unknown) => this.#config.logger.warn?.("no idle connection", { error }))
+        .finally(() => pool.freeSlot());
+    }
+  }
+}

@@ -1,0 +1,290 @@
+// What a user holds of a running query: rows to iterate or to await, its keys, its summary. Knows how rows
+// are handed out; the stream behind it knows where they come from.
+import { NotSingleError, ResultConsumedError } from "../errors.ts";
+import type { AnyRow } from "./row.ts";
+import type { ResultStream } from "./stream.ts";
+import type { Summary } from "./summary.ts";
+
+/** A result read whole. */
+export interface QueryResult<Row = AnyRow> {
+  readonly records: Row[];
+  readonly summary: Summary;
+  readonly keys: readonly string[];
+}
+
+/** Rows to be iterated or awaited whole. */
+export interface Rows<Row> extends AsyncIterable<Row>, PromiseLike<Row[]> {}
+
+/**
+ * The result of one query. `await` reads it whole; `for await` streams it, and leaving the loop discards the
+ * rest (the query is not undone: for that, abort it by its signal). It has one reader: what one way of reading
+ * has taken, another does not get. An error of the query is thrown by whatever reads the result.
+ */
+export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<QueryResult<Row>> {
+  readonly #stream: ResultStream;
+  #whole: Promise<QueryResult<Row>> | undefined;
+
+  /** @internal Made by run(). */
+  constructor(stream: ResultStream) {
+    this.#stream = stream;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
+  then<A = QueryResult<Row>, B = never>(
+    onFulfilled?: ((result: QueryResult<Row>) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return (this.#whole ??= whole<Row>(this.#stream)).then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<QueryResult<Row> | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<QueryResult<Row>> {
+    return this.then().finally(onFinally);
+  }
+
+  /** Streams the rows. Takes no promise for what is already here, apart from the one that `for await` needs. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Row> {
+    return new RowIterator<Row>(this.#stream, undefined);
+  }
+
+  /** Names of the columns, as soon as the server has accepted the query. */
+  keys(): Promise<readonly string[]> {
+    const stream = this.#stream;
+    return settle(
+      stream,
+      0,
+      () => stream.started !== undefined,
+      () => stream.layout.keys,
+    );
+  }
+
+  /**
+   * The rows as arrays of values in the order of the keys, to iterate or to await. The only way to get at all
+   * columns when a server names two of them alike.
+   */
+  values(): Rows<unknown[]> {
+    const stream = this.#stream;
+    stream.layout.arrays = true;
+    const toArray = (built: unknown): unknown[] => stream.layout.toArray(built);
+    return {
+      // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
+      then: (onFulfilled, onRejected) => collect(stream, toArray).then(onFulfilled, onRejected),
+      [Symbol.asyncIterator]: () => new RowIterator(stream, toArray),
+    };
+  }
+
+  /**
+   * Calls `fn` for each row as it is decoded, and resolves with the summary: the fastest way through a result.
+   * What `fn` throws ends it: the rest is discarded and the promise rejects with that error.
+   */
+  async forEach(fn: (row: Row) => void): Promise<Summary> {
+    const stream = this.#stream;
+    if (stream.consumed) throw consumed();
+    stream.pour(fn);
+    try {
+      const summary = await this.#ended();
+      if (!stream.thrown) return summary;
+    } catch (error) {
+      if (!stream.thrown) throw error;
+    }
+    throw stream.thrown.error;
+  }
+
+  /** The only row. Throws NotSingleError when there is none or more than one; what is left is discarded. */
+  async single(): Promise<Row> {
+    const stream = this.#stream;
+    if (stream.consumed) throw consumed();
+    await settle(stream, 2, () => stream.buffer.unread > 1, nothing);
+    if (stream.buffer.unread !== 1) {
+      const error = new NotSingleError(stream.buffer.unread === 0 ? 0 : 2, { server: stream.server });
+      stream.discard();
+      await this.#ended();
+      throw error;
+    }
+    const row = stream.layout.rowOf(stream.take()) as Row;
+    await this.#ended();
+    return row;
+  }
+
+  /** The first row, undefined when there is none; the others are discarded. */
+  async first(): Promise<Row | undefined> {
+    const stream = this.#stream;
+    const row = await this.peek();
+    stream.discard();
+    await this.#ended();
+    return row;
+  }
+
+  /** The next row without taking it; undefined at the end. */
+  peek(): Promise<Row | undefined> {
+    const stream = this.#stream;
+    return settle(
+      stream,
+      1,
+      () => stream.buffer.unread > 0,
+      () => {
+        if (stream.buffer.unread > 0) return stream.layout.rowOf(stream.buffer.peek()) as Row;
+        if (stream.dropped) throw consumed();
+        return undefined;
+      },
+    );
+  }
+
+  /** What the server says at the end; rows that were not read are discarded. */
+  summary(): Promise<Summary> {
+    if (!this.#whole) this.#stream.discard();
+    return this.#ended();
+  }
+
+  /** A WHATWG stream of the rows. Cancelling it discards the rest. */
+  toReadableStream(): ReadableStream<Row> {
+    const rows = this[Symbol.asyncIterator]();
+    return new ReadableStream<Row>(
+      {
+        async pull(controller): Promise<void> {
+          const { done, value } = await rows.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel(): Promise<void> {
+          await rows.return?.();
+        },
+      },
+      // Rows wait in the result, not in a second queue.
+      { highWaterMark: 0 },
+    );
+  }
+
+  #ended(): Promise<Summary> {
+    const stream = this.#stream;
+    return settle(stream, 0, never, () => stream.summary());
+  }
+}
+
+/** From what the layout built to what the reader gets, where that is not what the result says. */
+type Getter<Row> = ((built: unknown) => Row) | undefined;
+
+/**
+ * Waits until `ready()` or the end and resolves with `value()`. Rejects when the result failed, unless
+ * it was ready before.
+ */
+function settle<T>(
+  stream: ResultStream,
+  rows: number,
+  ready: () => boolean,
+  value: () => T | PromiseLike<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    stream.heard = true;
+    const look = (): void => {
+      if (!ready()) {
+        if (!stream.settled) return stream.wait(look, rows);
+        if (stream.error) return reject(stream.error);
+      }
+      try {
+        resolve(value());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    look();
+  });
+}
+
+const consumed = (): ResultConsumedError =>
+  new ResultConsumedError("the result was read already, or what was left of it discarded");
+
+const nothing = (): void => {};
+const never = (): boolean => false;
+
+/** All rows, when the end is there. */
+function collect<T>(stream: ResultStream, get: Getter<T>): Promise<T[]> {
+  if (stream.consumed) return Promise.reject(consumed());
+  stream.collect();
+  return settle(stream, 0, never, () => rest(stream, get));
+}
+
+/** As collect(), with what else there is to a result: one promise for all of it. */
+function whole<Row>(stream: ResultStream): Promise<QueryResult<Row>> {
+  if (stream.consumed) return Promise.reject(consumed());
+  stream.collect();
+  return settle(stream, 0, never, () => {
+    const result = (records: Row[]): QueryResult<Row> => ({
+      records,
+      summary: stream.summary(),
+      keys: stream.layout.keys,
+    });
+    const rows = rest<Row>(stream, undefined);
+    return rows instanceof Promise ? rows.then(result) : result(rows);
+  });
+}
+
+function rest<T>(stream: ResultStream, get: Getter<T>): T[] | Promise<T[]> {
+  if (stream.dropped) throw consumed();
+  const built = stream.buffer.takeAll();
+  if (get) return built.map(get);
+  if (!stream.layout.converts) return built as T[];
+  const rows = built.map((row) => stream.layout.rowOf(row)) as T[];
+  return isPromise(rows[0]) ? Promise.all(rows) : rows;
+}
+
+/** Schemas may work asynchronously. */
+const isPromise = (value: unknown): value is Promise<never> => value instanceof Promise;
+
+class RowIterator<Row> implements AsyncIterableIterator<Row> {
+  readonly #stream: ResultStream;
+  readonly #get: Getter<Row>;
+  readonly #late: boolean;
+
+  constructor(stream: ResultStream, get: Getter<Row>) {
+    this.#stream = stream;
+    this.#get = get;
+    this.#late = stream.consumed;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Row>> {
+    const stream = this.#stream;
+    if (stream.buffer.unread > 0) {
+      try {
+        return Promise.resolve(this.#take());
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return settle(
+      stream,
+      1,
+      () => stream.buffer.unread > 0,
+      () => this.#take(),
+    );
+  }
+
+  async return(): Promise<IteratorResult<Row>> {
+    const stream = this.#stream;
+    stream.discard();
+    // A query that is left early is still carried out; that it failed must not be lost.
+    await settle(stream, 0, never, nothing);
+    return { done: true, value: undefined };
+  }
+
+  #take(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
+    const stream = this.#stream;
+    if (stream.buffer.unread === 0) {
+      if (this.#late || stream.dropped) throw consumed();
+      return { done: true, value: undefined };
+    }
+    const built = stream.take();
+    const value = this.#get ? this.#get(built) : (stream.layout.rowOf(built) as Row);
+    if (stream.layout.map && isPromise(value)) return value.then((row: Row) => ({ done: false, value: row }));
+    return { done: false, value };
+  }
+}

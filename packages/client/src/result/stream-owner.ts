@@ -1,0 +1,23 @@
+// The seam between results and what runs them. Interfaces only.
+import type { BoltError, Metadata } from "@bolt/protocol";
+import type { ResultStream } from "./stream.ts";
+import type { ResultConfig } from "../session/work.ts";
+
+/** Who runs results: a session, a transaction or a pipeline. */
+export interface StreamOwner {
+  /** The result is complete. A promise holds that back from the readers; its rejection makes it a failure. */
+  streamEnded(stream: ResultStream, metadata: Metadata): void | Promise<void>;
+  /** It failed, or was aborted while it ran. A promise holds the error back from the readers. */
+  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void>;
+  /** It was aborted or failed before it was sent. */
+  streamUnsent(stream: ResultStream): void;
+  /** Whether another RUN came after it on the same connection, so that PULL must name the result. */
+  isBehind?(stream: ResultStream): boolean;
+  /** Whether a refused RUN is worth sending again, as it is; then the owner does so. */
+  resend?(stream: ResultStream, error: BoltError): boolean;
+}
+
+/** What a result needs to know besides its query. */
+export interface StreamConfig extends ResultConfig {
+  readonly signal?: AbortSignal | undefined;
+}

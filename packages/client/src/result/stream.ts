@@ -1,0 +1,348 @@
+// The engine of one result: RUN and PULL out, rows in, batches asked for ahead of the reader, the socket held
+// back when the reader is slow. Knows its connection while it runs; knows no session, and no promise.
+import type { BoltError, Metadata, Request, TransactionExtra } from "@bolt/protocol";
+import { onceAborted } from "../abort.ts";
+import { BatchSize } from "./batch-size.ts";
+import type { Connection, ServerInfo } from "../connection/connection.ts";
+import { type TraceContext, traces } from "../diagnostics.ts";
+import { abortError, maskPasswords } from "../errors.ts";
+import type { ReplyHandler } from "../connection/replies.ts";
+import { isIdempotent } from "../session/retry.ts";
+import { RowLayout } from "./row.ts";
+import { RowBuffer } from "./row-buffer.ts";
+import { rowMapper } from "./row-mapper.ts";
+import type { StreamConfig, StreamOwner } from "./stream-owner.ts";
+import { Summary } from "./summary.ts";
+import { Waiters } from "./waiters.ts";
+
+/** Bytes of unread rows above which the socket is paused, and below which it is resumed. */
+const PAUSE_ABOVE = 1 << 20;
+const RESUME_BELOW = 1 << 18;
+
+export class ResultStream implements ReplyHandler {
+  readonly query: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly layout: RowLayout;
+  /** What has come and was not taken; rows as layout.read built them. */
+  readonly buffer: RowBuffer = new RowBuffer();
+  readonly owner: StreamOwner;
+  readonly signal: AbortSignal | undefined;
+  /** The RUN's SUCCESS. */
+  started: Metadata | undefined;
+  /** Complete, failed or aborted: nothing more comes from the connection. */
+  ended = false;
+  /** As ended, and the readers may know of it. */
+  settled = false;
+  error: BoltError | undefined;
+  /** What the reader's own function threw out of pour(). */
+  thrown: { readonly error: unknown } | undefined;
+  /** Somebody has begun to read. */
+  reading = false;
+  /** Somebody waits, or has waited, for what becomes of it. */
+  heard = false;
+
+  readonly #batch: BatchSize;
+  #connection: Connection | undefined;
+  #server: ServerInfo | undefined;
+  #last: Metadata = {};
+  #bytesMark = 0;
+  #rows = 0;
+  /** Those of them that came before the batch at hand. */
+  #rowsBefore = 0;
+  /** A PULL or DISCARD is on its way. */
+  #asked = false;
+  #hasMore = false;
+  /** Take everything: the reader collects, or somebody waits behind this result. */
+  #all = false;
+  /** Rows are not kept. */
+  #discarding = false;
+  /** What is asked for is kept, but no more is to be asked for. */
+  #abandoned = false;
+  #dropped = false;
+  #wanted = 0;
+  #sink: ((row: never) => void) | undefined;
+  readonly #waiters: Waiters = new Waiters();
+  #refused: BoltError | undefined;
+  #unlisten: (() => void) | undefined;
+  readonly #trace: TraceContext | undefined;
+
+  /** @param fetchSize rows per PULL: -1 for all; undefined begins with 1000 and grows while the reader keeps up */
+  constructor(
+    owner: StreamOwner,
+    query: string,
+    parameters: Readonly<Record<string, unknown>>,
+    fetchSize: number | undefined,
+    config: StreamConfig,
+  ) {
+    this.owner = owner;
+    this.query = query;
+    this.parameters = parameters;
+    this.layout = new RowLayout(rowMapper(config));
+    this.#batch = new BatchSize(fetchSize);
+    this.#trace = traces.query.heard
+      ? traces.query.begin(() => ({ query: maskPasswords(query) }))
+      : undefined;
+    const { signal } = config;
+    this.signal = signal;
+    if (!signal) return;
+    this.#unlisten = onceAborted(signal, () => {
+      this.buffer.drop();
+      this.fail(abortError(signal, "running a query"));
+    });
+  }
+
+  /** Queues RUN and PULL; flushing is the caller's. Throws, with nothing queued, what packing throws. */
+  send(connection: Connection, extra: TransactionExtra): void {
+    connection.run(this.query, this.parameters, extra, this);
+    this.#connection = connection;
+    this.#server = connection.server;
+    this.#bytesMark = connection.bytesReceived;
+    if (!connection.supports(4)) this.#batch.rows = -1;
+    this.#asked = true;
+    connection.pull({ n: this.#batch.rows, rows: this.layout.read }, this);
+  }
+
+  /** Everything is to be fetched at once, and the socket never held back: others wait for the connection. */
+  hurry(): void {
+    this.#all = true;
+    if (this.ended) return;
+    this.#connection?.resume();
+    this.#demand();
+  }
+
+  /**
+   * Nobody will read what is left. A result that comes whole can be read all the same; of any other nothing, lest
+   * a part of it passes for the whole.
+   */
+  abandon(): void {
+    if (this.ended || this.#all || this.#sink) return;
+    this.#abandoned = true;
+    // A PULL for everything is on its way: leaving it takes as long as the rest of the result.
+    this.#discarding = this.#asked && this.#batch.rows === -1;
+    this.#connection?.resume();
+    this.#demand();
+  }
+
+  /** Nobody reads any more. */
+  discard(): void {
+    this.#dropped ||= this.buffer.unread > 0;
+    this.buffer.drop();
+    if (this.ended) return;
+    this.#discarding = true;
+    this.#connection?.resume();
+    this.#demand();
+  }
+
+  /** Whether rows were lost to abandon() or discard(). */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  /** Whether another reader has had it: rows were dropped, or all of them taken. */
+  get consumed(): boolean {
+    return this.#dropped || (this.settled && !this.error && this.buffer.unread === 0 && this.#rows > 0);
+  }
+
+  /** `host:port` of where it runs or ran. */
+  get server(): string | undefined {
+    return this.#server?.address;
+  }
+
+  // The reader's side.
+
+  /** The next row; only when there is one in the buffer. */
+  take(): unknown {
+    const { buffer } = this;
+    const before = buffer.bytes;
+    const row = buffer.take();
+    if (buffer.bytes !== before && buffer.bytes < RESUME_BELOW) this.#connection?.resume();
+    if (buffer.unread === this.#batch.low) this.#demand();
+    return row;
+  }
+
+  /** Rows go to `sink` as they are decoded, those that are here first. What it throws discards the rest. */
+  pour(sink: (row: never) => void): void {
+    this.#sink = sink;
+    const here = this.buffer.takeAll();
+    this.collect();
+    this.#drain(here);
+  }
+
+  /** Calls once when something has happened: rows, keys, the end. `rows` are needed until then. */
+  wait(changed: () => void, rows: number): void {
+    if (rows > 0) {
+      this.reading = true;
+      if (this.#asked && this.#rows > 0) this.#batch.starved();
+    }
+    this.#waiters.add(changed);
+    this.#wanted = Math.max(this.#wanted, rows);
+    this.#demand();
+  }
+
+  /** All rows will be taken at the end. */
+  collect(): void {
+    this.reading = true;
+    this.#all = true;
+    this.#connection?.resume();
+    this.#demand();
+  }
+
+  /** After a success only. */
+  summary(): Summary {
+    return new Summary({
+      query: this.query,
+      parameters: this.parameters,
+      server: this.#server!,
+      started: this.started ?? {},
+      ended: this.#last,
+      rows: this.#rows > 0,
+    });
+  }
+
+  /** Ends it with an error. A running one is the owner's to clean up after. */
+  fail(error: BoltError): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#hasMore = false;
+    this.#unlisten?.();
+    const sent = this.#detach();
+    const held = sent ? this.owner.streamFailed(this, error) : this.owner.streamUnsent(this);
+    const tell = (): void => this.#settle(error);
+    if (held) held.then(tell, tell);
+    else tell();
+  }
+
+  // The connection's side.
+
+  onRecords(records: unknown[]): void {
+    this.#rows += records.length;
+    if (this.ended) return;
+    if (this.#discarding) {
+      this.#dropped = true;
+      // What came before would pass for the whole.
+      this.buffer.drop();
+      return;
+    }
+    if (this.#sink) return this.#drain(records);
+    const connection = this.#connection!;
+    const weight = connection.bytesReceived - this.#bytesMark;
+    this.#bytesMark = connection.bytesReceived;
+    this.buffer.add(records, weight);
+    if (this.buffer.bytes > PAUSE_ABOVE && !this.#all && !this.#abandoned) connection.pause();
+    this.#wake();
+  }
+
+  onSuccess(metadata: Metadata, request: Request): void {
+    if (request.name === "RUN") {
+      // Also when it was aborted: rows that are on their way must be read to be passed over.
+      this.started = metadata;
+      this.layout.setKeys(metadata.fields ?? []);
+      this.#wake();
+      return;
+    }
+    if (this.ended) return;
+    this.#asked = false;
+    this.#hasMore = metadata.hasMore === true;
+    if (this.#hasMore) {
+      this.#batch.came(this.#rows - this.#rowsBefore);
+      this.#demand();
+      return;
+    }
+    this.#last = metadata;
+    this.ended = true;
+    this.#unlisten?.();
+    this.#detach();
+    const held = this.owner.streamEnded(this, metadata);
+    if (held)
+      held.then(
+        () => this.#settle(undefined),
+        (error: BoltError) => this.#settle(error),
+      );
+    else this.#settle(undefined);
+  }
+
+  onFailure(error: BoltError, request: Request | undefined): void {
+    if (this.ended) return;
+    if (this.#refused) {
+      // The PULL behind the refused RUN: now nothing of the first attempt can come any more.
+      const first = this.#refused;
+      this.#refused = undefined;
+      if (request === undefined || !this.owner.resend?.(this, first)) this.fail(first);
+      return;
+    }
+    if (request?.name === "RUN" && this.#resendable(error)) this.#refused = error;
+    else this.fail(error);
+  }
+
+  #resendable(error: BoltError): boolean {
+    return this.owner.resend !== undefined && "diagnosticRecord" in error && isIdempotent(error);
+  }
+
+  #drain(records: unknown[]): void {
+    const sink = this.#sink as (row: unknown) => void;
+    try {
+      const { layout } = this;
+      if (layout.converts) {
+        for (let i = 0; i < records.length; i++) sink(layout.rowOf(records[i]));
+      } else {
+        for (let i = 0; i < records.length; i++) sink(records[i]);
+      }
+    } catch (error) {
+      this.thrown = { error };
+      this.discard();
+    }
+  }
+
+  // The connection may be another's from now on; whether there was one.
+  #detach(): boolean {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.resume();
+    return connection !== undefined;
+  }
+
+  // Asks for more when it is there to be asked for, and time to.
+  #demand(): void {
+    if (this.#asked || !this.#hasMore) return;
+    const leaving = this.#discarding || this.#abandoned;
+    const starving = this.buffer.unread < this.#wanted;
+    if (!leaving && !this.#all && !starving && !(this.reading && this.buffer.unread <= this.#batch.low))
+      return;
+    const connection = this.#connection!;
+    const qid = this.owner.isBehind?.(this) ? this.started!.qid : undefined;
+    this.#asked = true;
+    this.#hasMore = false;
+    this.#rowsBefore = this.#rows;
+    try {
+      if (leaving) {
+        this.#dropped = true;
+        this.buffer.drop();
+        connection.discard({ n: -1, qid }, this);
+      } else {
+        connection.pull({ n: this.#all ? -1 : this.#batch.next(), qid, rows: this.layout.read }, this);
+      }
+      connection.flush();
+    } catch (error) {
+      // The connection broke while nothing was asked of it.
+      this.fail(error as BoltError);
+    }
+  }
+
+  #settle(error: BoltError | undefined): void {
+    this.settled = true;
+    this.error = error;
+    const trace = this.#trace;
+    if (trace) {
+      traces.query.done(
+        Object.assign(trace, { server: this.server, database: this.#last.db, rows: this.#rows }),
+        error,
+      );
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#wanted = 0;
+    this.#waiters.wake();
+  }
+}

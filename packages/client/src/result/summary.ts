@@ -1,0 +1,240 @@
+// What a server says about a finished query, in the same words for every version. Knows SUCCESS metadata;
+// translates what a reader asks for only when it is asked for.
+import {
+  type Dictionary,
+  Float,
+  type GqlStatusObject,
+  type Metadata,
+  type Notification,
+  notificationsFromStatuses,
+  statusesFromNotifications,
+  type Value,
+} from "@bolt/protocol";
+import type { ServerInfo } from "../connection/connection.ts";
+
+/** What a query changed; every field is there, 0 or false when nothing of the kind happened. */
+export interface Counters {
+  readonly nodesCreated: number;
+  readonly nodesDeleted: number;
+  readonly relationshipsCreated: number;
+  readonly relationshipsDeleted: number;
+  readonly propertiesSet: number;
+  readonly labelsAdded: number;
+  readonly labelsRemoved: number;
+  readonly indexesAdded: number;
+  readonly indexesRemoved: number;
+  readonly constraintsAdded: number;
+  readonly constraintsRemoved: number;
+  readonly systemUpdates: number;
+  /** Anything of the above but systemUpdates. */
+  readonly containsUpdates: boolean;
+  readonly containsSystemUpdates: boolean;
+}
+
+/** A step of an execution plan (EXPLAIN). */
+export interface Plan {
+  readonly operatorType: string;
+  readonly identifiers: readonly string[];
+  readonly arguments: Readonly<Dictionary>;
+  readonly children: readonly Plan[];
+}
+
+/** A step of an executed plan (PROFILE); what the server did not measure is undefined. */
+export interface Profile extends Plan {
+  readonly dbHits: number | undefined;
+  readonly rows: number | undefined;
+  readonly pageCacheHits: number | undefined;
+  readonly pageCacheMisses: number | undefined;
+  /** 0 to 1. */
+  readonly pageCacheHitRatio: number | undefined;
+  readonly time: number | undefined;
+  readonly children: readonly Profile[];
+}
+
+/** `r` reads, `rw` reads and writes, `w` writes, `s` changes schema or system. */
+export type QueryType = "r" | "rw" | "w" | "s";
+
+/** What the specification has a place for at the end of a result. */
+const KNOWN: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  "type stats plan profile notifications statuses tLast db bookmark hasMore".split(" "),
+);
+
+interface Facts {
+  readonly query: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly server: ServerInfo;
+  readonly started: Metadata;
+  readonly ended: Metadata;
+  /** Undefined when nobody pulled. */
+  readonly rows: boolean | undefined;
+}
+
+/** What is known when a result has come to its end. JSON-safe by toJSON(), which leaves the parameters out. */
+export class Summary {
+  readonly #facts: Facts;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  /** The query as it was sent. */
+  get query(): { readonly text: string; readonly parameters: Readonly<Record<string, unknown>> } {
+    return { text: this.#facts.query, parameters: this.#facts.parameters };
+  }
+
+  /** Undefined when the server does not say. */
+  get type(): QueryType | undefined {
+    return this.#facts.ended.type as QueryType | undefined;
+  }
+
+  get counters(): Counters {
+    return countersFrom(this.#facts.ended.stats ?? {});
+  }
+
+  /** Of an EXPLAIN; of a PROFILE it is the profile. */
+  get plan(): Plan | undefined {
+    const { plan } = this.#facts.ended;
+    return plan ? planFrom(plan) : this.profile;
+  }
+
+  get profile(): Profile | undefined {
+    const { profile } = this.#facts.ended;
+    return profile && profileFrom(profile);
+  }
+
+  /** Remarks of the server; since 5.6 it sends GQL statuses, from which these are derived. */
+  get notifications(): readonly Notification[] {
+    const { notifications, statuses } = this.#facts.ended;
+    return notifications ?? notificationsFromStatuses(statuses ?? []);
+  }
+
+  /** Outcome and remarks as GQL statuses; derived from the notifications for servers before 5.6. */
+  get gqlStatusObjects(): readonly GqlStatusObject[] {
+    const { started, ended, rows } = this.#facts;
+    if (ended.statuses) return ended.statuses;
+    const columns = (started.fields ?? []).length > 0;
+    return statusesFromNotifications(ended.notifications ?? [], { columns, rows });
+  }
+
+  /** Milliseconds at the server until the first row was there; undefined when it does not say. */
+  get availableAfterMs(): number | undefined {
+    return numeric(this.#facts.started.tFirst);
+  }
+
+  /** Milliseconds at the server until the last row was taken; undefined when it does not say. */
+  get consumedAfterMs(): number | undefined {
+    return numeric(this.#facts.ended.tLast);
+  }
+
+  get server(): ServerInfo {
+    return this.#facts.server;
+  }
+
+  /** Where the query ran; undefined before Bolt 4.0. */
+  get database(): string | undefined {
+    return this.#facts.ended.db ?? this.#facts.started.db;
+  }
+
+  /** Of an auto-commit query: what later work can wait for. */
+  get bookmark(): string | undefined {
+    return this.#facts.ended.bookmark;
+  }
+
+  /** What else the server said at the end, under its own names: Memgraph tells its `planning_time`, for one. */
+  get extra(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.#facts.ended).filter(([name]) => !KNOWN.has(name)));
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { type, counters, plan, profile, notifications, gqlStatusObjects } = this;
+    const { availableAfterMs, consumedAfterMs, server, database, bookmark, extra } = this;
+    const query = this.#facts.query;
+    // Parameters may be large and private.
+    return {
+      query,
+      type,
+      counters,
+      plan,
+      profile,
+      notifications,
+      gqlStatusObjects,
+      availableAfterMs,
+      consumedAfterMs,
+      server,
+      database,
+      bookmark,
+      ...(Object.keys(extra).length > 0 && { extra }),
+    };
+  }
+}
+
+// console.log looks for this; written so because a declaration file cannot name the symbol.
+Object.defineProperty(Summary.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Summary) {
+    return this.toJSON();
+  },
+});
+
+const numeric = (value: unknown): number | undefined =>
+  typeof value === "number" || typeof value === "bigint" || value instanceof Float
+    ? Number(value)
+    : undefined;
+
+const COUNTERS = {
+  nodesCreated: "nodes-created",
+  nodesDeleted: "nodes-deleted",
+  relationshipsCreated: "relationships-created",
+  relationshipsDeleted: "relationships-deleted",
+  propertiesSet: "properties-set",
+  labelsAdded: "labels-added",
+  labelsRemoved: "labels-removed",
+  indexesAdded: "indexes-added",
+  indexesRemoved: "indexes-removed",
+  constraintsAdded: "constraints-added",
+  constraintsRemoved: "constraints-removed",
+  systemUpdates: "system-updates",
+} as const;
+
+function countersFrom(stats: Readonly<Record<string, Value>>): Counters {
+  const counts: Record<string, number> = {};
+  let sum = 0;
+  for (const [name, key] of Object.entries(COUNTERS)) {
+    const count = numeric(stats[key]) ?? 0;
+    counts[name] = count;
+    if (name !== "systemUpdates") sum += count;
+  }
+  const said = (key: string, otherwise: boolean): boolean => {
+    const value = stats[key];
+    return typeof value === "boolean" ? value : otherwise;
+  };
+  return {
+    ...(counts as Record<keyof typeof COUNTERS, number>),
+    containsUpdates: said("contains-updates", sum > 0),
+    containsSystemUpdates: said("contains-system-updates", counts["systemUpdates"]! > 0),
+  };
+}
+
+const children = <T>(wire: Dictionary, read: (child: Dictionary) => T): T[] =>
+  Array.isArray(wire["children"]) ? wire["children"].map((child) => read(child as Dictionary)) : [];
+
+function planFrom(wire: Dictionary): Plan {
+  return {
+    operatorType: String(wire["operatorType"] ?? ""),
+    identifiers: Array.isArray(wire["identifiers"]) ? wire["identifiers"].map(String) : [],
+    arguments: (wire["args"] ?? {}) as Dictionary,
+    children: children(wire, planFrom),
+  };
+}
+
+function profileFrom(wire: Dictionary): Profile {
+  return {
+    ...planFrom(wire),
+    dbHits: numeric(wire["dbHits"]),
+    rows: numeric(wire["rows"]),
+    pageCacheHits: numeric(wire["pageCacheHits"]),
+    pageCacheMisses: numeric(wire["pageCacheMisses"]),
+    pageCacheHitRatio: numeric(wire["pageCacheHitRatio"]),
+    time: numeric(wire["time"]),
+    children: children(wire, profileFrom),
+  };
+}

@@ -1,0 +1,316 @@
+// The provider of `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
+// takes note of those that fail. Knows whom to ask; how a table is asked for is discovery.ts's.
+import { parseAddress } from "../transport/address.ts";
+import type { Address } from "../transport/address.ts";
+import { leastConnected } from "./balance.ts";
+import type { Balancer } from "./balance.ts";
+import type { Config } from "../config.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Deadline } from "../deadline.ts";
+import { traces } from "../diagnostics.ts";
+import type { Provider } from "../pool/direct.ts";
+import { fetchTable, isFatal } from "../connection/discovery.ts";
+import { ConfigError, ServerFailure, ServiceUnavailableError } from "../errors.ts";
+import { HomeDatabaseCache, userOf } from "./home-database.ts";
+import { Pool } from "../pool/pool.ts";
+import type { AcquireRequest } from "../pool/provider.ts";
+import { ClusterTable } from "./routing-table.ts";
+import type { RoutingTableView } from "./routing-table.ts";
+import { exhausted, ExhaustedError, isOfServer, isMisplaced, NOT_A_WRITER } from "./server-faults.ts";
+import type { Holder, PoolMetrics } from "../pool/server-pool.ts";
+import { traced } from "../traced.ts";
+
+export class RoutingProvider implements Provider {
+  readonly #config: Config;
+  readonly #pool: Pool;
+  readonly #balance: Balancer;
+  /** What servers are told about this cluster's name. Spec: routing context. */
+  readonly #context: Readonly<Record<string, string>>;
+  /** By database; the empty name is the default of servers that do not name it (before 4.4). */
+  readonly #tables: Map<string, ClusterTable> = new Map();
+  /** Refreshes under way, shared by all who need the same. */
+  readonly #refreshes: Map<string, Promise<ClusterTable>> = new Map();
+  readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
+  /** What `tryAcquire` chose in vain: `acquire` must not pass the turn on to yet another server. */
+  #choice: { readonly request: AcquireRequest; readonly address: Address } | undefined;
+  /**
+   * Which table a connection was chosen by, while it does its work: failures count against that one. Servers
+   * close connections after some failures; that says nothing about whether they can be reached.
+   */
+  readonly #origins: WeakMap<Connection, ClusterTable> = new WeakMap();
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#context = { ...config.uri.context, address: config.uri.address.toString() };
+    this.#pool = new Pool(config, this.#context);
+    this.#pool.onLost = (connection, error) => {
+      if (this.#origins.has(connection) && isOfServer(error)) this.#forget(connection.address, error);
+    };
+    this.#balance = config.routing.balancer ?? leastConnected();
+  }
+
+  tryAcquire(request: AcquireRequest): Connection | undefined {
+    const name = request.database ?? this.#guessHome(request);
+    const table = name === undefined ? undefined : this.#fresh(name, request);
+    if (!table) return undefined;
+    const address = this.#choose(table, request);
+    const connection = this.#pool.tryAcquire(address, request);
+    if (!connection) this.#choice = { request, address };
+    if (!connection) return undefined;
+    if (request.database === undefined && !connection.hints.ssrEnabled) {
+      this.#pool.release(connection);
+      return undefined;
+    }
+    this.#origins.set(connection, table);
+    return connection;
+  }
+
+  acquire(request: AcquireRequest): Promise<Connection> {
+    return this.#pool.within(request, async (deadline) => {
+      const home = request.database === undefined ? this.#guessHome(request) : undefined;
+      // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
+      const held = this.#fresh(request.database ?? home ?? "", request);
+      if (held) {
+        const connection = await this.#acquireFrom(held, request, deadline).catch(exhausted);
+        if (connection && (home === undefined || connection.hints.ssrEnabled)) return connection;
+        if (connection) this.#pool.release(connection);
+      }
+      deadline.doing = "asking for a routing table";
+      const table = await deadline.race(this.#refresh(request));
+      const connection = await this.#acquireFrom(table, request, deadline);
+      if (request.database === undefined && table.database !== undefined)
+        request.onDatabase?.(table.database);
+      return connection;
+    });
+  }
+
+  release(connection: Connection): void {
+    if (connection.isOpen) this.#origins.delete(connection);
+    this.#pool.release(connection);
+  }
+
+  onServerFailure(
+    connection: Connection,
+    failure: ServerFailure,
+    request: AcquireRequest,
+  ): void | Promise<void> {
+    const table = this.#origins.get(connection);
+    this.#origins.delete(connection);
+    if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
+    if (failure.code === "Neo.TransientError.General.DatabaseUnavailable") table?.forget(connection.address);
+    else if (NOT_A_WRITER.has(failure.code)) table?.doubtWriter(connection.address);
+  }
+
+  onHomeDatabase(name: string, request: AcquireRequest): void {
+    if (this.#config.routing.homeDatabaseCache) this.#homes.set(userOf(request), name);
+  }
+
+  metrics(): PoolMetrics[] {
+    return this.#pool.metrics();
+  }
+
+  holders(): Holder[] {
+    return this.#pool.holders();
+  }
+
+  /** The table that is held for a database now, fresh or not. */
+  routingTable(database: string | undefined): RoutingTableView | undefined {
+    return this.#tables.get(database ?? this.#homes.get("") ?? "")?.view();
+  }
+
+  /** Fetches a new table, whatever the old one is worth. */
+  refreshRoutingTable(request: AcquireRequest): Promise<RoutingTableView> {
+    return this.#pool.within(request, async (deadline) =>
+      (await deadline.race(this.#refresh(request))).view(),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close();
+  }
+
+  #fresh(name: string, { mode }: AcquireRequest): ClusterTable | undefined {
+    const table = this.#tables.get(name);
+    return table?.isFreshFor(mode, this.#config.clock.now()) ? table : undefined;
+  }
+
+  /** The user's home as last seen, if every server would put it right where it is another one now (5.8+). */
+  #guessHome(request: AcquireRequest): string | undefined {
+    if (!this.#config.routing.homeDatabaseCache) return undefined;
+    if (!this.#pool.serversRoute) return undefined;
+    return this.#homes.get(userOf(request));
+  }
+
+  #refresh(request: AcquireRequest): Promise<ClusterTable> {
+    const key = JSON.stringify([request.database, userOf(request)]);
+    let refresh = this.#refreshes.get(key);
+    if (!refresh) {
+      // It has limits of its own: others may go on waiting when the one who began gives up.
+      const shared: AcquireRequest = {
+        mode: "r",
+        database: request.database,
+        bookmarks: request.bookmarks,
+        impersonatedUser: request.impersonatedUser,
+        auth: request.auth,
+      };
+      refresh = this.#pool
+        .within(shared, (deadline) =>
+          traced(
+            traces.route,
+            () => ({ database: shared.database }),
+            () => this.#discover(shared, deadline),
+          ),
+        )
+        .finally(() => this.#refreshes.delete(key));
+      refresh.catch(() => {});
+      this.#refreshes.set(key, refresh);
+    }
+    return refresh;
+  }
+
+  async #discover(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const { resolver, uri } = this.#config;
+    const old = this.#tables.get(request.database ?? "");
+    // Routers of other databases belong to the same cluster: they may help when these are gone.
+    const known = [old, ...this.#tables.values()].flatMap((table) => table?.routers ?? []);
+    // Undefined stands for the seeds, which are asked for when it is their turn.
+    const turns = old && !old.lackedWriters ? [...known, undefined] : [undefined, ...known];
+    // Who was wrong about the leader is asked last.
+    const doubted = old?.doubted ? old.source : undefined;
+    if (doubted) turns.push(doubted);
+    const tried = new Set<string>();
+    const isNew = (address: Address | undefined): boolean =>
+      address ? !tried.has(address.toString()) : resolver !== undefined || isNew(uri.address);
+    const errors: unknown[] = [];
+    while (turns.length > 0) {
+      const address = turns.shift();
+      if (!address) {
+        turns.unshift(...(await this.#seeds(deadline)));
+      } else if (isNew(address) && (address.toString() !== doubted?.toString() || turns.length === 0)) {
+        tried.add(address.toString());
+        const table = await this.#ask(address, request, deadline, errors, turns.some(isNew));
+        if (table) return this.#keep(table, request);
+        old?.forgetRouter(address);
+      }
+    }
+    // Looking again would not help, and the error itself says what would.
+    const [first] = errors;
+    if (first !== undefined && errors.every(isMisplaced)) throw first;
+    throw new ServiceUnavailableError(
+      `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
+      { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
+    );
+  }
+
+  async #seeds(deadline: Deadline): Promise<readonly Address[]> {
+    const { resolver, uri } = this.#config;
+    if (!resolver) return [uri.address];
+    deadline.doing = "waiting for the resolver";
+    const found = await deadline.race((async () => resolver(uri.address))());
+    return [...found].map((item) => {
+      const address = typeof item === "string" ? parseAddress(item) : item;
+      if (typeof address === "string")
+        throw new ConfigError(`the resolver gave "${String(item)}": ${address}`);
+      return address;
+    });
+  }
+
+  /** One router's table; undefined when another one should be asked, with the reason in `errors`. */
+  async #ask(
+    address: Address,
+    request: AcquireRequest,
+    deadline: Deadline,
+    errors: unknown[],
+    inHurry: boolean,
+  ): Promise<ClusterTable | undefined> {
+    try {
+      const connection = await this.#pool.acquire(address, request, deadline, inHurry);
+      const read = (part: Deadline): Promise<ClusterTable> => this.#read(connection, request, part);
+      // A router that is silent must leave time for the others.
+      return await (inHurry ? deadline.share(read) : read(deadline));
+    } catch (error) {
+      deadline.check();
+      if (error instanceof ServerFailure ? isFatal(error) : !isOfServer(error)) throw error;
+      errors.push(error);
+      const server = address.toString();
+      this.#config.logger.warn?.("no routing table from this server", { server, error });
+      return undefined;
+    }
+  }
+
+  /** Reads the table and gives the connection back. */
+  async #read(connection: Connection, request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const { address } = connection;
+    const server = address.toString();
+    deadline.doing = `asking ${server} for a routing table`;
+    try {
+      const wire = await fetchTable(connection, this.#context, request, deadline.signal);
+      const table = new ClusterTable(wire, request.database, address, this.#config.clock.now());
+      if (table.isValid) return table;
+      const missing = table.routers.length === 0 ? "router" : "reader";
+      throw new ServiceUnavailableError(`${server} knows of no ${missing}`, { server });
+    } catch (error) {
+      if (error instanceof ServerFailure) await this.#pool.securityFailure(error, connection, request);
+      throw error;
+    } finally {
+      this.#pool.release(connection);
+    }
+  }
+
+  #keep(table: ClusterTable, request: AcquireRequest): ClusterTable {
+    const { clock, logger, routing } = this.#config;
+    this.#tables.set(table.database ?? "", table);
+    if (request.database === undefined && table.database !== undefined)
+      this.onHomeDatabase(table.database, request);
+    const inUse = new Set<string>();
+    for (const [name, { expiresAt, routers, readers, writers }] of this.#tables) {
+      if (expiresAt + routing.purgeDelayMs < clock.now()) this.#tables.delete(name);
+      else for (const address of [...routers, ...readers, ...writers]) inUse.add(address.toString());
+    }
+    this.#pool.retain(inUse);
+    logger.debug?.("routing table", { ...table.view() });
+    return table;
+  }
+
+  #choose(table: ClusterTable, request: AcquireRequest): Address {
+    const servers = table.serversFor(request.mode);
+    const before = this.#choice?.request === request ? this.#choice.address : undefined;
+    this.#choice = undefined;
+    if (before && servers.includes(before)) return before;
+    if (servers.length === 1) return servers[0]!;
+    const loads = servers.map((address) => ({ address, inUse: this.#pool.load(address) }));
+    const chosen = this.#balance(loads, { mode: request.mode, database: table.database });
+    if (!loads.includes(chosen))
+      throw new ConfigError("routing.balancer must return one of the servers it is given");
+    return chosen.address;
+  }
+
+  /** A connection to one of the table's servers; those that cannot be reached are taken out of it. */
+  async #acquireFrom(table: ClusterTable, request: AcquireRequest, deadline: Deadline): Promise<Connection> {
+    let cause: unknown;
+    for (let left; (left = table.serversFor(request.mode).length) > 0;) {
+      const address = this.#choose(table, request);
+      try {
+        const connection = await this.#pool.acquire(address, request, deadline, left > 1);
+        this.#origins.set(connection, table);
+        return connection;
+      } catch (error) {
+        deadline.check();
+        if (!isOfServer(error)) throw error;
+        cause = error;
+        this.#forget(address, error);
+      }
+    }
+    const what = request.mode === "r" ? "reads" : "writes";
+    const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
+    throw cause === undefined ? new ServiceUnavailableError(message) : new ExhaustedError(message, { cause });
+  }
+
+  #forget(address: Address, error: unknown): void {
+    this.#config.logger.warn?.("server dropped from the routing tables", {
+      server: address.toString(),
+      error,
+    });
+    for (const table of this.#tables.values()) table.forget(address);
+  }
+}

@@ -1,0 +1,118 @@
+// When and how long to try again. Knows errors by their `retryable` only, and nothing of what is retried.
+import type { Clock } from "../clock.ts";
+import type { Complete } from "../validate.ts";
+import { traces } from "../diagnostics.ts";
+import { ServerFailure, abortError, isRetryable } from "../errors.ts";
+import { traced } from "../traced.ts";
+
+/** What `onRetry` is told. */
+export interface RetryEvent {
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly error: unknown;
+  /** Until the next one. */
+  readonly delayMs: number;
+  readonly elapsedMs: number;
+}
+
+/** `{ retry }` of the driver: how managed transactions are tried again. */
+export interface RetryConfig {
+  /** No attempt starts later than this after the first, in milliseconds; default 30,000; 0 never retries. */
+  readonly maxTimeMs?: number | undefined;
+  /** Before the second attempt, in milliseconds; default 1000. */
+  readonly initialDelayMs?: number | undefined;
+  /** Each delay is this many times the one before; default 2. */
+  readonly factor?: number | undefined;
+  /** No delay is longer, in milliseconds; default Infinity. */
+  readonly maxDelayMs?: number | undefined;
+  /** Delays vary by this share up and down, so that clients do not come back in step; 0 to 1, default 0.2. */
+  readonly jitter?: number | undefined;
+  /** Another curve altogether: milliseconds to wait after the failed attempt (from 1). */
+  readonly delay?: ((attempt: number) => number) | undefined;
+  /** Overrules what is retried; undefined leaves it to the driver. */
+  readonly retryable?: (error: unknown, attempt: number) => boolean | undefined;
+  /** Called before each delay. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /**
+   * An auto-commit query that the server refused and vows to have had no effect is sent once more, at once;
+   * default true.
+   */
+  readonly autoCommit?: boolean | undefined;
+}
+
+/** The same, settled. */
+export type RetryPolicy = Complete<Omit<RetryConfig, "delay" | "retryable" | "onRetry">> &
+  Pick<RetryConfig, "delay" | "retryable" | "onRetry">;
+
+export interface RetryOptions {
+  readonly policy: RetryPolicy;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The attempts at one piece of work: `check()` before each, `pause(error)` after each that failed. Whoever attempts has the
+ * loop, so that the first attempt costs no promise of ours.
+ */
+export class Retries {
+  readonly #policy: RetryPolicy;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  readonly #start: number;
+  #attempt = 1;
+
+  constructor({ policy, clock, signal }: RetryOptions) {
+    this.#policy = policy;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#start = clock.now();
+  }
+
+  /** Throws AbortError when the signal has fired. */
+  check(): void {
+    if (this.#signal?.aborted) throw abortError(this.#signal, "retrying");
+  }
+
+  /** Resolves when it is time for the next attempt; rejects with `error` when there is to be none. */
+  async pause(error: unknown): Promise<void> {
+    const policy = this.#policy;
+    const clock = this.#clock;
+    const attempt = this.#attempt++;
+    const elapsedMs = clock.now() - this.#start;
+    const delayMs = delayAfter(attempt, policy, clock);
+    const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
+    if (!again || this.#signal?.aborted || elapsedMs + delayMs > policy.maxTimeMs) throw error;
+    policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
+    await traced(
+      traces.retry,
+      () => ({ attempt, delayMs, error }),
+      () => sleep(delayMs, clock, this.#signal),
+    );
+  }
+}
+
+/** Whether the server vows that the failed query changed nothing, so that it may be sent again as it is. */
+export function isIdempotent(error: unknown): boolean {
+  return error instanceof ServerFailure && error.diagnosticRecord["_idempotent"] === true;
+}
+
+function delayAfter(attempt: number, policy: RetryPolicy, clock: Clock): number {
+  if (policy.delay) return policy.delay(attempt);
+  const base = Math.min(policy.initialDelayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
+  const chance = clock.random?.() ?? Math.random();
+  return base * (1 + policy.jitter * (chance * 2 - 1));
+}
+
+function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    const onAbort = (): void => {
+      clock.clearTimeout(timer);
+      reject(abortError(signal!, "retrying"));
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,270 @@
+// A causal chain of work: queries, pipelines and transactions, one after the other. Knows the queue; jobs and
+// transactions do their own talking.
+import type { BoltError } from "@bolt/protocol";
+import { AutoCommit, type Job, type JobHost, Pipeline } from "./auto-commit.ts";
+import { Chain } from "./chain.ts";
+import { ClosedError, ServerFailure, UsageError } from "../errors.ts";
+import { Result } from "../result/result.ts";
+import { Retries } from "./retry.ts";
+import type { AnyRow } from "../result/row.ts";
+import { ResultStream } from "../result/stream.ts";
+import type { StreamOwner } from "../result/stream-owner.ts";
+import { openTransaction } from "./opening.ts";
+import { ManagedTransaction, Transaction } from "./transaction.ts";
+import type { TransactionCore } from "./transaction-core.ts";
+import {
+  type AccessMode,
+  API,
+  type Api,
+  checkQuery,
+  checkTransaction,
+  type Core,
+  type Parameters,
+  type QueryConfig,
+  type SessionConfig,
+  type TransactionConfig,
+} from "./work.ts";
+
+/** A query of a pipeline: its text and parameters. */
+export type PipelineQuery = readonly [query: string, parameters?: Parameters];
+
+/** What `executeRead` and `executeWrite` carry out. */
+export type Work<T> = (tx: ManagedTransaction) => T | PromiseLike<T>;
+
+/** A place in the queue for work that waits by promises. */
+interface Turn {
+  readonly job: Job;
+  /** Undefined when it may begin at once. */
+  readonly mine: Promise<void> | undefined;
+}
+
+/** Made by `driver.session()`: cheap, not shared between units of work that should run side by side. */
+export class Session implements AsyncDisposable {
+  readonly #chain: Chain;
+  readonly #host: JobHost;
+  readonly #waiting: Job[] = [];
+  #active: Job | undefined;
+  #transaction: TransactionCore | undefined;
+  #closed: Promise<void> | undefined;
+  /** Results that failed, as long as nobody may have heard of it. */
+  #failed: ResultStream[] = [];
+
+  /** @internal */
+  constructor(core: Core, config: SessionConfig = {}) {
+    const chain = new Chain(core, config);
+    this.#chain = chain;
+    this.#host = {
+      chain,
+      mode: config.mode ?? "write",
+      finished: (job) => this.#finish(job),
+      failed: (stream) => this.#remember(stream),
+    };
+  }
+
+  /**
+   * Runs a query in a transaction of its own (auto-commit). It is sent at once, or when what was started
+   * before it is through: calls queue. Its errors, wrong arguments included, come out of the result.
+   */
+  run<Row = AnyRow>(query: string, parameters: Parameters = {}, config: QueryConfig<Row> = {}): Result<Row> {
+    const job = new AutoCommit(this.#host, config);
+    const stream = this.#stream(job, query, parameters, config);
+    job.stream = stream;
+    const wrong = this.#refusal() ?? mistake(query, parameters, config);
+    if (wrong) stream.fail(wrong);
+    else this.#submit(job);
+    return new Result<Row>(stream);
+  }
+
+  /**
+   * Runs auto-commit queries in one go: all are written before the first answer is read. When one fails, those
+   * behind it are not carried out and fail with IgnoredError.
+   */
+  pipeline<Rows extends readonly unknown[] = readonly AnyRow[]>(
+    queries: readonly PipelineQuery[],
+    config: TransactionConfig = {},
+  ): { [I in keyof Rows]: Result<Rows[I]> } {
+    const job = new Pipeline(this.#host, config);
+    // All rows of each: a result with more to come would bar the way of those behind it.
+    const all = { ...config, fetchSize: -1 };
+    const streams = queries.map(([query, parameters = {}]) => this.#stream(job, query, parameters, all));
+    const refused = this.#refusal();
+    for (const stream of streams) {
+      job.add(stream);
+      const wrong = refused ?? mistake(stream.query, stream.parameters, config);
+      if (wrong) stream.fail(wrong);
+    }
+    if (!refused) this.#submit(job);
+    return streams.map((stream) => new Result(stream)) as { [I in keyof Rows]: Result<Rows[I]> };
+  }
+
+  /** Begins a transaction; it is open when the promise resolves. End it by commit(), rollback() or `await using`. */
+  async beginTransaction(config: TransactionConfig = {}): Promise<Transaction> {
+    const { job, mine } = this.#turn(config);
+    if (mine) await mine;
+    let core: TransactionCore | undefined;
+    const ended = (): void => {
+      if (this.#transaction === core) this.#transaction = undefined;
+      this.#finish(job);
+    };
+    try {
+      const { chain, mode } = this.#host;
+      core = await openTransaction({ chain, mode, config, api: API.explicit, ended });
+    } catch (error) {
+      this.#finish(job);
+      throw error;
+    }
+    // Its signal may have ended it already.
+    if (core.isOpen) this.#transaction = core;
+    await core.begin();
+    return new Transaction(core);
+  }
+
+  /**
+   * Does `work` in a read transaction that is committed when it resolves, rolled back when it throws, and done
+   * again, after growing delays, when the error is one that may pass: so `work` may be called several times.
+   */
+  executeRead<T>(work: Work<T>, config: TransactionConfig = {}): Promise<T> {
+    return this.execute("read", work, config);
+  }
+
+  /** As executeRead, for work that writes. */
+  executeWrite<T>(work: Work<T>, config: TransactionConfig = {}): Promise<T> {
+    return this.execute("write", work, config);
+  }
+
+  /** @internal executeRead, executeWrite and the driver's executeQuery. */
+  async execute<T>(
+    mode: AccessMode,
+    work: Work<T>,
+    config: TransactionConfig,
+    api: Api = API.managed,
+  ): Promise<T> {
+    const { job, mine } = this.#turn(config);
+    if (mine) await mine;
+    const chain = this.#chain;
+    const { retry: policy, clock } = chain.core.config;
+    const retries = new Retries({ policy, clock, signal: config.signal });
+    // Telemetry is for calls, not for attempts.
+    let untold: Api | undefined = api;
+    // One asynchronous function for all of it: each one more costs as much as a tenth of a small query.
+    try {
+      for (;;) {
+        retries.check();
+        let core: TransactionCore | undefined;
+        try {
+          const opened = openTransaction({ chain, mode, config, api: untold, ended: nothing });
+          core = opened instanceof Promise ? await opened : opened;
+          if (chain.config.eagerBegin) await core.begin();
+          const result = await work(new ManagedTransaction(core));
+          await core.commit();
+          return result;
+        } catch (error) {
+          if (core?.telemetryHeard) untold = undefined;
+          await core?.rollback().catch(nothing);
+          await retries.pause(error);
+        }
+      }
+    } finally {
+      this.#finish(job);
+    }
+  }
+
+  /** What later work has to wait for to see the work of this session. */
+  lastBookmarks(): string[] {
+    return [...this.#chain.bookmarks];
+  }
+
+  /**
+   * Waits for what was started, rolls back an open transaction, drops results that nobody reads. Rejects with
+   * the error of a query whose result was never looked at: nobody else would tell of it.
+   */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    let refused: unknown;
+    await this.#transaction?.rollback().catch((error: unknown) => (refused = error));
+    if (this.#active) await this.#drain();
+    const unheard = this.#failed.find((stream) => !stream.heard);
+    if (unheard) throw unheard.error!;
+    // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
+    if (refused instanceof ServerFailure) throw refused;
+  }
+
+  async #drain(): Promise<void> {
+    for (const job of [this.#active!, ...this.#waiting]) job.abandon();
+    const last = passive();
+    await new Promise<void>((resolve) => {
+      last.start = resolve;
+      this.#waiting.push(last);
+    });
+    this.#finish(last);
+  }
+
+  #stream(owner: StreamOwner, query: string, parameters: Parameters, config: QueryConfig): ResultStream {
+    return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#chain.fetchSize, config);
+  }
+
+  #remember(failed: ResultStream): void {
+    this.#failed = [...this.#failed.filter((stream) => !stream.heard), failed];
+  }
+
+  #refusal(): BoltError | undefined {
+    if (this.#closed) return new ClosedError("session", "the session is closed");
+    if (this.#transaction) {
+      return new UsageError("the session has an open transaction: run the query in it, or end it first");
+    }
+    return undefined;
+  }
+
+  #turn(config: TransactionConfig): Turn {
+    const refused = this.#refusal();
+    if (refused) throw refused;
+    checkTransaction(config);
+    const job = passive();
+    const mine = this.#active && new Promise<void>((resolve) => (job.start = resolve));
+    this.#submit(job);
+    return { job, mine };
+  }
+
+  #submit(job: Job): void {
+    if (this.#active === undefined) {
+      this.#active = job;
+      job.start();
+    } else {
+      this.#waiting.push(job);
+      this.#active.hurry();
+    }
+  }
+
+  #finish(job: Job): void {
+    if (this.#active !== job) {
+      const at = this.#waiting.indexOf(job);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      return;
+    }
+    this.#active = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
+    this.#active?.start();
+    if (this.#waiting.length > 0) this.#active?.hurry();
+  }
+}
+
+const nothing = (): void => {};
+
+/** A job that is done by whoever waits for its turn. */
+const passive = (): Job => ({ start: nothing, hurry: nothing, abandon: nothing });
+
+function mistake(query: unknown, parameters: unknown, config: TransactionConfig): BoltError | undefined {
+  try {
+    checkQuery(query, parameters);
+    checkTransaction(config);
+    return undefined;
+  } catch (error) {
+    return error as BoltError;
+  }
+}

@@ -1,0 +1,122 @@
+// What sessions, transactions and the driver share: settings of a piece of work, and the way from settings to
+// RUN's or BEGIN's extra. Knows no queue and no state.
+import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
+import type { BookmarkManager } from "./bookmarks.ts";
+import type { Config } from "../config.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { NotificationSettings } from "../connection/connection-options.ts";
+import { ConfigError, ServerFailure, UnsupportedError } from "../errors.ts";
+import type { AcquireRequest, ConnectionProvider } from "../pool/provider.ts";
+import type { StandardSchema } from "../result/standard-schema.ts";
+
+/** Where work goes: `"read"` may be served by a follower. */
+export type AccessMode = "read" | "write";
+
+/** Values for the `$names` in a query; see the type table in the README. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** What the server is told about a transaction or an auto-commit query. */
+export interface TransactionConfig {
+  /** The server ends it after this, in milliseconds; 0 for never. Default: the server's own setting. Bolt 3+. */
+  readonly timeoutMs?: number | undefined;
+  /** Shown by the server in its lists and logs. Bolt 3+. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Aborts what is waited for; a running query is interrupted at the server, its transaction rolled back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How one result is read. */
+export interface ResultConfig<Row = unknown> {
+  /** Rows asked for at once, -1 for all; default: the session's. */
+  readonly fetchSize?: number | undefined;
+  /** Makes of each row what the reader gets; with `schema`, of its output. */
+  map?(row: Record<string, unknown>): Row;
+  /** Checks each row, by any Standard Schema (zod, valibot, arktype …); the reader gets its output. */
+  readonly schema?: StandardSchema<unknown, Row> | undefined;
+}
+
+/** Of a query in a transaction. Its signal ends the whole transaction: a server cannot undo half of one. */
+export interface TransactionQueryConfig<Row = unknown> extends ResultConfig<Row> {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of an auto-commit query. */
+export interface QueryConfig<Row = unknown> extends TransactionConfig, ResultConfig<Row> {}
+
+/** `driver.session(config)`. */
+export interface SessionConfig {
+  /** Default: the user's home database. Bolt 4.0+. */
+  readonly database?: string | undefined;
+  /** For `run`, `pipeline` and `beginTransaction`; default `"write"`. */
+  readonly mode?: AccessMode | undefined;
+  /** What the first transaction has to wait for. */
+  readonly bookmarks?: Iterable<string> | undefined;
+  /** Shares bookmarks with other sessions; default: none, the session chains its own work only. */
+  readonly bookmarkManager?: BookmarkManager | undefined;
+  /** Do the work as this user, if the driver's user may. Bolt 4.4+. */
+  readonly impersonatedUser?: string | undefined;
+  /** Log in as somebody else. Bolt 5.1+. */
+  readonly auth?: AuthToken | AuthTokenInit | undefined;
+  /** Rows asked for at once, -1 for all; default: the driver's. */
+  readonly fetchSize?: number | undefined;
+  /** Which remarks the server leaves out; default: the driver's. Bolt 5.2+. */
+  readonly notifications?: NotificationSettings | undefined;
+  /**
+   * Managed transactions wait for the server's answer to BEGIN before the work function is called. Default
+   * false: BEGIN travels with the first query, which saves a round trip.
+   */
+  readonly eagerBegin?: boolean | undefined;
+}
+
+/** What a driver gives its sessions. */
+export interface Core {
+  readonly config: Config;
+  readonly provider: ConnectionProvider;
+}
+
+/** Spec: TELEMETRY. */
+export const API = { managed: 0, explicit: 1, autoCommit: 2, executeQuery: 3 } as const;
+export type Api = (typeof API)[keyof typeof API];
+
+/** Hands a FAILURE to the provider first; a promise when the provider has to think. */
+export function judge(
+  { provider }: Core,
+  connection: Connection,
+  error: BoltError,
+  request: AcquireRequest,
+): void | Promise<void> {
+  if (error instanceof ServerFailure) return provider.onServerFailure(connection, error, request);
+}
+
+/** What a verb threw, in the words of the driver's user. */
+export function unsendable(error: unknown, connection: Connection): BoltError {
+  const server = connection.server.address;
+  if (error instanceof LocalProtocolError) {
+    return new UnsupportedError(error.message, {
+      server,
+      version: connection.version.toString(),
+      cause: error,
+    });
+  }
+  if (error instanceof BoltError) return error;
+  return new ConfigError(error instanceof Error ? error.message : String(error), { server, cause: error });
+}
+
+/** Throws ConfigError for what JavaScript callers get wrong. */
+export function checkQuery(query: unknown, parameters: unknown): void {
+  // An empty text is the server's to judge: some have a meaning for it.
+  if (typeof query !== "string") throw new ConfigError(`the query must be a text, not ${typeof query}`);
+  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) {
+    throw new ConfigError("the parameters must be an object of named values");
+  }
+}
+
+/** Throws ConfigError when the transaction's settings cannot be sent. */
+export function checkTransaction({ timeoutMs, metadata }: TransactionConfig): void {
+  if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= Number.MAX_SAFE_INTEGER)) {
+    throw new ConfigError(`"timeoutMs" must be 0 or more milliseconds, not ${String(timeoutMs)}`);
+  }
+  if (metadata !== undefined && (typeof metadata !== "object" || metadata === null)) {
+    throw new ConfigError('"metadata" must be an object');
+  }
+}

@@ -1,0 +1,171 @@
+import { Duplex as NodeDuplex, duplexPair } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { settle } from "../../test/fake-clock.ts";
+import { toDuplex } from "./adapters.ts";
+import type { Duplex, WebSocketLike } from "./transport.ts";
+
+/** Everything that comes out of a duplex, as one list. */
+function record(duplex: Duplex): unknown[] {
+  const events: unknown[] = [];
+  duplex.onData = (bytes) => events.push(...bytes);
+  duplex.onClose = (error) => events.push(error === undefined ? "end" : (error as Error).message);
+  duplex.onDrain = () => events.push("drain");
+  return events;
+}
+
+describe("Node streams", () => {
+  const pair = (): [NodeDuplex, NodeDuplex] => duplexPair();
+
+  test("carry bytes both ways and end", async () => {
+    const [near, far] = pair();
+    const duplex = toDuplex(near);
+    const events = record(duplex);
+    const received: number[] = [];
+    far.on("data", (bytes: Buffer) => received.push(...bytes));
+    duplex.write(Uint8Array.of(1, 2));
+    far.write(Uint8Array.of(3));
+    await settle();
+    far.end();
+    await settle();
+    expect(received).toEqual([1, 2]);
+    expect(events).toEqual([3, "end"]);
+  });
+
+  test("tell what broke them, once", async () => {
+    const [near] = pair();
+    const events = record(toDuplex(near));
+    near.destroy(new Error("reset"));
+    await settle();
+    expect(events).toEqual(["reset"]);
+  });
+
+  test("stop reading when paused", async () => {
+    const [near, far] = pair();
+    const duplex = toDuplex(near);
+    const events = record(duplex);
+    await settle();
+    duplex.pause();
+    far.write(Uint8Array.of(1));
+    await settle();
+    expect(events).toEqual([]);
+    expect(near.isPaused()).toBe(true);
+    duplex.resume();
+    await settle();
+    expect(events).toEqual([1]);
+  });
+
+  test("send what was written before they close", async () => {
+    const [near, far] = pair();
+    const received: unknown[] = [];
+    far.on("data", (bytes: Buffer) => received.push(...bytes)).on("end", () => received.push("end"));
+    const duplex = toDuplex(near);
+    duplex.write(Uint8Array.of(9));
+    duplex.close();
+    await settle();
+    expect(received).toEqual([9, "end"]);
+  });
+});
+
+describe("WHATWG streams", () => {
+  function pair() {
+    const inbound = new TransformStream<Uint8Array, Uint8Array>();
+    const outbound = new TransformStream<Uint8Array, Uint8Array>();
+    const duplex = toDuplex({ readable: inbound.readable, writable: outbound.writable });
+    return { duplex, server: inbound.writable.getWriter(), client: outbound.readable.getReader() };
+  }
+
+  test("carry bytes both ways and end", async () => {
+    const { duplex, server, client } = pair();
+    const events = record(duplex);
+    duplex.write(Uint8Array.of(1));
+    expect(duplex.bufferedBytes).toBe(1);
+    expect((await client.read()).value).toEqual(Uint8Array.of(1));
+    await server.write(Uint8Array.of(2));
+    await server.close();
+    await settle();
+    expect(events.filter((event) => event !== "drain")).toEqual([2, "end"]);
+    expect(events).toContain("drain");
+    expect(duplex.bufferedBytes).toBe(0);
+  });
+
+  test("tell what broke them", async () => {
+    const { duplex, server } = pair();
+    const events = record(duplex);
+    await server.abort(new Error("cut"));
+    await settle();
+    expect(events).toEqual(["cut"]);
+  });
+
+  test("stop reading when paused", async () => {
+    const { duplex, server } = pair();
+    const events = record(duplex);
+    duplex.pause();
+    for (let i = 0; i < 4; i++) void server.write(Uint8Array.of(i));
+    await settle();
+    expect(events).toEqual([]);
+    duplex.resume();
+    await settle();
+    expect(events).toEqual([0, 1, 2, 3]);
+  });
+});
+
+/** As much of a WebSocket as a script sees. */
+class FakeWebSocket extends EventTarget {
+  binaryType = "blob";
+  readyState = 0;
+  bufferedAmount = 0;
+  readonly sent: unknown[] = [];
+
+  send(bytes: Uint8Array): void {
+    this.sent.push(...bytes);
+  }
+
+  close(): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event("close"));
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  message(data: unknown): void {
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+}
+
+describe("WebSockets", () => {
+  test("may still be connecting; carry binary frames and end", async () => {
+    const socket = new FakeWebSocket();
+    const duplex = toDuplex(socket as unknown as WebSocketLike);
+    const events = record(duplex);
+    expect(socket.binaryType).toBe("arraybuffer");
+    duplex.write(Uint8Array.of(1));
+    expect(socket.sent).toEqual([]);
+    socket.open();
+    duplex.write(Uint8Array.of(2));
+    expect(socket.sent).toEqual([1, 2]);
+    socket.message(Uint8Array.of(3, 4).buffer);
+    await settle();
+    socket.close();
+    expect(events).toEqual([3, 4, "end"]);
+  });
+
+  test("a text frame is a mistake of the other side", async () => {
+    const socket = new FakeWebSocket();
+    const events = record(toDuplex(socket as unknown as WebSocketLike));
+    await settle();
+    socket.message("hello");
+    expect(events).toEqual(["the server sent a text frame where Bolt has binary ones"]);
+    expect(socket.readyState).toBe(3);
+  });
+});
+
+test("a Duplex stays what it is; other things are refused", () => {
+  const duplex = toDuplex({ readable: new ReadableStream(), writable: new WritableStream() });
+  expect(toDuplex(duplex)).toBe(duplex);
+  for (const nonsense of [undefined, null, 1, {}, { write() {} }]) {
+    expect(() => toDuplex(nonsense as never)).toThrow(/dial must return/);
+  }
+});

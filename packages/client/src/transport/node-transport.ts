@@ -1,0 +1,209 @@
+// TCP, TLS and unix sockets of Node (Deno and Bun have them too). The only file of this package that
+// imports `node:*`; the browser build has websocket-transport.ts in its place. Knows nothing of Bolt.
+import { connect as connectTcp, isIP } from "node:net";
+import type { Socket, TcpNetConnectOpts } from "node:net";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
+import type { Address } from "./address.ts";
+import { BoltError } from "@bolt/protocol";
+import { ServiceUnavailableError, abortError, TlsError } from "../errors.ts";
+import type { TlsSettings } from "./tls.ts";
+import { Channel } from "./transport.ts";
+import type { DialOptions, DuplexLike } from "./transport.ts";
+import { dial as dialWebSocket } from "./websocket-transport.ts";
+
+/** As large as what the kernel hands over at most. */
+const READ_BUFFER_BYTES = 65536;
+
+/** Where all sockets of this thread read into; nobody keeps a byte of it beyond the callback. */
+let sharedBuffer: Uint8Array | undefined;
+
+/**
+ * Node fills a socket's buffer in the same breath in which it calls back, on every platform, so that one will do for
+ * all: an idle connection holds none. Other runtimes may fill it first and call later: there each has its own.
+ */
+function readBuffer(): Uint8Array {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  // Node 20 has no navigator yet; all others have one, and say there who they are.
+  if (!(navigator?.userAgent ?? "Node.js").startsWith("Node.js")) return new Uint8Array(READ_BUFFER_BYTES);
+  return (sharedBuffer ??= new Uint8Array(READ_BUFFER_BYTES));
+}
+
+/** Idle connections are probed by the kernel, so that middle boxes remember them. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** How long a closing socket may take to get rid of what was written and to hear the server close, before it is cut. */
+const LINGER_MS = 2_000;
+
+/**
+ * The default `dial`. Names are resolved anew for each connection (Node caches none), all addresses of a name
+ * are tried, IPv6 and IPv4 in turn ("happy eyeballs").
+ */
+export async function dial(address: Address, options: DialOptions): Promise<DuplexLike> {
+  if (options.webSocket) return dialWebSocket(address, options);
+  const { tls, signal } = options;
+  const server = address.toString();
+  if (signal.aborted) throw abortError(signal, "connecting", server);
+  let receive: (bytes: Uint8Array) => void = () => {};
+  const target: TcpNetConnectOpts & ConnectionOptions = {
+    host: address.host,
+    port: address.port,
+    ...(address.host === "" && { path: address.path }),
+    autoSelectFamily: true,
+    onread: {
+      buffer: readBuffer(),
+      callback: (count, buffer) => {
+        receive(buffer.subarray(0, count));
+        return true;
+      },
+    },
+    ...(options.lookup && { lookup: lookupWith(options.lookup) }),
+  };
+  const secure = tls && (await tlsOptions(address, tls));
+  // Loading TLS takes as long as loading all the rest: who wants none does not wait for it.
+  const connectTls = secure && (await import("node:tls")).connect;
+  // The certificate provider may have taken its time.
+  if (signal.aborted) throw abortError(signal, "connecting", server);
+  const socket: Socket = connectTls ? connectTls({ ...secure, ...target }) : connectTcp(target);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const cut = (): void => void socket.destroy();
+  signal.addEventListener("abort", cut);
+  try {
+    await opened(socket, secure ? "secureConnect" : "connect", signal, server);
+    // Only `true` will do, whatever a callback without types returns.
+    const pinned: unknown = tls?.pin ? await tls.pin((socket as TLSSocket).getPeerCertificate()) : true;
+    if (pinned !== true)
+      throw new TlsError(`the certificate of ${server} was refused by tls.pin`, { server });
+    if (signal.aborted) throw abortError(signal, "connecting", server);
+  } catch (error) {
+    socket.destroy();
+    throw error instanceof BoltError ? error : explain(error, server, secure !== undefined);
+  } finally {
+    signal.removeEventListener("abort", cut);
+  }
+  const duplex = channelOf(socket);
+  receive = (bytes) => duplex.received(bytes);
+  return duplex;
+}
+
+function channelOf(socket: Socket): Channel {
+  const channel = new Channel({
+    write: (bytes) => void socket.write(bytes),
+    close: () => {
+      if (socket.destroyed) return;
+      // Not destroyed as soon as all is written: what the server still answers (to RESET, say) would meet a TCP
+      // reset, which costs it the GOODBYE behind and makes an error in its log. A process need not wait for that.
+      socket.end(() => void socket.unref());
+      socket.resume();
+      const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+      timer.unref();
+      socket.once("close", () => clearTimeout(timer));
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    buffered: () => socket.writableLength,
+  });
+  let failure: unknown;
+  socket.on("error", (error) => (failure ??= error));
+  socket.on("drain", () => channel.drained());
+  socket.on("end", () => channel.ended(failure));
+  socket.on("close", () => channel.ended(failure));
+  return channel;
+}
+
+function opened(socket: Socket, event: string, signal: AbortSignal, server: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown): void => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off(event, onOpen).off("error", settle).off("close", onClose);
+      if (error === undefined) return resolve();
+      // An error may still come from what is being torn down.
+      socket.on("error", () => {});
+      reject(error);
+    };
+    const onOpen = (): void => settle();
+    const onClose = (): void => settle(new Error("closed while connecting"));
+    const onAbort = (): void => settle(abortError(signal, "connecting", server));
+    signal.addEventListener("abort", onAbort);
+    socket.on(event, onOpen).on("error", settle).on("close", onClose);
+  });
+}
+
+async function tlsOptions(address: Address, settings: TlsSettings): Promise<ConnectionOptions> {
+  const { verify, ca, clientCertificate, serverName, options } = settings;
+  const own = typeof clientCertificate === "function" ? await clientCertificate() : clientCertificate;
+  const name = serverName ?? address.host;
+  return {
+    ...options,
+    rejectUnauthorized: verify,
+    // SNI must not carry an IP address; verification still compares the host.
+    ...(isIP(name) === 0 && name !== "" && { servername: name }),
+    ...(ca !== undefined && { ca: ca as string | Buffer[] }),
+    ...(own && { cert: own.cert as string, key: own.key as string }),
+    ...(own?.passphrase !== undefined && { passphrase: own.passphrase }),
+  };
+}
+
+type Lookup = NonNullable<TcpNetConnectOpts["lookup"]>;
+
+function lookupWith(resolve: (host: string) => Promise<readonly string[]>): Lookup {
+  return (host, options, callback) => {
+    const settle = (found: readonly string[]): void => {
+      const all = found.map((address) => ({ address, family: isIP(address) }));
+      const wrong =
+        all.find(({ family }) => family === 0) ?? (all.length === 0 ? { address: "nothing" } : undefined);
+      if (wrong)
+        return fail(new Error(`the lookup of "${host}" gave ${wrong.address}, expected IP addresses`));
+      if (options.all) callback(null, all);
+      else callback(null, all[0]!.address, all[0]!.family);
+    };
+    const fail = (error: Error): void => callback(error, []);
+    resolve(host).then(settle, fail);
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "the host name is not known",
+  EAI_AGAIN: "the name server does not answer",
+  ENOENT: "there is no such socket",
+  EACCES: "access to the socket is denied",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ETIMEDOUT: "the host does not answer",
+};
+
+/** Of TLS and certificates, told in what to do about it. */
+const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
+    "the server speaks no TLS there; is it a plain bolt:// or neo4j:// port?",
+  ],
+  [
+    /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/,
+    "the certificate's authority is not known here; give tls.ca, or use +ssc to trust any",
+  ],
+  [/ALTNAME/, "the certificate is for another host name"],
+  [/EXPIRED/, "the certificate has expired"],
+  [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE/, "no common version or cipher of TLS"],
+  [/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA/, "the server does not accept our certificate"],
+];
+
+function explain(error: unknown, server: string, secure: boolean): BoltError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const facts = { server, cause: error };
+  const told = REASONS[code];
+  const prefix = `cannot connect to ${server}: `;
+  if (told !== undefined) return new ServiceUnavailableError(`${prefix}${told} (${code})`, facts);
+  if (secure && /before secure TLS connection/.test(message)) {
+    const hint = "the server closed the connection when TLS began; is it a plain bolt:// or neo4j:// port?";
+    return new ServiceUnavailableError(`${prefix}${hint} (${code})`, facts);
+  }
+  if (secure && (/CERT|SSL|TLS|EPROTO|ISSUER/.test(code) || /certificate/.test(message))) {
+    const why = TLS_REASONS.find(
+      ([pattern]) => pattern.test(code) || pattern.test(message.toUpperCase().replace(/ /g, "_")),
+    );
+    return new TlsError(`${prefix}${why ? `${why[1]} ` : ""}(${code || message})`, facts);
+  }
+  return new ServiceUnavailableError(`${prefix}${message}`, facts);
+}

@@ -1,0 +1,78 @@
+// What a user may say about encryption, and what comes out of it together with the URI. Knows no TLS
+// library: the transports do.
+import { ConfigError } from "../errors.ts";
+
+/** PEM text, or the bytes of a PEM or DER file. */
+export type Pem = string | Uint8Array;
+
+/** What the driver shows to servers that ask who it is (mutual TLS). */
+export interface ClientCertificate {
+  readonly cert: Pem | readonly Pem[];
+  readonly key: Pem;
+  /** Of the private key. */
+  readonly passphrase?: string;
+}
+
+/** What a pin callback sees of the server's certificate. */
+export interface ServerCertificate {
+  /** `AB:CD:…`, upper case. */
+  readonly fingerprint256: string;
+  /** DER. */
+  readonly raw: Uint8Array;
+  readonly subject: Readonly<Record<string, unknown>>;
+  readonly issuer: Readonly<Record<string, unknown>>;
+  readonly valid_to: string;
+}
+
+/** `{ tls }` of the driver. A URI with `+s` or `+ssc` has settled `trust` and `ca`; the rest can be added to it. */
+export interface TlsOptions {
+  /** `"system"`: certificates must be vouched for by the machine's authorities, or by `ca`. `"any"`: everybody is believed. Default `"system"`. */
+  readonly trust?: "system" | "any" | undefined;
+  /** Authorities in place of the system's. */
+  readonly ca?: Pem | readonly Pem[] | undefined;
+  /** A certificate of our own. A function is called for each new connection, so that it can be renewed. */
+  readonly clientCertificate?:
+    | (ClientCertificate | (() => ClientCertificate | Promise<ClientCertificate>))
+    | undefined;
+  /** Called after the TLS handshake and before any byte of Bolt; anything but `true` refuses the server. */
+  readonly pin?: ((certificate: ServerCertificate) => boolean | Promise<boolean>) | undefined;
+  /** The name asked for (SNI) and looked for in the certificate; default: the host. */
+  readonly serverName?: string | undefined;
+  /** Anything else that `tls.connect` of Node takes: `minVersion`, `ciphers`, `secureContext` … */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a dial gets: the same, settled. */
+export interface TlsSettings extends Omit<TlsOptions, "trust"> {
+  /** False: take any certificate. */
+  readonly verify: boolean;
+}
+
+/** The scheme's word on encryption: none, verified (`+s`), anybody's certificate (`+ssc`). */
+export type Encryption = "none" | "verified" | "any";
+
+/** Joins URI and configuration; undefined is plain text. Throws ConfigError where they contradict each other. */
+export function resolveTls(
+  scheme: string,
+  encryption: Encryption,
+  config: boolean | TlsOptions | undefined,
+): TlsSettings | undefined {
+  const options = typeof config === "object" ? config : {};
+  const { trust, ...rest } = options;
+  if (encryption !== "none") {
+    if (config === false || trust !== undefined || options.ca !== undefined) {
+      throw new ConfigError(
+        `encryption and trust are settled by the scheme "${scheme}": leave out tls.trust and tls.ca, ` +
+          `or use the scheme without "+s" / "+ssc"`,
+      );
+    }
+    return { ...rest, verify: encryption === "verified" };
+  }
+  if (config === undefined || config === false) return undefined;
+  if (trust === "any" && options.ca !== undefined) {
+    throw new ConfigError(
+      'tls.ca and tls.trust "any" contradict each other: who trusts any server needs no authority',
+    );
+  }
+  return { ...rest, verify: trust !== "any" };
+}

@@ -1,0 +1,95 @@
+// What a connection URI says. Knows schemes and their meaning; opens nothing. No message repeats user
+// information of a URI: it may hold a password.
+import { Address, parseAddress } from "./address.ts";
+import { ConfigError } from "../errors.ts";
+import type { Encryption } from "./tls.ts";
+
+/** A connection URI, read. */
+export interface ParsedUri {
+  readonly scheme: string;
+  readonly address: Address;
+  /** `neo4j` schemes: the cluster's routing table decides where work goes. */
+  readonly routing: boolean;
+  readonly encryption: Encryption;
+  readonly webSocket: boolean;
+  /** The query of a `neo4j` URI: routing context for the servers. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+const ENCRYPTION: Readonly<Record<string, Encryption>> = {
+  bolt: "none",
+  neo4j: "none",
+  ws: "none",
+  "bolt+unix": "none",
+  "bolt+s": "verified",
+  "neo4j+s": "verified",
+  wss: "verified",
+  "bolt+ssc": "any",
+  "neo4j+ssc": "any",
+};
+
+/** Reads `scheme://host[:port][?context]`, `bolt+unix:///path/to/socket` or a WebSocket URL. Throws ConfigError. */
+export function parseUri(uri: string): ParsedUri {
+  const fail = (why: string): never => {
+    // User information is hidden, the rest is shown as it was written.
+    throw new ConfigError(`invalid URI "${uri.replace(/\/\/[^/?#]*@/, "//*****@")}": ${why}`);
+  };
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(uri.trim());
+  if (match === null) return fail('expected a scheme and a host, as "neo4j://localhost:7687"');
+  const [, schemeText = "", authority = "", path = "", query, fragment] = match;
+  const scheme = schemeText.toLowerCase();
+  const encryption = Object.hasOwn(ENCRYPTION, scheme) ? ENCRYPTION[scheme] : undefined;
+  if (encryption === undefined) {
+    const hint = scheme.startsWith("http") ? "; HTTP is another port of the database, Bolt's is 7687" : "";
+    return fail(`unknown scheme "${scheme}", expected one of ${Object.keys(ENCRYPTION).join(", ")}${hint}`);
+  }
+  if (authority.includes("@"))
+    return fail("credentials do not belong here, give them as auth.basic(user, password)");
+  if (fragment !== undefined) return fail("a fragment (#…) means nothing here");
+  const common = {
+    scheme,
+    encryption,
+    webSocket: scheme.startsWith("ws"),
+    routing: scheme.startsWith("neo4j"),
+  };
+  if (scheme === "bolt+unix") {
+    if (authority !== "" || path.length < 2) return fail('expected a path, as "bolt+unix:///run/neo4j.sock"');
+    if (query !== undefined) return fail('only "neo4j" schemes take a routing context (?…)');
+    return { ...common, address: new Address("", 0, decode(path, fail)), context: {} };
+  }
+  const address = parseAddress(authority, common.webSocket ? (scheme === "ws" ? 80 : 443) : undefined);
+  if (typeof address === "string") return fail(address);
+  if (common.webSocket) {
+    return { ...common, address: new Address(address.host, address.port, path + (query ?? "")), context: {} };
+  }
+  if (path !== "" && path !== "/")
+    return fail("a path means nothing here; the database is named by { database }");
+  if (query !== undefined && query !== "?" && !common.routing) {
+    return fail(`"${scheme}" takes no routing context (?…), only "neo4j" schemes do`);
+  }
+  return { ...common, address, context: parseContext(query ?? "", fail) };
+}
+
+type Fail = (why: string) => never;
+
+function decode(text: string, fail: Fail): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return fail(`"${text}" is not percent-encoded correctly`);
+  }
+}
+
+function parseContext(query: string, fail: Fail): Record<string, string> {
+  const context = new Map<string, string>();
+  for (const entry of query.slice(1).split("&")) {
+    if (entry === "") continue;
+    const [key = "", value = "", ...rest] = entry.split("=").map((part) => decode(part, fail).trim());
+    if (key === "" || value === "" || rest.length > 0)
+      return fail(`routing context "${entry}" is not key=value`);
+    if (key === "address") return fail('the routing context key "address" is reserved for the driver');
+    if (context.has(key)) return fail(`the routing context key "${key}" is there twice`);
+    context.set(key, value);
+  }
+  return Object.fromEntries(context);
+}

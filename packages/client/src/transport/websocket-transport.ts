@@ -1,0 +1,43 @@
+// Bolt inside WebSocket frames, with the runtime's own WebSocket: browsers, Workers, Deno, Bun and Node from
+// 22 on. The default `dial` where there are no sockets. Knows nothing of Bolt.
+import type { Address } from "./address.ts";
+import { toDuplex } from "./adapters.ts";
+import { ConfigError, ServiceUnavailableError, abortError } from "../errors.ts";
+import type { DialOptions, DuplexLike, WebSocketLike } from "./transport.ts";
+
+/** Connects to `ws://host:port/path`, or `wss:` where TLS is asked for. */
+export async function dial(address: Address, { tls, signal }: DialOptions): Promise<DuplexLike> {
+  const server = address.toString();
+  const Socket = (globalThis as { WebSocket?: typeof WebSocket }).WebSocket;
+  if (Socket === undefined) {
+    throw new ConfigError(
+      "this runtime has no WebSocket (Node has one from 22 on); give { dial } one of yours",
+    );
+  }
+  if (address.host === "") throw new ConfigError("this runtime has no unix sockets");
+  if (tls && (!tls.verify || Object.keys(tls).length > 1)) {
+    throw new ConfigError(
+      "over WebSocket the runtime decides on encryption and trust: leave out tls and +ssc",
+    );
+  }
+  if (signal.aborted) throw abortError(signal, "connecting", server);
+  const socket = new Socket(`${tls ? "wss" : "ws"}://${server}${address.path ?? "/"}`);
+  const duplex = toDuplex(socket as WebSocketLike);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(abortError(signal, "connecting", server));
+      signal.addEventListener("abort", onAbort);
+      const settle = (): void => {
+        signal.removeEventListener("abort", onAbort);
+        if (socket.readyState === 1) return resolve();
+        // The runtime tells scripts nothing about the reason, on purpose.
+        reject(new ServiceUnavailableError(`cannot open a WebSocket to ${server}`, { server }));
+      };
+      for (const event of ["open", "error", "close"]) socket.addEventListener(event, settle);
+    });
+  } catch (error) {
+    duplex.close();
+    throw error;
+  }
+  return duplex;
+}

@@ -1,0 +1,148 @@
+// Calls of the backend and answers to the client: each request is answered exactly once, at once when the
+// backend answers at once, and what settles too late is undone. Decides what clients may know of errors.
+import { BoltError, type Failure, PackError } from "@bolt/protocol";
+import type { Client } from "../backend.ts";
+import { asFailure, failure } from "../failures.ts";
+import type { Host } from "../host.ts";
+import { Interruption, interruptionFailure } from "./interruption.ts";
+import { BackendError } from "./result-stream.ts";
+import type { Outlet } from "./outlet.ts";
+import { isPromiseLike, type MaybePromise, type Metadata } from "../types.ts";
+import type { Work } from "./work.ts";
+
+/** The session, seen from its answers. */
+export interface AnswersOwner {
+  readonly client: Client | undefined;
+  /**
+   * A failure is about to be sent: ends what it belongs to. Returns the error, or what the client is to be
+   * told in its place.
+   */
+  failing(error: unknown): unknown;
+}
+
+export class Answers {
+  readonly #host: Host;
+  readonly #out: Outlet;
+  readonly #owner: AnswersOwner;
+  #busy = false;
+  #turn = 0;
+
+  constructor(host: Host, out: Outlet, owner: AnswersOwner) {
+    this.#host = host;
+    this.#out = out;
+    this.#owner = owner;
+  }
+
+  /** A request waits for its answer. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Changes with each answer: whoever kept an old one comes too late. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** The next request is there. */
+  begin(): void {
+    this.#busy = true;
+  }
+
+  /** No answer is given any more. */
+  drop(): void {
+    this.#busy = false;
+    this.#turn++;
+  }
+
+  success(metadata?: Metadata): void {
+    this.drop();
+    try {
+      this.#out.success(metadata);
+    } catch (error) {
+      // A summary that cannot be packed; everything else has its own place to be caught.
+      if (!(error instanceof PackError)) throw error;
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    const told = this.#failureOf(this.#owner.failing(error));
+    this.drop();
+    try {
+      this.#out.failure(told);
+    } catch (unpackable) {
+      if (!(unpackable instanceof PackError)) throw unpackable;
+      this.#out.failure(this.#failureOf(unpackable));
+    }
+  }
+
+  /**
+   * Calls the backend and goes on with what it returns. What settles after its request was answered, because
+   * of an interruption, is handed to `late` to be undone.
+   */
+  call<T>(
+    work: Work | undefined,
+    call: () => MaybePromise<T>,
+    then: (value: T) => void,
+    late?: (value: T) => unknown,
+  ): void {
+    let value: MaybePromise<T>;
+    try {
+      value = call();
+    } catch (error) {
+      return this.fail(error);
+    }
+    if (!isPromiseLike(value)) return this.#proceed(then, value);
+    const turn = this.#turn;
+    const settle = (): boolean => {
+      if (work?.inFlight === settled) work.inFlight = undefined;
+      return turn === this.#turn;
+    };
+    const settled: Promise<unknown> = Promise.resolve(value)
+      .then(
+        (result) => (settle() ? this.#proceed(then, result) : late?.(result)),
+        (error) => (settle() ? this.fail(error) : undefined),
+      )
+      .catch(this.warn);
+    if (work) work.inFlight = settled;
+  }
+
+  /** What goes wrong where no request can be told of it. */
+  readonly warn = (error: unknown): void => {
+    this.#host.config.logger.warn?.("the backend failed while ending a transaction or a result", {
+      connection: this.#out.id,
+      error,
+    });
+  };
+
+  #proceed<T>(then: (value: T) => void, value: T): void {
+    try {
+      then(value);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** What the client may know of it. The rest goes to the log, under an id that the client is given. */
+  #failureOf(error: unknown): Failure {
+    const { config, events, metrics } = this.#host;
+    let errorId: string | undefined;
+    let told =
+      error instanceof Interruption ? interruptionFailure(error, this.#out.version) : asFailure(error);
+    if (!told && error instanceof PackError) {
+      told = failure("invalidRequest", `The result cannot be sent to this client: ${error.message}`);
+    }
+    if (!told) {
+      errorId = crypto.randomUUID().slice(0, 8);
+      told = failure("internal", `The server has failed; its log tells the reason under ${errorId}.`);
+      const isOurs = error instanceof BackendError || error instanceof BoltError;
+      const text = isOurs ? error.message : "the backend failed";
+      config.logger.error?.(text, { connection: this.#out.id, errorId, error });
+    }
+    metrics.failuresTotal++;
+    const { code, message } = told;
+    const { client } = this.#owner;
+    if (client) events.emit("failure", () => ({ client, code, message, errorId }));
+    return told;
+  }
+}

@@ -1,0 +1,16 @@
+// What a session knows of its connection: where answers and rows go.
+import type { Failure } from "@bolt/protocol";
+import type { RowSink } from "./result-stream.ts";
+import type { DuplexInfo } from "../transport/transport.ts";
+import type { BoltVersion, Metadata } from "../types.ts";
+
+export interface Outlet extends RowSink {
+  readonly id: string;
+  readonly info: DuplexInfo;
+  /** Once it is negotiated, which is before the first request. */
+  readonly version: BoltVersion;
+  success(metadata?: Metadata): void;
+  failure(failure: Failure): void;
+  /** The client has logged in, or off. */
+  loggedIn(yes: boolean): void;
+}

@@ -1,0 +1,212 @@
+// An open result: PULL and DISCARD take their n rows from the backend's iterator, as fast as the client
+// reads and no faster. A sync source costs no promise; an async one costs its own.
+import type { QueryResult, Row, Summary } from "../backend.ts";
+import { isPromiseLike, type MaybePromise } from "../types.ts";
+
+/** Where rows go. */
+export interface RowSink {
+  record(row: Row): void;
+  /**
+   * False: write no more for now; `resume` is called when there is room again, or when others had their turn.
+   * Asked before every row.
+   */
+  ready(resume: () => void): boolean;
+}
+
+/** What becomes of one PULL or DISCARD; exactly one of the two is called, unless the result is closed. */
+export interface PullHandlers {
+  done(hasMore: boolean): void;
+  failed(error: unknown): void;
+}
+
+type RowIterator = (Iterator<Row> | AsyncIterator<Row>) & { hasMore?(): boolean };
+
+/** The backend broke its contract: told to the operator, not to the client. */
+export class BackendError extends TypeError {}
+
+export class ResultStream {
+  readonly keys: readonly string[];
+  /** Rows sent so far. */
+  rows = 0;
+  readonly #summary: QueryResult["summary"];
+  readonly #array: readonly Row[] | undefined;
+  #iterator: RowIterator | undefined;
+  readonly #async: boolean;
+  #index = 0;
+  /** A row read ahead of the client's wish. */
+  #held: Row | undefined;
+  #ended = false;
+  #closed = false;
+
+  // The PULL or DISCARD that is being served.
+  #left = 0;
+  #discard = false;
+  #sink!: RowSink;
+  #handlers!: PullHandlers;
+
+  /** Throws BackendError when this is no result. */
+  constructor(result: QueryResult) {
+    const { keys, records = [], summary } = result ?? {};
+    if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {
+      throw new BackendError("a result needs keys, an array of strings");
+    }
+    this.keys = keys;
+    this.#summary = summary;
+    if (Array.isArray(records)) {
+      this.#array = records;
+      this.#async = false;
+      return;
+    }
+    this.#array = undefined;
+    const source = records as Partial<Iterable<Row> & AsyncIterable<Row>>;
+    this.#async = typeof source[Symbol.asyncIterator] === "function";
+    if (this.#async) this.#iterator = source[Symbol.asyncIterator]!();
+    else if (typeof source[Symbol.iterator] === "function") this.#iterator = source[Symbol.iterator]!();
+    else throw new BackendError("the records of a result must be iterable");
+  }
+
+  /** Sends `n` rows, -1 for all. */
+  pull(n: number, sink: RowSink, handlers: PullHandlers): void {
+    this.#serve(n, false, sink, handlers);
+  }
+
+  /** Drops `n` rows, -1 for all: then the source is not read any further. */
+  discard(n: number, sink: RowSink, handlers: PullHandlers): void {
+    if (n >= 0) return this.#serve(n, true, sink, handlers);
+    try {
+      const closed = this.close();
+      if (closed)
+        closed.then(
+          () => handlers.done(false),
+          (error) => handlers.failed(error),
+        );
+      else handlers.done(false);
+    } catch (error) {
+      handlers.failed(error);
+    }
+  }
+
+  /** What the backend has to say at the end; called once. */
+  summary(): MaybePromise<Summary | undefined | void> {
+    const summary = this.#summary;
+    return typeof summary === "function" ? summary() : summary;
+  }
+
+  /** No row is wanted any more. Returns what to wait for, if the source takes its time to stop. */
+  close(): PromiseLike<unknown> | undefined {
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    this.#held = undefined;
+    if (this.#ended) return undefined;
+    const returned: unknown = this.#iterator?.return?.();
+    return isPromiseLike(returned) ? returned : undefined;
+  }
+
+  #serve(n: number, discard: boolean, sink: RowSink, handlers: PullHandlers): void {
+    this.#left = n < 0 ? Infinity : n;
+    this.#discard = discard;
+    this.#sink = sink;
+    this.#handlers = handlers;
+    this.#go();
+  }
+
+  // One bound function for all the times that a result has to wait.
+  readonly #go = (): void => {
+    if (this.#closed) return;
+    try {
+      if (this.#async) this.#goAsync();
+      else this.#goSync();
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  #goSync(): void {
+    while (this.#left > 0) {
+      if (!this.#sink.ready(this.#go)) return;
+      const row = this.#takeHeld() ?? this.#nextSync();
+      if (row === undefined) return this.#done(false);
+      this.#take(row);
+    }
+    this.#done(this.#moreSync());
+  }
+
+  /** The next row, undefined at the end. */
+  #nextSync(): Row | undefined {
+    if (this.#array) return this.#array[this.#index++];
+    // An iterator that throws has ended: it is not closed as well.
+    this.#ended = true;
+    const step = (this.#iterator as Iterator<Row>).next();
+    if (step.done) return undefined;
+    this.#ended = false;
+    return step.value;
+  }
+
+  #moreSync(): boolean {
+    if (this.#array) return this.#index < this.#array.length;
+    if (this.#ended) return false;
+    if (this.#iterator?.hasMore) return this.#iterator.hasMore();
+    this.#held ??= this.#nextSync();
+    return this.#held !== undefined;
+  }
+
+  #goAsync(): void {
+    const held = this.#left > 0 && this.#takeHeld();
+    if (held) this.#take(held);
+    if (this.#left > 0 && !this.#sink.ready(this.#go)) return;
+    if (this.#left === 0 && this.#iterator?.hasMore) return this.#done(this.#iterator.hasMore());
+    (this.#iterator as AsyncIterator<Row>).next().then(this.#arrived, this.#broke);
+  }
+
+  readonly #broke = (error: unknown): void => {
+    this.#ended = true;
+    this.#fail(error);
+  };
+
+  // An async row, wanted or read ahead.
+  readonly #arrived = (step: IteratorResult<Row>): void => {
+    if (this.#closed) return;
+    if (step.done) {
+      this.#ended = true;
+      return this.#done(false);
+    }
+    if (this.#left === 0) {
+      this.#held = step.value;
+      return this.#done(true);
+    }
+    try {
+      this.#take(step.value);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#go();
+  };
+
+  #takeHeld(): Row | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  #take(row: Row): void {
+    this.#left--;
+    if (this.#discard) return;
+    if (!Array.isArray(row) || row.length !== this.keys.length) {
+      throw new BackendError(`a row must be an array of ${this.keys.length} values, one for each key`);
+    }
+    this.#sink.record(row);
+    this.rows++;
+  }
+
+  #done(hasMore: boolean): void {
+    if (!hasMore) {
+      this.#ended = true;
+      this.#closed = true;
+    }
+    this.#handlers.done(hasMore);
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed) this.#handlers.failed(error);
+  }
+}

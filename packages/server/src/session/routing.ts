@@ -1,0 +1,75 @@
+// Where clients find servers: ROUTE, and the procedures by which clients before 4.3 ask the same.
+import type { Context, QueryResult, RouteRequest, Routes } from "../backend.ts";
+import type { Host } from "../host.ts";
+import type { DuplexInfo } from "../transport/transport.ts";
+import { type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } from "../types.ts";
+
+const DEFAULT_TTL_SECONDS = 300;
+
+/** Where this server is, as the client reached it if that is known. */
+export function addressOf(
+  { config }: Host,
+  { localAddress }: DuplexInfo,
+  routing: Readonly<Record<string, string>> | undefined,
+): string {
+  return routing?.["address"] ?? config.advertisedAddress ?? localAddress ?? "localhost:7687";
+}
+
+/** The backend's table, or this server in all roles. */
+export function routesFor(host: Host, request: RouteRequest, context: Context): MaybePromise<Routes> {
+  const { backend, config } = host;
+  if (backend.route) return backend.route(request, context);
+  const here = [addressOf(host, context.client, request.routing)];
+  const database = request.database ?? config.defaultDatabase;
+  return { routers: here, readers: here, writers: here, database };
+}
+
+/** The roles as the wire has them, each once, none empty. */
+function rolesOf({ routers, readers, writers }: Routes): { addresses: string[]; role: string }[] {
+  const roles = [
+    { role: "WRITE", addresses: [...writers] },
+    { role: "READ", addresses: [...readers] },
+    { role: "ROUTE", addresses: [...routers] },
+  ];
+  return roles.filter(({ addresses }) => addresses.length > 0);
+}
+
+/** SUCCESS of ROUTE. The database is part of the table from 4.4 on. */
+export function routeMetadata(routes: Routes, version: BoltVersion): Metadata {
+  const { ttlSeconds = DEFAULT_TTL_SECONDS, database } = routes;
+  const db = version.atLeast(4, 4) && database !== undefined ? { db: database } : {};
+  return { rt: { ttl: ttlSeconds, servers: rolesOf(routes), ...db } };
+}
+
+/** The same as the result of a procedure. */
+export function routesResult(routes: MaybePromise<Routes>): MaybePromise<QueryResult> {
+  if (isPromiseLike(routes)) return Promise.resolve(routes).then(routesResult);
+  const { ttlSeconds = DEFAULT_TTL_SECONDS } = routes;
+  return { keys: ["ttl", "servers"], records: [[ttlSeconds, rolesOf(routes)]] };
+}
+
+// getServers is of 3.0 and takes nothing; the others take the context and, from 4.0 on, the database. Old
+// drivers write parameters as {name}.
+const PROCEDURE =
+  /^\s*CALL\s+dbms\.(?:cluster\.)?routing\.(?:getRoutingTable|getServers)\s*(?:\(([^()]*)\))?\s*;?\s*$/i;
+const PARAMETER = /^\s*(?:\$|\{\s*)`?(\w+)`?\s*\}?\s*$/;
+
+/** What a query asks when it is one of the procedures; undefined when it is anything else. */
+export function routingProcedure(
+  query: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Pick<RouteRequest, "routing" | "database"> | undefined {
+  const call = PROCEDURE.exec(query);
+  if (!call) return undefined;
+  const [context, database] = (call[1] ?? "").split(",").map((argument) => {
+    const name = PARAMETER.exec(argument)?.[1];
+    return name === undefined ? undefined : parameters[name];
+  });
+  const entries = Object.entries(context && typeof context === "object" ? context : {});
+  return {
+    routing: Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    ),
+    database: typeof database === "string" && database !== "" ? database : undefined,
+  };
+}

@@ -1,0 +1,156 @@
+// One unit of work: an explicit transaction, or a query that is a transaction of its own. Knows what has to
+// be undone when it stops, whyever it stops, and sees to it that this happens once.
+import type { Transaction } from "../backend.ts";
+import { Alarm } from "../clock.ts";
+import type { Host } from "../host.ts";
+import type { Interruption } from "./interruption.ts";
+import type { ResultStream } from "./result-stream.ts";
+import { isPromiseLike } from "../types.ts";
+import type { WorkContext } from "./work-context.ts";
+
+/** A query whose result is open. */
+export interface OpenQuery {
+  readonly query: string;
+  readonly result: ResultStream;
+  readonly startedAt: number;
+}
+
+export type WorkOutcome = "committed" | "rolled back" | "failed" | "interrupted";
+
+export class Work {
+  readonly context: WorkContext;
+  readonly explicit: boolean;
+  /** Once BEGIN has succeeded. */
+  transaction: Transaction | undefined;
+  /** COMMIT or ROLLBACK was asked of the backend: nothing is asked of it any more. */
+  completing = false;
+  /** Why it stopped before its end. */
+  interruption: Interruption | undefined;
+  ended = false;
+  /** The call of the backend that has not settled. */
+  inFlight: PromiseLike<unknown> | undefined;
+  readonly #host: Host;
+  readonly #failed: (error: unknown) => void;
+  readonly #startedAt: number;
+  /** By qid. */
+  readonly #queries: Map<number, OpenQuery> = new Map();
+  #alarm: Alarm | undefined;
+
+  /** `failed` is told what goes wrong while it ends, which concerns nobody but the operator. */
+  constructor(host: Host, context: WorkContext, explicit: boolean, failed: (error: unknown) => void) {
+    this.#host = host;
+    this.#failed = failed;
+    this.#startedAt = host.config.clock.now();
+    this.context = context;
+    this.explicit = explicit;
+    host.metrics.transactions++;
+  }
+
+  /** Starts the transaction's own clock, if it has one. */
+  watch(timedOut: () => void): void {
+    const { timeoutMs } = this.context;
+    if (timeoutMs === undefined) return;
+    this.#alarm = new Alarm(this.#host.config.clock, timedOut);
+    this.#alarm.set(timeoutMs);
+  }
+
+  get openResults(): number {
+    return this.#queries.size;
+  }
+
+  open(qid: number, query: OpenQuery): void {
+    this.#queries.set(qid, query);
+    this.#host.metrics.openResults++;
+  }
+
+  query(qid: number): OpenQuery | undefined {
+    return this.#queries.get(qid);
+  }
+
+  /** The result was read to its end, or stops here. */
+  close(qid: number, outcome: "success" | "failure" | "interrupted"): void {
+    const open = this.#queries.get(qid);
+    if (!open) return;
+    this.#queries.delete(qid);
+    const { metrics, events, config } = this.#host;
+    const { query, result, startedAt } = open;
+    metrics.openResults--;
+    metrics.rowsSent += result.rows;
+    events.emit("query", () => ({
+      client: this.context.client,
+      query,
+      database: this.context.database,
+      rows: result.rows,
+      durationMs: config.clock.now() - startedAt,
+      outcome,
+      inTransaction: this.explicit,
+    }));
+  }
+
+  /** COMMIT or ROLLBACK: from now on the time is the backend's. Returns what is to be waited for first. */
+  complete(): PromiseLike<unknown>[] {
+    this.completing = true;
+    this.#alarm?.dispose();
+    return this.#closeResults("interrupted");
+  }
+
+  /**
+   * It is over: results are closed, a transaction that nobody completes is rolled back. Returns what is still
+   * to be waited for; it never rejects.
+   */
+  end(outcome: WorkOutcome, interruption?: Interruption): Promise<unknown> | undefined {
+    if (this.ended) return undefined;
+    this.ended = true;
+    this.#alarm?.dispose();
+    if (interruption) {
+      this.interruption = interruption;
+      this.context.abort(interruption);
+    }
+    const waits = this.#closeResults(outcome === "failed" ? "failure" : "interrupted");
+    const undone = this.#undo();
+    if (isPromiseLike(undone)) waits.push(undone);
+    this.#told(outcome);
+    return waits.length > 0 ? Promise.all(waits) : undefined;
+  }
+
+  #closeResults(outcome: "failure" | "interrupted"): PromiseLike<unknown>[] {
+    const waits: PromiseLike<unknown>[] = [];
+    for (const [qid, { result }] of this.#queries) {
+      const closed = this.#attempt(() => result.close());
+      if (isPromiseLike(closed)) waits.push(closed);
+      this.close(qid, outcome);
+    }
+    return waits;
+  }
+
+  #undo(): unknown {
+    const { transaction, inFlight } = this;
+    if (!transaction || this.completing) return inFlight;
+    this.completing = true;
+    const rollback = (): unknown => this.#attempt(() => transaction.rollback());
+    // Not beside a query that is still running: the transaction is the backend's to use alone.
+    return inFlight ? inFlight.then(rollback, rollback) : rollback();
+  }
+
+  #attempt(call: () => unknown): unknown {
+    try {
+      const result = call();
+      return isPromiseLike(result) ? Promise.resolve(result).catch(this.#failed) : undefined;
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  #told(outcome: WorkOutcome): void {
+    const { metrics, events, config } = this.#host;
+    metrics.transactions--;
+    if (!this.explicit) return;
+    const { client } = this.context;
+    events.emit("transaction", () => ({
+      client,
+      outcome,
+      durationMs: config.clock.now() - this.#startedAt,
+    }));
+  }
+}

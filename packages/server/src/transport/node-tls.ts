@@ -1,0 +1,100 @@
+// TLS of Node on sockets that somebody else has accepted. The only file that imports node:tls.
+import type { Socket } from "node:net";
+import { createSecureContext, createServer, type SecureContext, type TLSSocket } from "node:tls";
+import { hostPort } from "./host-port.ts";
+import type { Logger } from "../logger.ts";
+import type { Certificate, SniCallback, TlsOptions } from "./tls-options.ts";
+import type { DuplexInfo } from "./transport.ts";
+
+/** What a handshake has told of a client. */
+export function secureInfo(socket: TLSSocket): DuplexInfo {
+  const { servername } = socket as TLSSocket & { servername?: string | false };
+  return {
+    transport: "tls",
+    encrypted: true,
+    peerCertificate: socket.authorized ? socket.getPeerCertificate() : undefined,
+    serverName: servername || undefined,
+  };
+}
+
+/** The TLS of a port: handshakes, certificates by name, and their replacement while the server runs. */
+export class TlsPart {
+  required = true;
+  readonly #server: ReturnType<typeof createServer>;
+  readonly #waiting = new Map<string, (secure: TLSSocket) => void>();
+  #contexts: readonly (readonly [pattern: RegExp, context: SecureContext])[] = [];
+  #elsewhere: SniCallback | undefined;
+
+  constructor(options: TlsOptions, handshakeTimeoutMs: number, logger: Logger) {
+    this.#server = createServer({
+      ...(handshakeTimeoutMs > 0 && { handshakeTimeout: handshakeTimeoutMs }),
+      ...contextOptions(options),
+      ...clientCertificates(options),
+      SNICallback: (name, done) => {
+        const [, context] = this.#contexts.find(([pattern]) => pattern.test(name)) ?? [];
+        if (context || !this.#elsewhere) done(null, context);
+        else this.#elsewhere(name, done as Parameters<SniCallback>[1]);
+      },
+    });
+    this.#server.on("secureConnection", (secure) => {
+      const key = keyOf(secure);
+      const taken = this.#waiting.get(key);
+      this.#waiting.delete(key);
+      if (taken) taken(secure);
+      else secure.destroy();
+    });
+    this.#server.on("tlsClientError", (error, socket) => {
+      this.#waiting.delete(keyOf(socket));
+      logger.info?.("TLS handshake failed", {
+        remoteAddress: hostPort(socket.remoteAddress, socket.remotePort),
+        error,
+      });
+      socket.destroy();
+    });
+    this.#setHosts(options);
+  }
+
+  /** New certificates, for connections from now on. */
+  set(options: TlsOptions): void {
+    this.#server.setSecureContext(contextOptions(options));
+    this.#setHosts(options);
+  }
+
+  /** Runs the handshake on a socket; `taken` is called when it has succeeded. */
+  take(socket: Socket, taken: (secure: TLSSocket) => void): void {
+    const key = keyOf(socket);
+    this.#waiting.set(key, taken);
+    socket.once("close", () => this.#waiting.delete(key));
+    this.#server.emit("connection", socket);
+  }
+
+  #setHosts(options: TlsOptions): void {
+    this.required = options.mode !== "optional";
+    this.#elsewhere = options.SNICallback;
+    this.#contexts = Object.entries(options.hosts ?? {}).map(([name, certificate]) => [
+      new RegExp(`^${name.replace(/[.\\+?^$()[\]{}|]/g, "\\$&").replace("*", "[^.]+")}$`, "i"),
+      // Whose clients are known, and how, is the port's affair unless a host has its own say.
+      createSecureContext(
+        contextOptions({ ...options, cert: undefined, key: undefined, pfx: undefined, ...certificate }),
+      ),
+    ]);
+  }
+}
+
+/** The TLS server hands out sockets of its own; the peer's address and port say whose they are. */
+const keyOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
+
+/** What Node's server is to do about certificates of clients. */
+function clientCertificates({ clientCertificate: wish, requestCert, rejectUnauthorized }: TlsOptions): {
+  requestCert: boolean;
+  rejectUnauthorized: boolean;
+} {
+  if (wish !== undefined) return { requestCert: wish !== "none", rejectUnauthorized: wish === "require" };
+  return { requestCert: requestCert === true, rejectUnauthorized: rejectUnauthorized !== false };
+}
+
+// What is not for createSecureContext would be ignored by it, but it is none of its business.
+function contextOptions(options: Certificate): Record<string, unknown> {
+  const { mode: _, clientCertificate: __, hosts: ___, SNICallback: ____, ...rest } = options as TlsOptions;
+  return { ...rest, minVersion: options.minVersion ?? "TLSv1.2" };
+}

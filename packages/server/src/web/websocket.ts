@@ -1,0 +1,79 @@
+// A WebSocket, past its opening handshake, as a ByteDuplex over another one. One write is one frame:
+// browsers' drivers read a handshake reply out of one message.
+import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../transport/transport.ts";
+import { CLOSE, closeFrame, frame, FrameReader, OPCODE } from "./websocket-frames.ts";
+
+/** Pongs are not queued beyond this: the peer that asks for them does not read them. */
+const MAX_PONG_BACKLOG_BYTES = 65_536;
+
+export class WebSocketDuplex implements ByteDuplex {
+  readonly info: DuplexInfo;
+  /** Where the events of the lower duplex go; whoever opened it passes them on. */
+  readonly lowerHandlers: DuplexHandlers;
+  readonly #lower: ByteDuplex;
+  #handlers!: DuplexHandlers;
+  #closing = false;
+
+  constructor(lower: ByteDuplex) {
+    this.#lower = lower;
+    this.info = { ...lower.info, transport: "websocket" };
+    const frames = new FrameReader({
+      data: (bytes) => this.#handlers.data(bytes),
+      ping: (payload) => this.#pong(payload),
+      close: (code) => this.#closed(code),
+    });
+    this.lowerHandlers = {
+      data: (bytes) => {
+        if (!this.#closing) frames.receive(bytes);
+      },
+      drain: () => this.#handlers.drain(),
+      // Gone without a closing handshake, which is how most programs leave.
+      end: () => this.#handlers.end(),
+      close: (error) => this.#handlers.close(error),
+    };
+  }
+
+  open(handlers: DuplexHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#closing) this.#lower.write(frame(OPCODE.BINARY, bytes));
+  }
+
+  get bufferedBytes(): number {
+    return this.#lower.bufferedBytes;
+  }
+
+  pause(): void {
+    this.#lower.pause();
+  }
+
+  resume(): void {
+    this.#lower.resume();
+  }
+
+  end(): void {
+    if (!this.#closing) this.#lower.write(closeFrame(CLOSE.NORMAL));
+    this.#closing = true;
+    this.#lower.end();
+  }
+
+  destroy(): void {
+    this.#closing = true;
+    this.#lower.destroy();
+  }
+
+  #pong(payload: Uint8Array): void {
+    if (this.bufferedBytes < MAX_PONG_BACKLOG_BYTES) this.#lower.write(frame(OPCODE.PONG, payload));
+  }
+
+  /** The client has closed, or must be closed: answer in kind. */
+  #closed(code: number): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#lower.write(closeFrame(code));
+    this.#handlers.end();
+    this.#lower.end();
+  }
+}
