@@ -184,6 +184,20 @@ describe("TLS on the same port", () => {
     socket.destroy();
   });
 
+  test("many handshakes at once on a path, one of them broken off", async () => {
+    const path = join(tmpdir(), `bolt-tls-${process.pid}.sock`);
+    await serve({ tls: SERVER }).listen({ path });
+    const plain = connect({ path });
+    plain.on("error", () => {});
+    plain.write(Uint8Array.of(0x16, 3, 1));
+    const sockets = Array.from({ length: 5 }, () =>
+      connectTls({ path, ca: certificates.CA, servername: "localhost" }),
+    );
+    plain.destroy();
+    expect(await Promise.all(sockets.map(query))).toEqual(Array(5).fill([1]));
+    for (const socket of sockets) socket.destroy();
+  });
+
   test("a certificate by the name that the client asks for", async () => {
     const { port } = await serve({ tls: { ...SERVER, hosts: { "*.example.test": HOST } } }).listen({
       port: 0,

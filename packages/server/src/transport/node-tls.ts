@@ -21,7 +21,7 @@ export function secureInfo(socket: TLSSocket): DuplexInfo {
 export class TlsPart {
   required = true;
   readonly #server: ReturnType<typeof createServer>;
-  readonly #waiting = new Map<string, (secure: TLSSocket) => void>();
+  readonly #waiting = new Map<unknown, (secure: TLSSocket) => void>();
   #contexts: readonly (readonly [pattern: RegExp, context: SecureContext])[] = [];
   #elsewhere: SniCallback | undefined;
 
@@ -81,8 +81,14 @@ export class TlsPart {
   }
 }
 
-/** The TLS server hands out sockets of its own; the peer's address and port say whose they are. */
-const keyOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
+/**
+ * The TLS server hands out sockets of its own; the peer's address and port say whose they are. Peers on a unix socket have
+ * none: there it is the socket beneath, whose name in Node has an underscore.
+ */
+function keyOf(socket: Socket & { _parent?: Socket | null }): unknown {
+  const { remoteAddress, remotePort, _parent } = socket;
+  return remotePort === undefined ? (_parent ?? socket) : `${remoteAddress} ${remotePort}`;
+}
 
 /** What Node's server is to do about certificates of clients. */
 function clientCertificates({ clientCertificate: wish, requestCert, rejectUnauthorized }: TlsOptions): {
