@@ -34,6 +34,15 @@ test("an empty line takes its place", () => {
   expect(height("a\n\nb") - height("a\nb")).toBe(19);
 });
 
+test("what is longer than a window rolls through it, line by line to the last", () => {
+  const lines = (count: number): string => terminalPicture(Array(count).fill("line").join("\n"), "t");
+  const height = (count: number): string => /height="(\d+)"/.exec(lines(count))![1]!;
+  expect(height(100)).toBe(height(34));
+  expect(lines(34)).not.toContain("animation");
+  expect(lines(100)).toContain(`translateY(-${66 * 19}px)`);
+  expect(texts(lines(100))).toHaveLength(100);
+});
+
 test("whatever the text is, the picture is well-formed", () => {
   const svg = terminalPicture(`<a href="&">\u0007</a> & 'b' 🌍`, "<title>");
   expect(texts(svg)).toEqual(["&lt;a href=&quot;&amp;&quot;&gt;�&lt;/a&gt; &amp; 'b' 🌍"]);

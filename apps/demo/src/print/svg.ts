@@ -3,6 +3,9 @@
 
 /** Longer lines go on below, as in any terminal. So many are still legible on a page that is not wide. */
 const COLUMNS = 104;
+/** What is longer rolls through a window of so many rows, slowly enough to be read along. */
+const ROWS = 34;
+const SECONDS_PER_ROW = 0.4;
 
 /** Widths and heights in pixels, of a character and of what is around the text. */
 const CELL = { width: 8.4, height: 19 };
@@ -41,7 +44,8 @@ type Codes = ReadonlySet<string>;
 export function terminalPicture(output: string, title: string): string {
   const rows = output.replace(/\n+$/, "").split("\n").flatMap(rowsOf);
   const width = Math.ceil(COLUMNS * CELL.width) + 2 * PADDING;
-  const height = BAR_HEIGHT + 2 * PADDING + rows.length * CELL.height;
+  const inside = 2 * PADDING + Math.min(rows.length, ROWS) * CELL.height;
+  const height = BAR_HEIGHT + inside;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escape(title)}</title>
 <style>
@@ -51,18 +55,29 @@ text { font: ${FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "Libe
 ${Object.entries(COLOURS)
   .map(([code, colour]) => `.c${code} { fill: ${colour} }`)
   .join("\n")}
-</style>
+${rollBy(rows.length - ROWS)}</style>
 <rect width="${width}" height="${height}" rx="10" fill="${BACKGROUND}"/>
 <path d="M0 ${BAR_HEIGHT}V10a10 10 0 0 1 10-10H${width - 10}a10 10 0 0 1 10 10V${BAR_HEIGHT}z" fill="${BAR}"/>
 ${BUTTONS.map((colour, at) => `<circle cx="${PADDING + 20 * at}" cy="${BAR_HEIGHT / 2}" r="6" fill="${colour}"/>`).join("\n")}
 <text class="c2" x="${width / 2}" y="${BAR_HEIGHT / 2 + 5}" text-anchor="middle">${escape(title)}</text>
-${rows.map(drawRow).join("")}</svg>
+<svg y="${BAR_HEIGHT}" width="${width}" height="${inside}"><g class="roll">
+${rows.map(drawRow).join("")}</g></svg>
+</svg>
+`;
+}
+
+/** To the end and back to the beginning, for ever; still for those who want pages to be still. */
+function rollBy(rows: number): string {
+  if (rows <= 0) return "";
+  return `.roll { animation: roll ${Math.round(rows * SECONDS_PER_ROW)}s linear infinite }
+@keyframes roll { 0%, 6% { transform: none } 94%, 100% { transform: translateY(-${rows * CELL.height}px) } }
+@media (prefers-reduced-motion: reduce) { .roll { animation: none } }
 `;
 }
 
 function drawRow(runs: readonly Run[], row: number): string {
   if (runs.length === 0) return "";
-  const y = BAR_HEIGHT + PADDING + (row + 1) * CELL.height - 5;
+  const y = PADDING + (row + 1) * CELL.height - 5;
   const spans = runs.map(({ text, column, codes }) => {
     const x = round(PADDING + column * CELL.width);
     const names = [...codes].map((code) => `c${code}`).join(" ");
