@@ -3,7 +3,9 @@
  * failed; without a cluster it says that it skips.
  */
 import { parseArgs } from "node:util";
-import { cluster } from "./driver/cluster.ts";
+import type { Place } from "./driver/check.ts";
+import { cluster, type Trouble } from "./driver/cluster.ts";
+import { Members } from "./driver/members.ts";
 import { cleanUp, runChecks } from "./driver/run.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { Unavailable } from "./unavailable.ts";
@@ -13,20 +15,23 @@ const USAGE = `usage: cluster [options]
   BOLT_CLUSTER_USER      default neo4j
   BOLT_CLUSTER_PASSWORD
   --neo4j VERSION        a single Neo4j, started for it, as a cluster of one
+  --members              three servers of our own in front of that Neo4j; leaders change, members stop and come back
   --seconds N            do units of work in trouble for so long (default 0: some hundred of them)`;
 
 const { values } = parseArgs({
   options: {
     neo4j: { type: "string" },
+    members: { type: "boolean", default: false },
     seconds: { type: "string", default: "0" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const count = { passed: 0, failed: 0, skipped: 0 };
 
-async function check(uri: string, user: string, password: string): Promise<void> {
-  const settings = { place: { uri, user, password }, words: [], count };
-  await runChecks("cluster", cluster(Number(values.seconds)), settings);
+async function check(place: Place, shake?: Trouble["shake"]): Promise<void> {
+  const settings = { place, words: [], count };
+  const seconds = Number(values.seconds);
+  await runChecks("cluster", cluster({ seconds, ...(shake && { shake }) }), settings);
   await cleanUp(settings);
   console.log(`\ninterop cluster: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   if (count.failed > 0) process.exitCode = 1;
@@ -37,10 +42,14 @@ try {
   if (values.help) console.log(USAGE);
   else if (values.neo4j !== undefined) {
     await using server = await startNeo4j({ version: values.neo4j });
-    await check(server.uri.replace("bolt", "neo4j"), server.user, server.password);
+    const { user, password } = server;
+    if (values.members) {
+      await using members = await Members.start(server);
+      await check({ uri: members.uri, user, password }, () => members.shake());
+    } else await check({ uri: server.uri.replace("bolt", "neo4j"), user, password });
   } else if (uri === undefined) {
     console.log("skipped: no cluster is named (BOLT_CLUSTER_URI is not set)");
-  } else await check(uri, user ?? "neo4j", password ?? "");
+  } else await check({ uri, user: user ?? "neo4j", password: password ?? "" });
 } catch (error) {
   if (!(error instanceof Unavailable)) throw error;
   console.log(`skipped: ${error.message}`);

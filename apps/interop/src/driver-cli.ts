@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { ARCADEDB_VERSION, startArcadeDb } from "./arcadedb.ts";
 import { arcadeDb } from "./driver/arcadedb.ts";
+import { startDemo } from "./demo.ts";
 import { encryption } from "./driver/encryption.ts";
 import { GROUPS } from "./driver/groups.ts";
 import { askFor, cleanUp, runChecks, type Settings } from "./driver/run.ts";
@@ -13,6 +14,7 @@ import { Unavailable } from "./unavailable.ts";
 
 const USAGE = `usage: driver [options] [WORD ...]     checks whose name contains WORD; all without one
   --neo4j VERSION      start this one; may be repeated (default 5.26.30 and 2026.08.1)
+  --gateway            by way of the demo's gateway, started in front of each
   --arcadedb           an ArcadeDB, started for it
   --uri URI            another server, bolt://host:port
   -u USER -p PASSWORD  for --uri; default neo4j; the password may come from BOLT_PASSWORD`;
@@ -21,6 +23,7 @@ const { values, positionals: words } = parseArgs({
   allowPositionals: true,
   options: {
     neo4j: { type: "string", multiple: true },
+    gateway: { type: "boolean", default: false },
     arcadedb: { type: "boolean", default: false },
     uri: { type: "string" },
     user: { type: "string", short: "u", default: "neo4j" },
@@ -39,9 +42,13 @@ async function checkAll(settings: Settings): Promise<void> {
 }
 
 async function checkNeo4j(version: string): Promise<void> {
-  console.log(`\nNeo4j ${version}`);
+  console.log(`\nNeo4j ${version}${values.gateway ? " behind the gateway" : ""}`);
   try {
     await using server = await startNeo4j({ version });
+    if (values.gateway) {
+      await using demo = await startDemo({ uri: server.uri, login: server });
+      return await checkAll({ place: { ...server, uri: demo.uri }, words, count });
+    }
     await checkAll({ place: server, words, count });
     if (words.length > 0 && !words.some((word) => word.includes("tls"))) return;
     await using secure = await startNeo4j({ version, tls: "required" });

@@ -75,8 +75,14 @@ function fragile(
 
 const hosts = (addresses: readonly string[]): string => [...addresses].toSorted().join(", ");
 
-/** `seconds`: how long units of work are done in trouble; long enough to stop and start members, if wanted. */
-export function cluster(seconds: number): Checks {
+export interface Trouble {
+  /** How long units of work are done in trouble; long enough to stop and start members, if wanted. */
+  readonly seconds: number;
+  /** Begins to make more of it than broken connections; returns how it is stopped, which tells what it was. */
+  readonly shake?: () => () => Promise<string>;
+}
+
+export function cluster({ seconds, shake }: Trouble): Checks {
   const table = async (db: Driver): Promise<NonNullable<ReturnType<Driver["routingTable"]>>> =>
     await db.refreshRoutingTable();
 
@@ -139,6 +145,7 @@ export function cluster(seconds: number): Checks {
     const outcomes = new Map<string, unknown>();
     const bookmarks: string[] = [];
     const end = Date.now() + seconds * 1000;
+    const stop = shake?.();
     await Promise.all(
       Array.from({ length: 10 }, async (_, worker) => {
         for (let i = 0; i < 30 || Date.now() < end; i++) {
@@ -157,7 +164,8 @@ export function cluster(seconds: number): Checks {
         }
       }),
     );
-    return await compare(context, outcomes, bookmarks, db, count.cuts);
+    const more = stop ? `${await stop()}; ` : "";
+    return more + (await compare(context, outcomes, bookmarks, db, count.cuts));
   };
 
   const follower: Check = async ({ db, open, run }) => {
