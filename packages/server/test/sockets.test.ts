@@ -194,7 +194,7 @@ describe("TLS on the same port", () => {
       connectTls({ path, ca: certificates.CA, servername: "localhost" }),
     );
     plain.destroy();
-    expect(await Promise.all(sockets.map(query))).toEqual(Array(5).fill([1]));
+    expect(await Promise.all(sockets.map(query))).toEqual(sockets.map(() => [1]));
     for (const socket of sockets) socket.destroy();
   });
 
