@@ -16,6 +16,7 @@ import type { RoutingTableView } from "./routing/routing-table.ts";
 import type { AnyRow } from "./result/row.ts";
 import type { Holder, PoolMetrics } from "./pool/server-pool.ts";
 import { Session } from "./session/session.ts";
+import { rejection } from "./stack.ts";
 import {
   type AccessMode,
   API,
@@ -174,7 +175,7 @@ export class Driver implements AsyncDisposable {
     const router = this.#router;
     if (!router) throw new UsageError("only drivers for neo4j:// have routing tables");
     const { signal, ...settings } = config;
-    return router.refreshRoutingTable(this.#chain(settings).request("read", signal));
+    return router.refreshRoutingTable(this.#chain(settings).request("read", signal)).catch(rejection);
   }
 
   get #router(): RoutingProvider | undefined {
@@ -216,10 +217,11 @@ export class Driver implements AsyncDisposable {
         provider.release(connection);
       }
     };
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
+      const failed = (error: unknown): void => resolve(rejection(error));
       const acquired = (connection: Connection, request: AcquireRequest): void =>
-        void visit(connection, request).then(resolve, reject);
-      chain.acquire("read", signal, { acquired, notAcquired: reject }, needs);
+        void visit(connection, request).then(resolve, failed);
+      chain.acquire("read", signal, { acquired, notAcquired: failed }, needs);
     });
   }
 }

@@ -3,6 +3,7 @@
 import { NotSingleError, ResultConsumedError } from "../errors.ts";
 import type { AnyRow } from "./row.ts";
 import type { ResultStream } from "./stream.ts";
+import { rejection } from "../stack.ts";
 import type { Summary } from "./summary.ts";
 
 /** A result read whole. */
@@ -184,7 +185,7 @@ function settle<T>(
     const look = (): void => {
       if (!ready()) {
         if (!stream.settled) return stream.wait(look, rows);
-        if (stream.error) return reject(stream.error);
+        if (stream.error) return resolve(rejection(stream.error));
       }
       try {
         resolve(value());

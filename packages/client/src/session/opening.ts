@@ -3,6 +3,7 @@ import type { BoltError } from "@bolt/protocol";
 import type { Chain, Taker } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
+import { rejection } from "../stack.ts";
 import { TransactionCore } from "./transaction-core.ts";
 import type { AccessMode, Api, TransactionConfig } from "./work.ts";
 
@@ -28,8 +29,7 @@ class Opening implements Taker {
   core: TransactionCore | undefined;
   readonly #options: OpeningOptions;
   #error: BoltError | undefined;
-  #resolve: ((core: TransactionCore) => void) | undefined;
-  #reject: ((error: BoltError) => void) | undefined;
+  #resolve: ((core: TransactionCore | PromiseLike<never>) => void) | undefined;
 
   constructor(options: OpeningOptions) {
     this.#options = options;
@@ -51,14 +51,13 @@ class Opening implements Taker {
 
   notAcquired(error: BoltError): void {
     this.#error = error;
-    this.#reject?.(error);
+    this.#resolve?.(rejection(error));
   }
 
   opened(): Promise<TransactionCore> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#reject = reject;
-      if (this.#error) reject(this.#error);
+      if (this.#error) resolve(rejection(this.#error));
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Complete } from "../validate.ts";
 import { traces } from "../diagnostics.ts";
 import { ServerFailure, abortError, isRetryable } from "../errors.ts";
+import { rejection } from "../stack.ts";
 import { traced } from "../traced.ts";
 
 /** What `onRetry` is told. */
@@ -104,14 +105,14 @@ function delayAfter(attempt: number, policy: RetryPolicy, clock: Clock): number 
 }
 
 function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const timer = clock.setTimeout(() => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
     }, ms);
     const onAbort = (): void => {
       clock.clearTimeout(timer);
-      reject(abortError(signal!, "retrying"));
+      resolve(rejection(abortError(signal!, "retrying")));
     };
     signal?.addEventListener("abort", onAbort, { once: true });
   });

@@ -10,6 +10,7 @@ import type { AnyRow } from "../result/row.ts";
 import { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import { openTransaction } from "./opening.ts";
+import { madeHere, rejection } from "../stack.ts";
 import { ManagedTransaction, Transaction } from "./transaction.ts";
 import type { TransactionCore } from "./transaction-core.ts";
 import {
@@ -70,7 +71,7 @@ export class Session implements AsyncDisposable {
     const stream = this.#stream(job, query, parameters, config);
     job.stream = stream;
     const wrong = this.#refusal() ?? mistake(query, parameters, config);
-    if (wrong) stream.fail(wrong);
+    if (wrong) stream.fail(madeHere(wrong));
     else this.#submit(job);
     return new Result<Row>(stream);
   }
@@ -91,7 +92,7 @@ export class Session implements AsyncDisposable {
     for (const stream of streams) {
       job.add(stream);
       const wrong = refused ?? mistake(stream.query, stream.parameters, config);
-      if (wrong) stream.fail(wrong);
+      if (wrong) stream.fail(madeHere(wrong));
     }
     if (!refused) this.#submit(job);
     return streams.map((stream) => new Result(stream)) as { [I in keyof Rows]: Result<Rows[I]> };
@@ -191,7 +192,7 @@ export class Session implements AsyncDisposable {
     await this.#transaction?.rollback().catch((error: unknown) => (refused = error));
     if (this.#active) await this.#drain();
     const unheard = this.#failed.find((stream) => !stream.heard);
-    if (unheard) throw unheard.error!;
+    if (unheard) return rejection(unheard.error);
     // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
     if (refused instanceof ServerFailure) throw refused;
   }

@@ -14,6 +14,7 @@ import {
 import type { AcquireRequest } from "../pool/provider.ts";
 import type { ReplyHandler } from "../connection/replies.ts";
 import { ResultStream } from "../result/stream.ts";
+import { madeHere, rejection } from "../stack.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import {
   type Api,
@@ -85,14 +86,14 @@ export class TransactionCore implements StreamOwner {
       if (config.signal?.aborted) throw abortError(config.signal, "running a query");
       this.#send(stream, this.#live());
     } catch (error) {
-      stream.fail(error as BoltError);
+      stream.fail(madeHere(error as BoltError));
     }
     return stream;
   }
 
   commit(): Promise<void> {
     const unheard = this.#culprit && !this.#culprit.heard && this.#error;
-    if (unheard) return Promise.reject(unheard);
+    if (unheard) return Promise.resolve(rejection(unheard));
     // With nothing to wait for one promise does, which is the usual case.
     return this.isOpen && this.#streams.size === 0 ? this.#commit(this.#connection!) : this.#commitBehind();
   }
@@ -176,11 +177,11 @@ export class TransactionCore implements StreamOwner {
   // BEGIN or ROLLBACK as a promise; their failure is the transaction's.
   #request(send: (reply: ReplyHandler) => void): Promise<void> {
     const connection = this.#live();
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const failed = (error: BoltError): void => {
         this.#aborted = undefined;
         const held = this.#fail(error);
-        const tell = (): void => reject(error);
+        const tell = (): void => resolve(rejection(error));
         if (held) held.then(tell, tell);
         else tell();
       };
@@ -197,7 +198,7 @@ export class TransactionCore implements StreamOwner {
   async #commitBehind(): Promise<void> {
     const connection = this.#live();
     await this.#finishStreams();
-    if (this.#error) throw this.#error;
+    if (this.#error) return rejection(this.#error);
     this.#live();
     await this.#commit(connection);
   }
@@ -213,7 +214,7 @@ export class TransactionCore implements StreamOwner {
       const failed = (error: BoltError): void => {
         this.#aborted = undefined;
         const held = this.#fail(error);
-        const tell = (): void => reject(commitError(error, connection));
+        const tell = (): void => resolve(rejection(commitError(error, connection)));
         if (held) held.then(tell, tell);
         else tell();
       };
