@@ -6,7 +6,7 @@
  * Everything else is collected, without chunk headers, in a buffer of our own. Closing up a message where it lies was
  * rejected: the bytes are borrowed and never written, and a message in several pieces has to be copied once anyway.
  */
-import { grow } from "./bytes.ts";
+import { grow, requireBytes } from "./bytes.ts";
 import { MessageTooLargeError } from "./errors.ts";
 
 /** Messages above 256 MiB are refused by default: far above what servers send, and below what ends a process. */
@@ -77,8 +77,9 @@ export class Dechunker {
     this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   }
 
-  /** Hands over bytes; nothing is copied when all earlier ones are read. Never throws. */
+  /** Hands over bytes; nothing is copied when all earlier ones are read. Throws TypeError for anything else. */
   receive(bytes: Uint8Array): void {
+    requireBytes(bytes);
     const rest = this.#limit - this.#at;
     if (rest === 0) {
       this.#source = bytes;

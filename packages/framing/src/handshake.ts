@@ -2,7 +2,7 @@
  * What both sides of the handshake share: bytes in, bytes out and the outcome; words, the manifest marker, varints, and
  * how other protocols look. Knows no role. Spec: bolt handshake, handshake manifest v1.
  */
-import { grow } from "./bytes.ts";
+import { grow, requireBytes } from "./bytes.ts";
 import { HandshakeError, type HandshakeReason } from "./errors.ts";
 import { type BoltVersion, toRanges, VersionRange } from "./version.ts";
 
@@ -59,8 +59,9 @@ export abstract class Handshake {
     return output.length ? Uint8Array.from(output) : undefined;
   }
 
-  /** Takes bytes in any pieces; they are copied, and dropped after an error. Never throws. */
+  /** Takes bytes in any pieces; they are copied, and dropped after an error. Throws TypeError for anything else. */
   receive(bytes: Uint8Array): void {
+    requireBytes(bytes);
     if (this.#outcome instanceof HandshakeError) return;
     const { input } = this;
     this.input = grow(input, input.length + bytes.length);

@@ -28,7 +28,7 @@ export class MessageReader {
     this.#dechunker = new Dechunker(options);
   }
 
-  /** Takes bytes in any pieces. They are borrowed until `advance()` returns -1. Never throws. */
+  /** Takes bytes in any pieces. They are borrowed until `advance()` returns -1. Throws TypeError for anything else. */
   receive(bytes: Uint8Array): void {
     this.#dechunker.receive(bytes);
   }

@@ -18,7 +18,7 @@ export class BoltVersion {
    * @throws RangeError for anything else: `"5"` could mean 5.0 or every 5.x
    */
   static parse(this: void, text: string): BoltVersion {
-    const [, major, minor] = /^([1-9]\d?)(?:\.(\d\d?))?$/.exec(text) ?? [];
+    const [, major, minor] = /^([1-9]\d?)(?:\.(0|[1-9]\d?))?$/.exec(text) ?? [];
     if (!major || (!minor && Number(major) > 3)) {
       throw new RangeError(`expected a Bolt version as "5.4" or "3", got "${text}"`);
     }

@@ -27,3 +27,20 @@ test("the classes are packstream's own, so that instanceof works across packages
   expect(framing.HandshakeError.prototype).toBeInstanceOf(packstream.BoltError);
   expect(framing.MessageTooLargeError.prototype).toBeInstanceOf(packstream.BoltError);
 });
+
+test("what a WebSocket hands over is told to be no Uint8Array, instead of counting as nothing", () => {
+  const { ClientHandshake, Dechunker, MessageReader, ServerHandshake } = framing;
+  for (const receiver of [
+    new ClientHandshake(),
+    new ServerHandshake(),
+    new Dechunker(),
+    new MessageReader(),
+  ]) {
+    for (const data of [new ArrayBuffer(4), "text", undefined]) {
+      expect(() => receiver.receive(data as unknown as Uint8Array)).toThrow(
+        "expected a Uint8Array, got [object",
+      );
+    }
+    receiver.receive(Buffer.of(0, 0, 0));
+  }
+});

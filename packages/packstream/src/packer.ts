@@ -139,8 +139,9 @@ export class Packer {
     this.writer.put8andFloat64(FLOAT_64, value);
   }
 
-  /** @throws PackError when the text holds half a surrogate pair. */
+  /** @throws PackError when the text holds half a surrogate pair, or is no string. */
   writeString(text: string): void {
+    if (typeof text !== "string") throw new PackError(`cannot pack a ${typeof text} as String`);
     if (!this.writer.putText(TINY_STRING, STRING_8, text)) {
       throw new PackError(HALF_PAIR);
     }
@@ -180,8 +181,8 @@ export class Packer {
   }
 
   #header(tiny: number, marker: number, size: number): void {
-    if (size < 16 && tiny > 0) return this.writer.put8(tiny + size);
-    if (size > MAX_SIZE) throw new PackError(`cannot pack size ${size} (at most ${MAX_SIZE})`);
+    if ((size & 15) === size && tiny > 0) return this.writer.put8(tiny + size);
+    if ((size & MAX_SIZE) !== size) throw new PackError(`cannot pack size ${size} (0 to ${MAX_SIZE})`);
     this.writer.putHeader(tiny, marker, size);
   }
 
@@ -253,7 +254,12 @@ export class Packer {
 
   #structure(value: object, write: StructureWriter): void {
     this.#enter(value);
+    const start = this.writer.length;
     write(this, value as never);
+    // Most likely it returned what it should have written: the bytes would lack a value, and nobody could read them.
+    if (this.writer.length === start) {
+      throw new PackError(`the writer of ${value.constructor?.name || "a class"} wrote nothing`);
+    }
     this.#depth--;
   }
 

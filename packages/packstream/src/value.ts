@@ -47,6 +47,11 @@ export class Float {
     return this.value;
   }
 
+  /** As the number prints. */
+  toString(): string {
+    return String(this.value);
+  }
+
   toJSON(): number {
     return this.value;
   }

@@ -52,6 +52,16 @@ describe("structure writers", () => {
     );
   });
 
+  test("that write nothing are told so: the bytes would be unreadable", () => {
+    // What it returns is nothing that anybody looks at, whatever the types say.
+    const returns = new Map<Function, StructureWriter>([[Point, () => new Structure(0x58, [1]) as never]]);
+    const packer = new Packer({ structures: returns });
+    expect(() => packer.pack({ at: [new Point(1, "a")] })).toThrow(
+      "the writer of Point wrote nothing at $.at[0]",
+    );
+    expect(packer.writer.length).toBe(0);
+  });
+
   test("may refuse, catch and go on", () => {
     const moody = new Map<Function, StructureWriter>([
       [
@@ -103,7 +113,15 @@ test("messages are written piece by piece", () => {
     expect(() => packer.writeInteger(wrong)).toThrow(PackError);
   }
   expect(() => packer.writeStructureHeader(1.5, 0)).toThrow(PackError);
-  expect(() => packer.writeListHeader(2 ** 31)).toThrow("cannot pack size 2147483648");
+  for (const size of [2 ** 31, -1, 1.5, NaN]) {
+    expect(() => packer.writeListHeader(size)).toThrow(`cannot pack size ${size} (0 to 2147483647)`);
+    expect(() => packer.writeDictionaryHeader(size)).toThrow(PackError);
+  }
+  for (const text of [42, undefined, {}, ["a"]]) {
+    expect(() => packer.writeString(text as unknown as string)).toThrow(
+      `cannot pack a ${typeof text} as String`,
+    );
+  }
   expect(writer.length).toBe(0);
 });
 

@@ -110,6 +110,27 @@ describe("reading", () => {
     expect(hex(value)).toBe("a1895f5f70726f746f5f5f01");
   });
 
+  test("a wrapped float counts and prints as its number", () => {
+    const float = unpack(fromHex("c13ff8000000000000"), { floats: "wrap" }) as Float;
+    expect([`${float}`, String(new Float(-1)), JSON.stringify([float]), Number(float) + 1]).toEqual([
+      "1.5",
+      "-1",
+      "[1.5]",
+      2.5,
+    ]);
+  });
+
+  test.each([
+    ["ArrayBuffer", new ArrayBuffer(1)],
+    ["String", "\u0001"],
+    ["Array", [1]],
+    ["Undefined", undefined],
+  ])("an %s is no Uint8Array", (name, input) => {
+    expect(() => unpack(input as unknown as Uint8Array)).toThrow(
+      new TypeError(`expected a Uint8Array, got [object ${name}]`),
+    );
+  });
+
   test("bytes are a copy", () => {
     const source = fromHex("cc020102");
     const value = unpack(source) as Uint8Array;

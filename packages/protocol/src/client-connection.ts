@@ -82,6 +82,7 @@ export class ClientConnection {
   #replies: ReplyReader | undefined;
   /** HELLO of a version before 5.1, kept back until LOGON brings the token. */
   #heldHello: Hello | undefined;
+  /** The LOGON that left inside of that HELLO, until it has been answered. */
   #mergedLogon: Logon | undefined;
   /** All of the handshake has been sent. */
   #handshakeSent = false;
@@ -114,7 +115,7 @@ export class ClientConnection {
 
   /** Requests whose summary is awaited. */
   get pending(): number {
-    return this.#model?.outstanding.length ?? 0;
+    return (this.#model?.outstanding.length ?? 0) + (this.#mergedLogon ? 1 : 0);
   }
 
   /** NOOPs received so far. */
@@ -124,6 +125,7 @@ export class ClientConnection {
 
   /** Takes bytes of the server; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
+    if (this.#lost) return; // nobody will read it
     if (this.#version) this.#reader.receive(bytes);
     else this.#handshake.receive(bytes);
   }
@@ -164,10 +166,9 @@ export class ClientConnection {
   /** Whether the verb would be taken now. */
   can(request: RequestName): boolean {
     const version = this.#version;
-    if (!version || this.#lost) return false;
-    if (this.#heldHello) return request === "LOGON" || request === "GOODBYE";
-    if (missingIn(version, request)) return false;
-    return this.#model!.forbids(request) === undefined;
+    const first = this.#first(request);
+    if (!version || this.#lost || !first || missingIn(version, first)) return false;
+    return this.#model!.forbids(first) === undefined;
   }
 
   /**
@@ -176,6 +177,7 @@ export class ClientConnection {
    */
   hello(options: HelloOptions): Hello {
     const version = this.#check("HELLO");
+    this.#checkExtra(version, "HELLO", options);
     const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
     const token =
       auth ?? (scheme === undefined ? undefined : { scheme, principal, credentials, realm, parameters });
@@ -190,14 +192,13 @@ export class ClientConnection {
 
   /** LOGON, on every version; see hello(). */
   logon(token: AuthTokenInit): Logon {
+    this.#check("LOGON");
     const logon = new Logon(AuthToken.from(token));
     const held = this.#heldHello;
-    if (!held) {
-      this.#check("LOGON");
-      return this.#send(logon);
-    }
+    if (!held) return this.#send(logon);
+    // Both are answered under the names of the requests that the verbs have returned.
+    this.#send(new Hello({ ...held, auth: logon.auth }), held);
     this.#heldHello = undefined;
-    this.#send(new Hello({ ...held, auth: logon.auth }));
     this.#mergedLogon = logon;
     return logon;
   }
@@ -281,11 +282,12 @@ export class ClientConnection {
   goodbye(): Goodbye {
     const version = this.#check("GOODBYE");
     const goodbye = new Goodbye();
+    const before = this.state;
+    this.#model!.close();
     if (version.atLeast(3)) {
       writeRequest(this.#writer, goodbye, version);
-      this.#observeSent(goodbye, version);
+      this.#observeSent(goodbye, version, before);
     }
-    this.#model!.close();
     return goodbye;
   }
 
@@ -294,11 +296,12 @@ export class ClientConnection {
     const model = this.#model;
     if (!version || !model) throw this.#misuse(request, `${request} before the handshake is done`);
     if (this.#lost) throw this.#misuse(request, `${request} on a connection that is closed`);
-    const needs = missingIn(version, request);
+    const first = this.#first(request);
+    if (!first) throw this.#misuse(request, `${request} before LOGON`);
+    const needs = missingIn(version, first);
     if (needs)
       throw this.#misuse(request, `${request} needs Bolt ${needs}; this connection speaks ${version}`);
-    if (this.#heldHello && request !== "GOODBYE") throw this.#misuse(request, `${request} before LOGON`);
-    const state = model.forbids(request);
+    const state = model.forbids(first);
     if (state === undefined) return version;
     const ahead = state === model.state ? "" : ", where the requests before it may lead";
     throw new LocalProtocolError(
@@ -308,9 +311,18 @@ export class ClientConnection {
     );
   }
 
+  /** What the verb sends: LOGON the HELLO that was kept back, until when the others have to wait. */
+  #first(request: RequestName): RequestName | undefined {
+    if (!this.#heldHello || request === "GOODBYE") return request;
+    return request === "LOGON" ? "HELLO" : undefined;
+  }
+
   #checkExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): void {
     const refused = refuseExtra(version, request, extra);
     if (refused) throw this.#tooOld(request, ...refused);
+    const { txTimeoutMs } = extra;
+    if (txTimeoutMs !== undefined && !isMilliseconds(txTimeoutMs))
+      throw this.#misuse(request, `${request} takes txTimeoutMs = milliseconds, got ${String(txTimeoutMs)}`);
   }
 
   #checkStream(
@@ -339,19 +351,20 @@ export class ClientConnection {
     );
   }
 
-  #send<T extends Request>(request: T): T {
+  /** Sends `request`, whose answer is told as that to `asked`. */
+  #send<T extends Request>(request: T, asked: T = request): T {
     const version = this.#version!;
     const texts = version.atLeast(3) ? undefined : textTransaction(request);
     // Both parts of a transaction text or none: the second one has nothing that could fail to be packed.
     if (texts) for (const part of texts) writeRequest(this.#writer, part, version);
     else writeRequest(this.#writer, request, version);
     const before = this.state;
-    this.#model!.sent(request);
+    this.#model!.sent(asked);
     if (this.#observer) for (const part of texts ?? [request]) this.#observeSent(part, version, before);
     return request;
   }
 
-  #observeSent(request: Request, version: BoltVersion, before: State = this.state): void {
+  #observeSent(request: Request, version: BoltVersion, before: State): void {
     const bytes = (): Uint8Array => visibleBytes(request, version, this.#writer.packer);
     this.#observer?.sent?.({ message: request, bytes, before, after: this.state });
   }
@@ -396,6 +409,8 @@ export class ClientConnection {
     );
     this.#lost = true;
     const pending = this.#model!.outstanding.toArray();
+    // Behind its HELLO, which is the first of all.
+    if (this.#mergedLogon) pending.splice(1, 0, this.#mergedLogon);
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 
@@ -425,4 +440,9 @@ export class ClientConnection {
       },
     );
   }
+}
+
+/** As `tx_timeout` takes them: what is rounded up to a whole number that travels as an Integer. */
+function isMilliseconds(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(Math.ceil(value));
 }

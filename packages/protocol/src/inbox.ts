@@ -9,6 +9,7 @@ import {
 } from "@bolt/framing";
 import { Failure } from "./failure.ts";
 import { Fifo } from "./fifo.ts";
+import { refusal } from "./refusals.ts";
 import { readRequest, requestByTag } from "./request-reader.ts";
 import type { Request } from "./requests.ts";
 import type { RequestName } from "./server-state.ts";
@@ -115,7 +116,7 @@ export class Inbox {
         return {
           kind: "fatal",
           received: "a message above the limit",
-          failure: invalidRequest(error.message),
+          failure: refusal(error.message),
           cause: error,
         };
       }
@@ -125,15 +126,5 @@ export class Inbox {
 }
 
 function unreadable(name: RequestName | undefined, error: UnpackError): Failure {
-  return invalidRequest(`${name ?? "The message"} cannot be read: ${error.message}`);
-}
-
-/** FAILURE for what breaks the protocol. */
-export function invalidRequest(message: string, cause?: Failure): Failure {
-  return new Failure("Neo.ClientError.Request.Invalid", message, {
-    gqlStatus: "08N06",
-    description: "error: connection exception - protocol error. General network protocol error.",
-    diagnosticRecord: { _classification: "CLIENT_ERROR" },
-    cause,
-  });
+  return refusal(`${name ?? "The message"} cannot be read: ${error.message}`);
 }

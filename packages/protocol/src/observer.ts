@@ -15,7 +15,7 @@ export interface RecordMessage {
 
 /** A message on its way, with its bytes and the states around it. */
 export interface ObservedMessage {
-  readonly message: Request | Response | RecordMessage | { readonly name: "NOOP" };
+  readonly message: Request | Response | RecordMessage;
   /**
    * The message's bytes without chunk headers, secrets replaced by stars. Call it in the observer or not at all:
    * what was received is in the receive buffer only until then.
@@ -26,7 +26,7 @@ export interface ObservedMessage {
   readonly after: State;
 }
 
-/** Called synchronously for each message; must not throw. */
+/** Called synchronously for each message that could be read, and for each that is sent; not for NOOPs. Must not throw. */
 export interface MessageObserver {
   sent?(message: ObservedMessage): void;
   received?(message: ObservedMessage): void;

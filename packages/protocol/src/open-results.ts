@@ -1,5 +1,4 @@
 // The results that a server has open, by qid, and what is known of each for its last summary.
-import type { Outcome } from "./notifications.ts";
 
 /** A result that is open. */
 export interface OpenResult {
@@ -42,11 +41,9 @@ export class OpenResults {
     return this.#open.get(qid);
   }
 
-  /** The result has ended; what became of it. */
-  end(qid: number): Outcome & Pick<OpenResult, "replaced"> {
-    const { columns = false, rows = false, replaced } = this.#open.get(qid) ?? {};
+  /** The result has ended. */
+  end(qid: number): void {
     this.#open.delete(qid);
-    return { columns, rows, replaced };
   }
 
   /** A transaction or an auto-commit query is over, or begins. */

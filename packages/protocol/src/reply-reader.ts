@@ -30,7 +30,7 @@ export class ReplyReader {
   readonly #observer: MessageObserver | undefined;
   readonly #rows: Fifo<RowReader> = new Fifo();
   // Columns of the results, by qid; those of the last RUN under -1.
-  readonly #widths: Map<number, number> = new Map();
+  readonly #widths: Map<number, number | undefined> = new Map();
   /** Bolt 1 and 2: where the two replies to a transaction text are. */
   #textReply: "first" | "second" | "drop" = "first";
   /** Tag of a message whose header is read but which waits behind a batch of records. */
@@ -170,8 +170,9 @@ export class ReplyReader {
 
   #learn(request: Request, { metadata }: Success): void {
     if (request.name === "BEGIN") this.#widths.clear();
-    if (request.name !== "RUN" || !metadata.fields) return;
-    const width = metadata.fields.length;
+    if (request.name !== "RUN") return;
+    // Without names of columns there is nothing to hold the records against, least of all those of an earlier result.
+    const width = metadata.fields?.length;
     this.#widths.set(-1, width);
     if (metadata.qid !== undefined) this.#widths.set(metadata.qid, width);
   }

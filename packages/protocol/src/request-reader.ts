@@ -2,6 +2,7 @@
 import type { BoltVersion, Dictionary, Unpacker } from "@bolt/framing";
 import { AuthToken } from "./auth-token.ts";
 import { dictionary, Failure } from "./failure.ts";
+import { INVALID_FORMAT, refusal } from "./refusals.ts";
 import { disabledKey, patches } from "./request-writer.ts";
 import {
   AckFailure,
@@ -26,18 +27,6 @@ import {
   type TransactionExtra,
 } from "./requests.ts";
 import type { RequestName } from "./server-state.ts";
-
-const INVALID = "Neo.ClientError.Request.Invalid";
-const INVALID_FORMAT = "Neo.ClientError.Request.InvalidFormat";
-
-/** A request that was understood as far as its tag, but whose fields are wrong: to be answered by FAILURE. */
-function invalid(message: string, code: string = INVALID): Failure {
-  return new Failure(code, message, {
-    gqlStatus: "08N06",
-    description: "error: connection exception - protocol error. General network protocol error.",
-    diagnosticRecord: { _classification: "CLIENT_ERROR" },
-  });
-}
 
 const NAMES: ReadonlyMap<number, RequestName> = new Map(
   Object.entries(REQUEST_TAGS).map(([name, tag]) => [tag, name as RequestName]),
@@ -64,7 +53,7 @@ export function readRequest(
   const expected = arity(name, version);
   if (size !== expected) {
     const message = `Illegal struct size: ${name} has ${expected} fields in Bolt ${version}, got ${size}`;
-    throw invalid(message, INVALID_FORMAT);
+    throw refusal(message, INVALID_FORMAT);
   }
   switch (name) {
     case "RUN": {
@@ -147,7 +136,7 @@ function arity(name: RequestName, version: BoltVersion): number {
 }
 
 const wrongType = (what: string, expected: string, code?: string): Failure =>
-  invalid(`Illegal value for field "${what}": expected ${expected}`, code);
+  refusal(`Illegal value for field "${what}": expected ${expected}`, code);
 
 function map(value: unknown, what: string): Dictionary {
   const found = dictionary(value);

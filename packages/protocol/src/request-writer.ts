@@ -115,7 +115,7 @@ function extraToWire(extra: TransactionExtra, version: BoltVersion): object {
   for (const _ in extra) {
     return {
       bookmarks: extra.bookmarks?.length ? extra.bookmarks : undefined,
-      tx_timeout: extra.txTimeoutMs === undefined ? undefined : Math.ceil(extra.txTimeoutMs),
+      tx_timeout: extra.txTimeoutMs === undefined ? undefined : Math.ceil(extra.txTimeoutMs) + 0, // -0 is a float
       tx_metadata: extra.txMetadata,
       mode: extra.mode,
       db: extra.db,

@@ -1,5 +1,5 @@
 // The requests of every version, in the order of the specification: their fields in camelCase, their tags
-// and the versions that have them. Knows nothing of bytes; the wire keys live in request-codec.ts.
+// and the versions that have them. Knows nothing of bytes; the wire keys live in request-writer.ts.
 import type { BoltVersion } from "@bolt/framing";
 import { AuthToken } from "./auth-token.ts";
 import type { RequestName } from "./server-state.ts";

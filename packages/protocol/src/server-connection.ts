@@ -11,13 +11,14 @@ import {
 import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ServerEvent } from "./events.ts";
 import { Failure, failureToWire } from "./failure.ts";
-import { Inbox, invalidRequest, type Received } from "./inbox.ts";
+import { Inbox, type Received } from "./inbox.ts";
 import { metadataToWire } from "./metadata.ts";
 import { type MessageObserver, type ObservedMessage, visibleBytes } from "./observer.ts";
 import { type OpenResult, OpenResults } from "./open-results.ts";
 import { serverWriters, takeReplaced } from "./placeholders.ts";
+import { INVALID_FORMAT, refusal, violation } from "./refusals.ts";
 import { patches } from "./request-writer.ts";
-import { type Request, wireName } from "./requests.ts";
+import { type Hello, type Request, wireName } from "./requests.ts";
 import { responseBytes, writeResponse } from "./response-writer.ts";
 import { FAILURE, IGNORED, Ignored, type Metadata, RECORD, SUCCESS, Success } from "./responses.ts";
 import {
@@ -37,7 +38,7 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly versions?: readonly string[] | undefined;
   /** Longest message taken once the client has logged in, in bytes. Default: no limit but memory. */
   readonly maxMessageBytes?: number | undefined;
-  /** Longest message taken before that, in bytes. Default 8192, as Neo4j has it. */
+  /** Longest message taken before that, and after a LOGOFF, in bytes. Default 8192, as Neo4j has it. */
   readonly maxMessageBytesBeforeLogin?: number | undefined;
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
   readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
@@ -70,6 +71,8 @@ export class ServerConnection {
   /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL behind a transaction text. */
   #trailer: Metadata | undefined;
   #utc = false;
+  /** Has logged in before. */
+  #known = false;
   #eof = false;
   #ended = false;
 
@@ -112,6 +115,7 @@ export class ServerConnection {
 
   /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
+    if (this.#ended) return; // nobody will read it
     if (this.#version) this.#inbox.reader.receive(bytes);
     else this.#handshake.receive(bytes);
   }
@@ -143,6 +147,8 @@ export class ServerConnection {
       if (event) return event;
     }
     const urgent = this.#urgent.shift();
+    // A GOODBYE that has jumped ahead is the last event, as one in its place is.
+    if (this.#state === "DEFUNCT" && this.#urgent.length === 0) this.#ended = true;
     if (urgent || !this.#eof) return urgent;
     return this.#lose();
   }
@@ -150,12 +156,20 @@ export class ServerConnection {
   /** SUCCESS for the current request. Keys that the version does not know are left out. */
   success(metadata: Metadata = {}): void {
     const { request, transition, qid } = this.#answering("SUCCESS");
+    const more = metadata.hasMore === true;
+    if (more && transition.hasMore === undefined) {
+      const name = wireName(request.name, this.#version);
+      throw this.#misuse(`SUCCESS with hasMore is no answer to ${name} in Bolt ${this.#version}`, "SUCCESS");
+    }
     const before = this.#state;
-    const done = this.#complete(request, qid, metadata);
-    const wire = metadataToWire(done.metadata, this.#version!, done.outcome);
+    this.#noteReplaced(qid);
+    const said = this.#described(request, qid, metadata);
+    const wire = metadataToWire(said, this.#version!, more ? undefined : this.#results.get(qid));
     writeResponse(this.#writer, SUCCESS, wire);
-    this.#finish(metadata.hasMore === true ? transition.hasMore! : this.#after(transition));
-    this.#observe(() => new Success(done.metadata), before, SUCCESS, wire);
+    // Only now: metadata that cannot be packed has changed nothing.
+    this.#complete(request, qid, metadata);
+    this.#finish(more ? transition.hasMore! : this.#after(transition));
+    this.#observe(() => new Success(said), before, SUCCESS, wire);
   }
 
   /** A RECORD of the result that is being pulled. Throws PackError for a value that cannot be sent; nothing is. */
@@ -289,17 +303,13 @@ export class ServerConnection {
     else if (request.name === "PULL" || request.name === "DISCARD") {
       const found = this.#results.find(request.qid ?? -1);
       if (found === undefined) {
-        const message = `No such statement: ${request.qid}`;
-        const { gqlStatus, description, diagnosticRecord } = invalidRequest(message);
-        const details = { gqlStatus, description, diagnosticRecord };
-        this.#refuse(
-          new Failure("Neo.ClientError.Request.InvalidFormat", message, details),
-          transition.failure,
-        );
+        this.#refuse(refusal(`No such statement: ${request.qid}`, INVALID_FORMAT), transition.failure);
         return undefined;
       }
       qid = found;
     }
+    // LOGOFF, LOGON and a long request may come in one go, and the last is read ahead while the second is looked at.
+    if (request.name === "LOGON" && this.#known) this.#limit(true);
     if (request.name === "GOODBYE") this.#close();
     else {
       const pulled = request.name === "PULL" ? this.#results.get(qid) : undefined;
@@ -321,13 +331,8 @@ export class ServerConnection {
 
   #violation(name: Request["name"] | undefined): RemoteProtocolError {
     const shown = name ? wireName(name, this.#version) : "that is no structure";
-    const message = `Message ${shown} cannot be handled by a session in the ${this.#state} state.`;
-    const cause = new Failure("", `08N10: ${message}`, {
-      gqlStatus: "08N10",
-      description: `error: connection exception - invalid server state. Message ${shown} cannot be handled by session in the ${this.#state} state.`,
-      diagnosticRecord: { _classification: "CLIENT_ERROR" },
-    });
-    return this.#end(invalidRequest(message, cause), message, shown);
+    const failure = violation(shown, this.#state);
+    return this.#end(failure, failure.message, shown);
   }
 
   /** The end of the connection by the client's fault; the FAILURE is queued for it to read. */
@@ -364,59 +369,64 @@ export class ServerConnection {
     this.#observe(() => failure, before, FAILURE, wire);
   }
 
-  /** What the SUCCESS of the request says beyond what the engine gave, and what it opens and closes. */
-  #complete(
-    request: Request,
-    qid: number,
-    metadata: Metadata,
-  ): { metadata: Metadata; outcome?: ReturnType<OpenResults["end"]> } {
+  /** What the SUCCESS of the request says, beyond what the engine gave too. */
+  #described(request: Request, qid: number, metadata: Metadata): Metadata {
     switch (request.name) {
-      case "RUN": {
-        if (!this.#inTransaction()) this.#results.clear();
-        this.#takeReplaced(); // of a result that failed
-        this.#results.add((metadata.fields?.length ?? 0) > 0);
-        return { metadata: this.#inTransaction() ? { ...metadata, qid } : metadata };
-      }
-      case "PULL":
-      case "DISCARD":
-        this.#noteReplaced(qid);
-        if (metadata.hasMore === true) return { metadata };
-        return { metadata, outcome: this.#results.end(qid) };
+      case "RUN":
+        return this.#inTransaction() ? { ...metadata, qid } : metadata;
       case "HELLO":
-        if (patches(this.#version!) && request.patchBolt?.includes("utc")) {
-          this.#utc = true;
-          this.#useStructures();
-          return { metadata: { ...metadata, patchBolt: ["utc"] } };
-        }
-        if (!this.#handshake.manifest) return { metadata };
-        return { metadata: { ...metadata, protocolVersion: this.#version!.toString() } };
+        if (this.#grantsUtc(request)) return { ...metadata, patchBolt: ["utc"] };
+        return this.#handshake.manifest
+          ? { ...metadata, protocolVersion: this.#version!.toString() }
+          : metadata;
       case "BEGIN":
       case "COMMIT":
       case "ROLLBACK": {
-        this.#results.clear();
-        if (this.#version!.atLeast(3)) return { metadata };
         // The text's own SUCCESS describes a result without columns; the rest comes with its PULL_ALL.
-        const { tFirst = 0, fields = [], ...trailer } = metadata;
-        this.#trailer = trailer;
-        return { metadata: { tFirst, fields } };
+        const { tFirst = 0, fields = [] } = metadata;
+        return this.#version!.atLeast(3) ? metadata : { tFirst, fields };
       }
-      case "RESET":
-        this.#results.clear();
-        return { metadata };
       default:
-        return { metadata };
+        return metadata;
     }
   }
 
-  /** Placeholders are written by whichever result is being pulled, and told of at its end. */
-  #noteReplaced(qid: number): void {
-    const type = this.#takeReplaced();
-    const result = type === undefined ? undefined : this.#results.get(qid);
-    if (result) result.replaced ??= type;
+  /** What the SUCCESS of the request opens and closes. */
+  #complete(request: Request, qid: number, metadata: Metadata): void {
+    switch (request.name) {
+      case "RUN":
+        if (!this.#inTransaction()) this.#results.clear();
+        return this.#results.add((metadata.fields?.length ?? 0) > 0);
+      case "PULL":
+      case "DISCARD":
+        if (metadata.hasMore !== true) this.#results.end(qid);
+        return;
+      case "HELLO":
+        this.#utc = this.#grantsUtc(request);
+        if (this.#utc) this.#useStructures();
+        return;
+      case "BEGIN":
+      case "COMMIT":
+      case "ROLLBACK":
+        if (!this.#version!.atLeast(3)) {
+          const { tFirst: _tFirst, fields: _fields, ...trailer } = metadata;
+          this.#trailer = trailer;
+        }
+        return this.#results.clear();
+      case "RESET":
+        this.#results.clear();
+    }
   }
 
-  #takeReplaced(): string | undefined {
-    return this.#version!.atLeast(6) ? undefined : takeReplaced(this.#writer.packer);
+  #grantsUtc({ patchBolt }: Hello): boolean {
+    return patches(this.#version!) && patchBolt?.includes("utc") === true;
+  }
+
+  /** Placeholders are written by whichever result is being pulled, and told of at its end; nobody asks if it failed. */
+  #noteReplaced(qid: number): void {
+    const type = this.#version!.atLeast(6) ? undefined : takeReplaced(this.#writer.packer);
+    const result = type === undefined ? undefined : this.#results.get(qid);
+    if (result) result.replaced ??= type;
   }
 
   #inTransaction(): boolean {
@@ -438,8 +448,14 @@ export class ServerConnection {
 
   #enter(state: State): void {
     this.#state = state;
+    this.#known ||= !isBeforeLogin(state);
+    this.#limit(!isBeforeLogin(state));
+  }
+
+  /** How long a message may be, by whether it is said by somebody who is known. */
+  #limit(known: boolean): void {
     const { maxMessageBytes = Infinity, maxMessageBytesBeforeLogin = 8192 } = this.#options;
-    this.#inbox.reader.maxMessageBytes = isBeforeLogin(state) ? maxMessageBytesBeforeLogin : maxMessageBytes;
+    this.#inbox.reader.maxMessageBytes = known ? maxMessageBytes : maxMessageBytesBeforeLogin;
   }
 
   #close(): void {

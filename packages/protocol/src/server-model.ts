@@ -36,6 +36,8 @@ export class ServerModel {
   // Where the outstanding requests lead if they succeed: mostly one state, two behind a PULL of a batch.
   #ahead: State[];
   #openAhead: Open = { sure: 0, maybe: 0 };
+  /** A reply has decided anew where they lead. Worked out when somebody asks: thousands may be on the way. */
+  #stale = false;
   #resets = 0;
 
   constructor(version: BoltVersion) {
@@ -46,6 +48,7 @@ export class ServerModel {
 
   /** The states ahead in which the request would break the rules; none when it may be sent. */
   forbids(request: RequestName): State | undefined {
+    if (this.#stale) this.#lookAhead();
     for (const state of this.#ahead) {
       const reaction = this.#table[state]?.[request];
       if (reaction === undefined || reaction === "TOLERATED") return state;
@@ -55,6 +58,7 @@ export class ServerModel {
 
   /** The request is on its way. */
   sent(request: Request): void {
+    if (this.#stale) this.#lookAhead();
     this.outstanding.push(request);
     if (request.name === "RESET") this.#resets++;
     this.#advance(request);
@@ -64,6 +68,7 @@ export class ServerModel {
   close(): void {
     this.state = "DEFUNCT";
     this.#ahead = ["DEFUNCT"];
+    this.#stale = false;
   }
 
   /** The summary of the oldest outstanding request has come. */
@@ -73,13 +78,17 @@ export class ServerModel {
     const reaction = this.#table[before]?.[request.name];
     this.state = this.#confirm(request, reaction, ending);
     // Most summaries only confirm what was expected. These decide anew where the rest leads.
-    const decides = request.name === "RESET" || (streams(request) && request.n !== -1);
-    if (decides || ((ending === "failure" || ending === "ignored") && this.state !== before)) {
-      this.#ahead = [this.state];
-      this.#openAhead = { ...this.#open };
-      if (this.outstanding.length > 0)
-        for (const waiting of this.outstanding.toArray()) this.#advance(waiting);
-    }
+    const batch = streams(request) && (request.n !== -1 || ending === "hasMore");
+    const decides = request.name === "RESET" || batch;
+    if (decides || ((ending === "failure" || ending === "ignored") && this.state !== before))
+      this.#stale = true;
+  }
+
+  #lookAhead(): void {
+    this.#stale = false;
+    this.#ahead = [this.state];
+    this.#openAhead = { ...this.#open };
+    if (this.outstanding.length > 0) for (const waiting of this.outstanding.toArray()) this.#advance(waiting);
   }
 
   #confirm(request: Request, reaction: Reaction | undefined, ending: Ending): State {

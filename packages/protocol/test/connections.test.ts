@@ -98,6 +98,47 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
     expect([client.state, server.state]).toEqual(["READY", "READY"]);
   });
 
+  test("each answer bears the request that the verb has returned, and counts until it is there", () => {
+    const pair = new ConnectionPair(version);
+    pair.handshake();
+    const { client, server } = pair;
+    const requests = [client.hello({ userAgent: "same/1.0" }), client.logon(TOKEN), client.begin()];
+    expect(client.pending).toBe(3);
+    pair.toServer();
+    while (server.pending > 0) {
+      server.success();
+      pair.serverEvents();
+    }
+    const answers = pair.toClient().map((event) => event.type === "ResponseReceived" && event.request);
+    expect(answers).toHaveLength(3);
+    for (const [at, request] of requests.entries()) expect(answers[at]).toBe(request);
+    expect(client.pending).toBe(0);
+  });
+
+  test("the loss of the connection names every request that was not answered", () => {
+    const pair = new ConnectionPair(version);
+    pair.handshake();
+    const { client } = pair;
+    const requests = [client.hello({ userAgent: "same/1.0" }), client.logon(TOKEN), client.run("RETURN 1")];
+    client.receiveEof();
+    const [lost] = pair.clientEvents();
+    expect(lost).toMatchObject({ type: "ConnectionLost", pending: requests.map(({ name }) => ({ name })) });
+  });
+
+  test("GOODBYE is the last event, also when a request is running", () => {
+    if (Number(version) < 3) return;
+    const pair = ConnectionPair.ready(version);
+    const { client, server } = pair;
+    client.run("CALL slow()");
+    pair.toServer();
+    client.goodbye();
+    expect(pair.toServer()).toMatchObject([{ request: { name: "GOODBYE" } }]);
+    expect(server.state).toBe("DEFUNCT");
+    server.receive(Uint8Array.of(0, 2, 0xb0, 0x0f, 0, 0, 0, 9));
+    server.receiveEof();
+    expect([pair.serverEvents(), server.bytesToSend()]).toEqual([[], undefined]);
+  });
+
   test("of two RESETs the first is IGNORED", () => {
     const pair = ConnectionPair.ready(version);
     const { client, server } = pair;
@@ -200,6 +241,21 @@ describe("what a peer may not do", () => {
     expect(client.nextEvent()).toBeUndefined();
   });
 
+  test("records are not held against the columns of an earlier result", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    for (const fields of [["a", "b"], undefined]) {
+      client.run("RETURN 1");
+      client.pull();
+      pair.toServer();
+      server.success(fields && { fields });
+      pair.serverEvents();
+      server.record(fields ?? [1]);
+      server.success();
+      expect(pair.toClient()).toMatchObject([{}, { records: [fields ?? [1]] }, {}]);
+    }
+  });
+
   test("an answer to nothing never becomes the answer to the next request", () => {
     const pair = ConnectionPair.ready("5.4");
     pair.client.receive(Uint8Array.from(Buffer.from("0002b07e0000", "hex")));
@@ -262,6 +318,24 @@ describe("what a peer may not do", () => {
     expect(server.bytesToSend()).toBeDefined();
   });
 
+  test("a long request behind a new login may come while the login is looked at", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.logoff();
+    client.logon(TOKEN);
+    client.run("RETURN $text", { text: "x".repeat(100_000) });
+    const bytes = client.bytesToSend()!;
+    const asked: unknown[] = [];
+    for (let at = 0; at < bytes.length || server.pending > 0; at += 40_000) {
+      server.receive(bytes.slice(at, at + 40_000));
+      for (const event of pair.serverEvents())
+        asked.push(event.type === "RequestReceived" && event.request.name);
+      server.success(); // a piece later than it was asked
+    }
+    expect(asked).toEqual(["LOGOFF", "LOGON", "RUN"]);
+    expect(server.state).toBe("STREAMING");
+  });
+
   test("the end of the stream is told, with what is left unanswered", () => {
     const pair = ConnectionPair.ready("5.4");
     pair.client.run("RETURN 1");
@@ -294,6 +368,33 @@ describe("pipelining", () => {
     client.pull();
     client.run("RETURN 3");
     expect(client.pending).toBe(6);
+  });
+
+  test("a server that keeps something back although all was asked for is asked again", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.run("RETURN 1");
+    client.pull();
+    pair.toServer();
+    server.success();
+    pair.serverEvents();
+    server.success({ hasMore: true });
+    pair.toClient();
+    expect([client.state, client.can("RUN"), client.can("PULL")]).toEqual(["STREAMING", false, true]);
+  });
+
+  test("50,000 results in batches in one go cost no more for each than one", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.begin();
+    for (let i = 0; i < 50_000; i++) {
+      client.run("RETURN 1");
+      client.pull({ n: 1000 });
+    }
+    server.receive(client.bytesToSend()!);
+    while (server.nextEvent()) server.success();
+    expect(pair.toClient()).toHaveLength(100_001);
+    expect([client.pending, client.state]).toEqual([0, "TX_READY"]);
   });
 
   test("100,000 queries in one go are answered in order", () => {

@@ -74,11 +74,13 @@ test("the observer sees each message with its bytes and the states around it", (
   pair.server.record([1]);
   pair.server.success();
   pair.toClient();
+  pair.client.goodbye();
   expect(lines).toEqual([
     "C RUN READY>READY b3108852455455524e2031a0a0",
     "C PULL READY>READY b13fa1816eff",
     "S SUCCESS READY>STREAMING b170a1866669656c6473918131",
     "S RECORD STREAMING>STREAMING b1719101",
     "S SUCCESS STREAMING>READY b170a0",
+    "C GOODBYE READY>DEFUNCT b002",
   ]);
 });

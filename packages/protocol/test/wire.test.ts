@@ -109,6 +109,20 @@ test("ROUTE in its two shapes", () => {
   ]);
 });
 
+test("texts that are transactions on Bolt 1 and 2, and texts that only look so", () => {
+  const asked = (query: string): unknown => {
+    const pair = ConnectionPair.ready("1");
+    pair.client.run(query);
+    return pair.toServer().map((event) => event.type === "RequestReceived" && event.request.name);
+  };
+  for (const query of ["BEGIN", " begin ;", "\nBegin\t;\n"]) expect(asked(query)).toEqual(["BEGIN"]);
+  // COMMIT where there is no transaction is for the engine to refuse.
+  for (const query of ["BEGIN;;", "BEGIN x", "COMMIT", "BEGINNING"]) expect(asked(query)).toEqual(["RUN"]);
+  const blanks = " ".repeat(1_000_000);
+  expect(asked(`BEGIN${blanks}x`)).toEqual(["RUN"]);
+  expect(asked(`BEGIN${blanks};${blanks}`)).toEqual(["BEGIN"]);
+});
+
 test("Bolt 1 and 2 say transactions as texts, with the newest bookmark for servers that know only one", () => {
   const bookmarks = ["neo4j:bookmark:v1:tx9", "neo4j:bookmark:v1:tx10"];
   expect(sent("1", (client) => client.begin({ bookmarks }))).toEqual([
