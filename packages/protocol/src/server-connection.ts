@@ -2,7 +2,6 @@
 // bytes. The state table judges what came; what needs no engine to be answered is answered here.
 import {
   type BoltVersion,
-  MessageWriter,
   ServerHandshake,
   type StructureReader,
   type StructureWriter,
@@ -13,14 +12,23 @@ import type { ServerEvent } from "./events.ts";
 import { Failure, failureToWire } from "./failure.ts";
 import { Inbox, type Received } from "./inbox.ts";
 import { metadataToWire } from "./metadata.ts";
-import { type MessageObserver, type ObservedMessage, visibleBytes } from "./observer.ts";
+import { type MessageObserver, visibleBytes } from "./observer.ts";
 import { type OpenResult, OpenResults } from "./open-results.ts";
+import { Outbox } from "./outbox.ts";
 import { serverWriters, takeReplaced } from "./placeholders.ts";
 import { INVALID_FORMAT, refusal, violation } from "./refusals.ts";
 import { patches } from "./request-writer.ts";
 import { type Hello, type Request, wireName } from "./requests.ts";
-import { responseBytes, writeResponse } from "./response-writer.ts";
-import { FAILURE, IGNORED, Ignored, type Metadata, RECORD, SUCCESS, Success } from "./responses.ts";
+import {
+  FAILURE,
+  IGNORED,
+  Ignored,
+  type Metadata,
+  RECORD,
+  type Response,
+  SUCCESS,
+  Success,
+} from "./responses.ts";
 import {
   initialState,
   isBeforeLogin,
@@ -58,7 +66,7 @@ interface Current {
 export class ServerConnection {
   readonly #handshake: ServerHandshake;
   readonly #inbox: Inbox;
-  readonly #writer: MessageWriter = new MessageWriter();
+  readonly #outbox: Outbox;
   readonly #options: ServerConnectionOptions;
   readonly #results: OpenResults = new OpenResults();
   readonly #urgent: ServerEvent[] = [];
@@ -92,6 +100,7 @@ export class ServerConnection {
       () => this.#version!,
       (request) => observer?.received && this.#observeReceived(request),
     );
+    this.#outbox = new Outbox(observer);
   }
 
   get state(): State {
@@ -110,7 +119,7 @@ export class ServerConnection {
 
   /** Bytes that bytesToSend() would return. */
   get queuedBytes(): number {
-    return this.#writer.queuedBytes;
+    return this.#outbox.writer.queuedBytes;
   }
 
   /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
@@ -128,7 +137,7 @@ export class ServerConnection {
 
   /** Everything to be sent, once; undefined when there is nothing. */
   bytesToSend(): Uint8Array | undefined {
-    return this.#handshake.bytesToSend() ?? this.#writer.bytesToSend();
+    return this.#handshake.bytesToSend() ?? this.#outbox.writer.bytesToSend();
   }
 
   /**
@@ -161,35 +170,23 @@ export class ServerConnection {
       const name = wireName(request.name, this.#version);
       throw this.#misuse(`SUCCESS with hasMore is no answer to ${name} in Bolt ${this.#version}`, "SUCCESS");
     }
-    const before = this.#state;
     this.#noteReplaced(qid);
     const said = this.#described(request, qid, metadata);
     const wire = metadataToWire(said, this.#version!, more ? undefined : this.#results.get(qid));
-    writeResponse(this.#writer, SUCCESS, wire);
-    // Only now: metadata that cannot be packed has changed nothing.
-    this.#complete(request, qid, metadata);
-    this.#finish(more ? transition.hasMore! : this.#after(transition));
-    this.#observe(() => new Success(said), before, SUCCESS, wire);
+    this.#respond(new Success(said), SUCCESS, wire, () => {
+      this.#complete(request, qid, metadata);
+      this.#finish(more ? transition.hasMore! : this.#after(transition));
+    });
   }
 
   /** A RECORD of the result that is being pulled. Throws PackError for a value that cannot be sent; nothing is. */
   record(values: readonly unknown[]): void {
     const { request, pulled } = this.#answering("RECORD");
     if (!pulled) throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
-    // As writeResponse(), without its rest parameters and closures: this runs for every row.
-    const writer = this.#writer;
-    writer.begin();
-    try {
-      writer.packer.writeStructureHeader(RECORD, 1);
-      writer.packer.write(values);
-    } catch (error) {
-      writer.cancel();
-      throw error;
-    }
-    writer.end();
+    this.#outbox.put(RECORD, values);
     pulled.rows = true;
-    if (this.#options.observer)
-      this.#observe(() => ({ name: "RECORD", values }), this.#state, RECORD, values);
+    if (!this.#outbox.isWatched) return;
+    this.#outbox.show({ name: "RECORD", values }, { tag: RECORD, field: values }, this.#state, this.#state);
   }
 
   /** FAILURE for the current request, in the shape of the version. After a failed login: send it and close. */
@@ -210,7 +207,7 @@ export class ServerConnection {
   /** A sign of life between messages, from 4.1 on. */
   noop(): void {
     if (!this.#version?.atLeast(4, 1)) throw this.#misuse("NOOP needs Bolt 4.1 or later", "NOOP");
-    this.#writer.noop();
+    this.#outbox.writer.noop();
   }
 
   #answering(response: string): Current {
@@ -244,7 +241,7 @@ export class ServerConnection {
     const { readers, writers } = this.#options;
     const version = this.#version!;
     const { unpacker } = this.#inbox.reader;
-    const { packer } = this.#writer;
+    const { packer } = this.#outbox.writer;
     const utc = this.#utc;
     unpacker.structures = structureReaders(version, { utc, role: "server", overrides: readers });
     packer.structures = serverWriters(version, utc, writers);
@@ -351,22 +348,23 @@ export class ServerConnection {
   #answerTrailer(): undefined {
     const metadata = this.#trailer!;
     this.#trailer = undefined;
-    const wire = metadataToWire(metadata, this.#version!);
-    writeResponse(this.#writer, SUCCESS, wire);
-    this.#observe(() => new Success(metadata), this.#state, SUCCESS, wire);
+    this.#respond(new Success(metadata), SUCCESS, metadataToWire(metadata, this.#version!));
   }
 
   #ignore(): undefined {
-    writeResponse(this.#writer, IGNORED);
-    this.#observe(() => new Ignored(), this.#state, IGNORED);
+    this.#respond(new Ignored(), IGNORED);
   }
 
   #fail(failure: Failure, enter: () => void): void {
+    this.#respond(failure, FAILURE, failureToWire(failure, this.#version!), enter);
+  }
+
+  /** Sends the response first: one that cannot be packed has changed nothing. */
+  #respond(response: Response, tag: number, field?: object, takeEffect?: () => void): void {
     const before = this.#state;
-    const wire = failureToWire(failure, this.#version!);
-    writeResponse(this.#writer, FAILURE, wire);
-    enter();
-    this.#observe(() => failure, before, FAILURE, wire);
+    this.#outbox.put(tag, field);
+    takeEffect?.();
+    if (this.#outbox.isWatched) this.#outbox.show(response, { tag, field }, before, this.#state);
   }
 
   /** What the SUCCESS of the request says, beyond what the engine gave too. */
@@ -424,7 +422,7 @@ export class ServerConnection {
 
   /** Placeholders are written by whichever result is being pulled, and told of at its end; nobody asks if it failed. */
   #noteReplaced(qid: number): void {
-    const type = this.#version!.atLeast(6) ? undefined : takeReplaced(this.#writer.packer);
+    const type = this.#version!.atLeast(6) ? undefined : takeReplaced(this.#outbox.writer.packer);
     const result = type === undefined ? undefined : this.#results.get(qid);
     if (result) result.replaced ??= type;
   }
@@ -481,20 +479,8 @@ export class ServerConnection {
   #observeReceived(request: Request): void {
     const secret = request.name === "LOGON" || request.name === "HELLO";
     const bytes = secret
-      ? (): Uint8Array => visibleBytes(request, this.#version!, this.#writer.packer)
+      ? (): Uint8Array => visibleBytes(request, this.#version!, this.#outbox.writer.packer)
       : (): Uint8Array => this.#inbox.reader.messageBytes();
     this.#options.observer?.received?.({ message: request, bytes, before: this.#state, after: this.#state });
-  }
-
-  #observe(
-    message: () => ObservedMessage["message"],
-    before: State,
-    tag: number,
-    ...fields: unknown[]
-  ): void {
-    const { observer } = this.#options;
-    if (!observer?.sent) return;
-    const bytes = (): Uint8Array => responseBytes(this.#writer.packer, tag, ...fields);
-    observer.sent({ message: message(), bytes, before, after: this.#state });
   }
 }
