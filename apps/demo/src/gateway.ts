@@ -13,6 +13,8 @@ export function createGateway(uri: string, config: DriverConfig = {}, options: S
     defaultDatabase: DEFAULT_DATABASE,
     ...options,
     floats: "wrap",
+    // Everything goes through here, so drivers need not ask where to.
+    hints: { serverSideRouting: true },
     // The other server keeps the time, and counts wrong passwords.
     timeouts: "backend",
     limits: { ...options.limits, maxFailedLogins: 0, failedLoginDelayMs: 0 },

@@ -92,6 +92,8 @@ describe("readOptions", () => {
     ["--port 7687", "--serve"],
     ["--serve --json", "--json"],
     ["--serve --bolt 4.4", "--bolt"],
+    ["--serve --wire", "--wire"],
+    ["--serve --database x", "--database"],
     ["--uri bolt://h --data x", "--data"],
     ["-u ann", "BOLT_PASSWORD"],
     ["--serve --cert c", "--key"],

@@ -41,6 +41,7 @@ export interface Environment {
 }
 
 const DEFAULT_USER = "neo4j";
+const OF_THE_DIALOGUE = ["database", "bolt", "wire", "json", "svg"] as const;
 const SCHEMES = /^(bolt|neo4j|ws)(\+s|\+ssc|\+unix|s)?:\/\//;
 
 const EXAMPLES = `
@@ -123,10 +124,10 @@ function complete(raw: Raw, { env }: Environment): Options {
   if (raw.port !== undefined && !raw.serve) throw new Nonsense("--port belongs to --serve");
   if (raw.data !== undefined && raw.uri !== undefined)
     throw new Nonsense("--data is for the embedded database, not for --uri");
-  if (raw.serve && raw.json) throw new Nonsense("--json belongs to the dialogue, not to --serve");
-  if (raw.serve && raw.bolt !== undefined)
-    throw new Nonsense("--bolt belongs to the dialogue, not to --serve");
-  if (raw.serve && raw.svg !== undefined) throw new Nonsense("--svg belongs to the dialogue, not to --serve");
+  for (const name of OF_THE_DIALOGUE) {
+    if (raw.serve && raw[name] !== undefined)
+      throw new Nonsense(`--${name} belongs to the dialogue, not to --serve`);
+  }
   if (raw.svg !== undefined && raw.json) throw new Nonsense("--svg draws what people read, not --json");
   const { cert, key } = raw;
   if ((cert === undefined) !== (key === undefined)) throw new Nonsense("--cert and --key belong together");

@@ -640,6 +640,29 @@ describe("routing", () => {
     });
   });
 
+  test("a bookmark that the server refuses is told of by the query, not by ROUTE", async () => {
+    const { client, database } = chain();
+    const refuse = ({ bookmarks }: Context): void => {
+      if (bookmarks.length > 0) throw failure("internal", "what a bookmark");
+    };
+    const { run, begin } = database;
+    database.run = (query, context) => (refuse(context), run.call(database, query, context));
+    database.begin = (options, context) => (refuse(context), begin.call(database, options, context));
+    const db = client({}, undefined, "neo4j://gate.example");
+    for (const more of [{}, { database: "people" }]) {
+      const session = db.session({ bookmarks: ["nonsense"], ...more });
+      expect((await failureOf(session.run(echo, { x: 1 }))).message).toBe("what a bookmark");
+    }
+  });
+
+  test("clients need not ask where to", async () => {
+    const { client } = chain();
+    const said: unknown[] = [];
+    const db = client({ observer: { received: ({ message }) => void said.push(message) } });
+    await db.verifyConnectivity();
+    expect(said[0]).toMatchObject({ metadata: { hints: { ssrEnabled: true } } });
+  });
+
   test("a server without databases has one, by the name that is given to it", async () => {
     const { db } = chain({ speaks: ["3"] });
     expect((await db.session({ database: "neo4j" }).run(echo, { x: 1 })).records).toEqual([{ x: 1 }]);

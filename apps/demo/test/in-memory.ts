@@ -48,6 +48,10 @@ export class Database implements Backend {
     return this.check(token);
   }
 
+  impersonate(_user: string, principal: unknown): unknown {
+    return principal;
+  }
+
   run(query: Query, context: Context): MaybePromise<QueryResult> {
     if (query.query !== "RETURN 1") {
       this.last = context;

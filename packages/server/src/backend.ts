@@ -28,6 +28,13 @@ export interface Backend<P = unknown> {
    */
   authenticate?(token: AuthToken, client: Client): MaybePromise<P | null | undefined | false>;
 
+  /**
+   * Whether this principal may act as another user: returns who that is, which is `context.principal` of the work
+   * that was asked for in that name; null, undefined and false refuse it, and so does throwing. Without this method
+   * clients are told that nobody may: to work on with the rights of the one who has logged in would be worse.
+   */
+  impersonate?(user: string, principal: P, client: Client): MaybePromise<P | null | undefined | false>;
+
   /** Runs a query that is a transaction of its own: it commits when its last row was read or discarded. */
   run(query: Query, context: Context<P>): MaybePromise<QueryResult>;
 
@@ -148,7 +155,7 @@ export interface TransactionOptions {
    * none. 0, which says that not even the backend's own limit holds, is only seen by such a backend.
    */
   readonly timeoutMs: number | undefined;
-  /** The user in whose name to act; whether this principal may is the backend's decision. */
+  /** The user in whose name to act, whom `impersonate` has let it be. */
   readonly impersonatedUser: string | undefined;
   /** Remarks that the client does not want. They are left out anyway; a backend may save itself the work. */
   readonly notificationFilter: NotificationFilter;
@@ -163,7 +170,7 @@ export interface NotificationFilter {
 
 /** Where a query runs. One object for the life of a transaction. */
 export interface Context<P = unknown> extends TransactionOptions {
-  /** Who has logged in: what `authenticate` returned. */
+  /** Who has logged in: what `authenticate` returned, or `impersonate` where the client wants to be somebody else. */
   readonly principal: P;
   /**
    * Aborted when the work must stop; its `reason` is an `Interruption` whose `reason` is `"reset"`,

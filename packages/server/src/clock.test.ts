@@ -81,6 +81,24 @@ describe("the clock of the machine", () => {
     expect(systemClock.now() - start).toBe(20);
   });
 
+  test("waits longer than timers can, as far as they can", () => {
+    vi.useFakeTimers();
+    let rung = false;
+    systemClock.setTimeout(() => (rung = true), Infinity);
+    vi.advanceTimersByTime(2 ** 30);
+    expect(rung).toBe(false);
+  });
+
+  test("keeps the program from its end only when told to", () => {
+    const holds = [undefined, false, true].map((hold) => {
+      const timer = systemClock.setTimeout(() => {}, 1000, hold) as NodeJS.Timeout;
+      const held = timer.hasRef();
+      systemClock.clearTimeout(timer);
+      return held;
+    });
+    expect(holds).toEqual([false, false, true]);
+  });
+
   test("defers", async () => {
     let now = true;
     const deferred = new Promise<boolean>((resolve) => systemClock.defer(() => resolve(now)));

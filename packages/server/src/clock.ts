@@ -5,8 +5,11 @@
 export interface Clock {
   /** Milliseconds since any fixed moment; never runs backwards. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now; returns what `clearTimeout` takes. */
-  setTimeout(callback: () => void, delayMs: number): unknown;
+  /**
+   * Calls `callback` once, `delayMs` from now, which may be Infinity; returns what `clearTimeout` takes. `hold`: the
+   * program is not to end before, although nothing else may keep it from that.
+   */
+  setTimeout(callback: () => void, delayMs: number, hold?: boolean): unknown;
   clearTimeout(timer: unknown): void;
   /** Calls `callback` soon, after the I/O that is waiting had its turn. */
   defer(callback: () => void): void;
@@ -18,12 +21,12 @@ const MAX_DELAY_MS = 0x7fff_ffff;
 // Workers and browsers have no setImmediate.
 const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
 
-/** The clock of the machine. Its timers do not keep a process alive: sockets do that. */
+/** The clock of the machine. Its timers do not keep a process alive unless they are told to: sockets do that. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimeout: (callback, delayMs) => {
-    const timer: unknown = setTimeout(callback, delayMs);
-    (timer as { unref?(): void }).unref?.();
+  setTimeout: (callback, delayMs, hold = false) => {
+    const timer: unknown = setTimeout(callback, Math.min(delayMs, MAX_DELAY_MS));
+    if (!hold) (timer as { unref?(): void }).unref?.();
     return timer;
   },
   clearTimeout: (timer) => clearTimeout(timer as number),

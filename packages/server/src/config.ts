@@ -2,6 +2,7 @@
 import { BoltError, SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger } from "./logger.ts";
+import { wrongOption } from "./option-checks.ts";
 import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
 import type { BoltVersion, MessageObserver } from "./types.ts";
 import type { Origins } from "./web/websocket-handshake.ts";
@@ -119,6 +120,15 @@ export const DEFAULT_LIMITS: Limits = {
   failedLoginDelayMs: 100,
 };
 
+/** Infinity says the same of these, but hints and timers of Node do not take it. */
+const ZERO_IS_NEVER: ReadonlySet<string> = new Set<keyof Limits>([
+  "loginTimeoutMs",
+  "transactionTimeoutMs",
+  "idleTimeoutMs",
+  "writeTimeoutMs",
+  "keepAliveMs",
+]);
+
 /** Neo4j Browser, cypher-shell and the Java drivers want the beginning; the rest says the truth. */
 export const DEFAULT_AGENT = "Neo4j/5.26.0 compatible (bolt-server/0.1.0)";
 
@@ -151,6 +161,8 @@ export class ConfigError extends BoltError {
 }
 
 export function resolveOptions(options: ServerOptions): Config {
+  const wrong = wrongOption(options);
+  if (wrong !== undefined) throw new ConfigError(wrong);
   const limits: Record<string, unknown> = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!(name in DEFAULT_LIMITS)) throw new ConfigError(`unknown limit: ${name}`);
@@ -158,7 +170,7 @@ export function resolveOptions(options: ServerOptions): Config {
     if (typeof value !== "number" || !(value >= 0)) {
       throw new ConfigError(`limit ${name}: expected a number from 0 on, got ${String(value)}`);
     }
-    limits[name] = value;
+    limits[name] = value === Infinity && ZERO_IS_NEVER.has(name) ? 0 : value;
   }
   checkVersions(options.versions);
   if (options.tls) checkTls(options.tls);

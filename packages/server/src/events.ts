@@ -2,6 +2,7 @@
 // metrics and tracing; nothing here steers anything.
 import type { Client } from "./backend.ts";
 import type { DuplexInfo } from "./transport/transport.ts";
+import { isPromiseLike } from "./types.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {
@@ -56,7 +57,7 @@ export interface ServerEvents {
 /** Called with each event of its kind. */
 export type Listener<K extends keyof ServerEvents> = (event: ServerEvents[K]) => void;
 
-/** A very small emitter: typed, synchronous, and a listener that throws harms nobody. */
+/** A very small emitter: typed, synchronous, and a listener that throws, now or later, harms nobody. */
 export class Events {
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #failed: (error: unknown) => void;
@@ -80,7 +81,8 @@ export class Events {
     const event = make();
     for (const listener of listeners) {
       try {
-        (listener as Listener<K>)(event);
+        const later: unknown = (listener as (event: ServerEvents[K]) => unknown)(event);
+        if (isPromiseLike(later)) later.then(undefined, this.#failed);
       } catch (error) {
         this.#failed(error);
       }

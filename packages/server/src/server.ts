@@ -15,7 +15,7 @@ import type { ByteDuplex, DuplexInfo } from "./transport/transport.ts";
 
 /** How a server comes to its end. */
 export interface CloseOptions {
-  /** How long what runs may go on, in milliseconds. Default 5000. */
+  /** How long what runs may go on, in milliseconds; Infinity for as long as it takes. Default 5000. */
   readonly graceMs?: number | undefined;
 }
 
@@ -53,6 +53,8 @@ export class Server {
   #tls: TlsOptions | undefined;
   #ids = 0;
   #closing: Promise<void> | undefined;
+  /** Called when what runs has had its time. */
+  #graceIsOver: () => void = () => {};
   #emptied: (() => void) | undefined;
 
   constructor(backend: Backend, options: ServerOptions) {
@@ -134,38 +136,47 @@ export class Server {
 
   /**
    * Takes no more connections, closes those that are idle, lets what runs go on for `graceMs`, interrupts the
-   * rest, and closes the backend.
+   * rest, and closes the backend. Of several calls the one in the greatest hurry counts.
    */
   close({ graceMs = DEFAULT_GRACE_MS }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(graceMs);
-    return this.#closing;
+    if (typeof graceMs !== "number" || !(graceMs >= 0)) {
+      return Promise.reject(new ConfigError(`graceMs: expected a number from 0 on, got ${String(graceMs)}`));
+    }
+    const closing = (this.#closing ??= this.#close());
+    const { clock } = this.#host.config;
+    const timer = clock.setTimeout(() => this.#graceIsOver(), graceMs, true);
+    const done = (): void => clock.clearTimeout(timer);
+    closing.then(done, done);
+    return closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(): Promise<void> {
+    const graceIsOver = new Promise<void>((resolve) => (this.#graceIsOver = resolve));
     for (const port of this.#ports) port.close();
     for (const door of this.#doors) door.drainAndEnd();
-    if (!(await this.#empty(graceMs))) {
-      for (const door of this.#doors) door.stop();
-      if (!(await this.#empty(LAST_WORDS_MS))) for (const door of this.#doors) door.destroy();
-    }
+    await Promise.race([this.#empty(), graceIsOver]);
+    for (const door of this.#doors) door.stop();
+    if (!(await this.#within(LAST_WORDS_MS, this.#empty()))) for (const door of this.#doors) door.destroy();
     await this.#within(this.#host.config.limits.resetGraceMs, Promise.all(this.#rests));
     await this.#host.backend.close?.();
   }
 
-  /** Waits until nobody is connected; false when that takes too long. */
-  #empty(timeoutMs: number): Promise<boolean> {
-    if (this.#doors.size === 0) return Promise.resolve(true);
-    return this.#within(timeoutMs, new Promise<void>((resolve) => (this.#emptied = resolve)));
+  /** Waits until nobody is connected. */
+  #empty(): Promise<void> {
+    if (this.#doors.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#emptied = resolve));
   }
 
+  /** Waits; false when that takes too long. */
   #within(timeoutMs: number, done: Promise<unknown>): Promise<boolean> {
     const { clock } = this.#host.config;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(false), timeoutMs);
+      // Held, as in close(): with the last socket gone the program would end, and the backend would not be closed.
+      const timer = clock.setTimeout(() => resolve(false), timeoutMs, true);
       void done.then(() => {
         clock.clearTimeout(timer);
         resolve(true);

@@ -121,7 +121,13 @@ describe("plain HTTP", () => {
 
   test("gets nothing else", async () => {
     expect((await ask("POST / HTTP/1.1\n\n")).status).toBe(405);
-    expect((await ask("HEAD / HTTP/1.1\n\n")).body).toBe("");
+  });
+
+  test("gets the same head without the body", async () => {
+    const whole = await ask("GET / HTTP/1.1\nHost: a\n\n");
+    const { status, headers, body } = await ask("HEAD / HTTP/1.1\nHost: a\n\n");
+    expect([status, headers, body]).toEqual([200, whole.headers, ""]);
+    expect(headers["Content-Length"]).toBe(String(whole.body.length));
   });
 
   test("can be switched off", async () => {
@@ -182,6 +188,28 @@ describe("a WebSocket's handshake", () => {
     const options = { webSocket: { origins: ["https://a"] } };
     expect((await ask(upgrade({ Origin: "https://a" }), options)).status).toBe(101);
     expect((await ask(upgrade(), options)).status).toBe(101);
+  });
+
+  test.each<[string, string, ServerOptions]>([
+    [
+      "a check of origins that throws",
+      upgrade({ Origin: "null" }),
+      { webSocket: { origins: (origin) => new URL(origin).host === "a" } },
+    ],
+    ["an entry of discovery that is no JSON", "GET / HTTP/1.1\n\n", { discovery: { entries: { big: 1n } } }],
+    [
+      "an observer that cannot be made",
+      String.fromCharCode(0x60, 0x60, 0xb0, 0x17, 0, 0, 0, 5),
+      {
+        observer: () => {
+          throw new Error("none");
+        },
+      },
+    ],
+  ])("%s costs the connection, and nothing else", async (_, request, options) => {
+    const log: string[] = [];
+    const { duplex } = await ask(request, { ...options, logger: { error: (text) => void log.push(text) } });
+    expect([duplex.destroyed, log]).toEqual([true, ["a connection has failed"]]);
   });
 
   test("where there is none gets discovery", async () => {

@@ -4,6 +4,7 @@ import type { Clock } from "../src/clock.ts";
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
+  readonly hold: boolean;
 }
 
 export class FakeClock implements Clock {
@@ -16,8 +17,8 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  setTimeout(callback: () => void, delayMs: number): number {
-    this.#timers.set(++this.#ids, { at: this.#now + delayMs, callback });
+  setTimeout(callback: () => void, delayMs: number, hold = false): number {
+    this.#timers.set(++this.#ids, { at: this.#now + delayMs, callback, hold });
     return this.#ids;
   }
 
@@ -31,6 +32,11 @@ export class FakeClock implements Clock {
 
   get timers(): number {
     return this.#timers.size;
+  }
+
+  /** Whether a program on this clock would go on. */
+  get holds(): boolean {
+    return [...this.#timers.values()].some(({ hold }) => hold);
   }
 
   /** Moves time without letting anything happen: a backend that keeps the thread to itself. */

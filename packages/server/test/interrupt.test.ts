@@ -380,6 +380,42 @@ describe("a server that closes", () => {
     expect(shape(client.replies).at(-1)).toBe("FAILURE Neo.TransientError.General.DatabaseUnavailable");
   });
 
+  test("is in the hurry of whoever has least time", async () => {
+    const { client, server, clock } = await session(new Slow());
+    await client.say((c) => c.run("long"));
+    const closed = server.close({ graceMs: 60_000 });
+    await clock.advance(10);
+    expect(server.close({ graceMs: 100 })).toBe(closed);
+    void server.close({ graceMs: 1000 });
+    await clock.advance(99);
+    expect(client.duplex.ended).toBe(false);
+    await clock.advance(1);
+    await closed;
+    expect(clock.timers).toBe(0);
+  });
+
+  test("keeps the program until the backend is closed, also when that does not listen", async () => {
+    let closed = false;
+    const backend: Backend = { run: () => new Promise<never>(() => {}), close: () => void (closed = true) };
+    const { client, server, clock } = await session(backend, { limits: { resetGraceMs: 300 } });
+    await client.say((c) => c.run("for ever"));
+    expect(clock.holds).toBe(false);
+    const done = server.close({ graceMs: 100 });
+    await clock.advance(100);
+    client.duplex.close();
+    await clock.settle();
+    expect([closed, clock.holds]).toEqual([false, true]);
+    await clock.advance(300);
+    await done;
+    expect([closed, clock.holds]).toEqual([true, false]);
+  });
+
+  test.each([NaN, -1, null])("refuses %s as its time for that, and goes on", async (graceMs) => {
+    const { client, server } = await session({ run: nothing });
+    await expect(server.close({ graceMs: graceMs as number })).rejects.toThrow("graceMs");
+    expect(client.duplex.ended).toBe(false);
+  });
+
   test("takes nobody in any more", async () => {
     const { server, another } = await session({ run: nothing });
     await server.close();

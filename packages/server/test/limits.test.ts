@@ -1,6 +1,7 @@
 // What one client may cost: memory, time and the patience of others.
 import { describe, expect, test } from "vitest";
-import type { Backend, QueryResult, ServerOptions } from "../src/index.ts";
+import { type Backend, createServer, type QueryResult, type ServerOptions } from "../src/index.ts";
+import { resolveOptions } from "../src/config.ts";
 import { meet, metadata, session, shape } from "./test-client.ts";
 
 const nothing = (): QueryResult => ({ keys: [] });
@@ -310,6 +311,39 @@ test("an idle connection is closed, one that runs something is not", async () =>
   expect([client.duplex.ended, busy.duplex.ended]).toEqual([true, false]);
 });
 
+test.each<[string, string]>([
+  ["tsl", '{ "tsl": {} }'],
+  ["maxConnections", '{ "maxConnections": 5 }'],
+  ["agent", '{ "agent": 5 }'],
+  ["timeouts", '{ "timeouts": "bakend" }'],
+  ["hints.telemtry", '{ "hints": { "telemtry": true } }'],
+  ["webSocket.origin", '{ "webSocket": { "origin": "https://a" } }'],
+  ["webSocket.origins", '{ "webSocket": { "origins": "https://a" } }'],
+  ["discovery.entries", '{ "discovery": { "entries": 1 } }'],
+  ["object", '"verbose"'],
+])("an option that does not exist, or makes no sense, is refused: %s", (name, options) => {
+  expect(() => createServer({ run: nothing }, JSON.parse(options) as ServerOptions)).toThrow(name);
+});
+
+test("options that are undefined are absent", () => {
+  expect(() =>
+    createServer({ run: nothing }, { tls: undefined, hints: { telemetry: undefined } }),
+  ).not.toThrow();
+});
+
+test("a time without an end is none", async () => {
+  const { client } = meet(
+    { run: nothing },
+    { limits: { keepAliveMs: Infinity, loginTimeoutMs: Infinity, transactionTimeoutMs: Infinity } },
+  );
+  const [hello] = await client.login();
+  expect(metadata(hello).hints).toEqual({});
+  const { loginTimeoutMs, transactionTimeoutMs } = resolveOptions({
+    limits: { loginTimeoutMs: Infinity, transactionTimeoutMs: Infinity },
+  }).limits;
+  expect([loginTimeoutMs, transactionTimeoutMs]).toEqual([0, 0]);
+});
+
 test("a limit that does not exist, or makes no sense, is refused", () => {
   expect(() => meet({ run: nothing }, { limits: { maxConections: 5 } as never })).toThrow("maxConections");
   expect(() => meet({ run: nothing }, { limits: { maxConnections: -1 } })).toThrow("maxConnections");
@@ -326,6 +360,8 @@ test("what was observed adds up", async () => {
   server.on("query", () => {
     throw new Error("a listener that fails harms nobody");
   });
+  const later: () => unknown = () => Promise.reject(new Error("nor does one that fails later"));
+  server.on("query", later);
   const off = server.on("disconnect", ({ reason }) => events.push(reason));
   const [run] = await client.say((c) => (c.run("one"), c.pull(), c.run("two"), c.pull({ n: 1 }), c.reset()));
   expect(metadata(run).fields).toEqual(["a"]);

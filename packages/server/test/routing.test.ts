@@ -37,6 +37,7 @@ describe("ROUTE", () => {
     let asked: RouteRequest | undefined;
     const { client } = await session({
       ...backend,
+      impersonate: (user) => user,
       route: (request) => {
         asked = request;
         return Promise.resolve({ routers: ["r:1"], readers: ["a:1", "b:1"], writers: [], ttlSeconds: 10 });
@@ -78,6 +79,18 @@ describe("the procedures", () => {
     const [run, pull] = await client.say((c) => (c.run(query, parameters), c.pull()));
     expect(metadata(run).fields).toEqual(["ttl", "servers"]);
     expect(pull?.records).toEqual([[300, everywhere(address)]]);
+  });
+
+  test.each([
+    ["5.4", "CALL dbms.routing.getServers", "x"],
+    ["4.1", "CALL dbms.routing.getRoutingTable($x", "y)"],
+    ["1", "ROLLBACK", "x"],
+  ])("on %s: %s and a lot of blanks is looked at soon", async (version, start, end) => {
+    const { client } = await session(backend, { version });
+    const query = start + " ".repeat(20_000) + end;
+    const before = performance.now();
+    await client.say((c) => (c.run(query), c.pull()));
+    expect(performance.now() - before).toBeLessThan(1000);
   });
 
   test("are answered from a backend's table as well, and inside a transaction", async () => {

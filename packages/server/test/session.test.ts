@@ -1,5 +1,5 @@
 // Queries, transactions and their endings, over every version.
-import { Failure } from "@bolt/protocol";
+import { type ClientConnection, Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import {
   type Backend,
@@ -88,6 +88,7 @@ test("the context of an auto-commit query", async () => {
   let seen: Context | undefined;
   const backend: Backend<string> = {
     authenticate: ({ principal }) => principal,
+    impersonate: (user, principal) => `${user} by ${principal}`,
     run: (_, context) => {
       seen = context;
       return { keys: [] };
@@ -103,7 +104,7 @@ test("the context of an auto-commit query", async () => {
     );
   });
   expect(seen).toMatchObject({
-    principal: "ann",
+    principal: "bob by ann",
     database: "movies",
     accessMode: "read",
     bookmarks: ["a"],
@@ -113,6 +114,73 @@ test("the context of an auto-commit query", async () => {
     client: { version: "5.8", userAgent: "test/1.0", connectionId: "bolt-1", remoteAddress: "10.0.0.1:5000" },
   });
   expect(seen?.signal.aborted).toBe(false);
+});
+
+describe("whoever wants to act as somebody else", () => {
+  const asBob = { impUser: "bob" };
+  const requests: [string, (c: ClientConnection) => void][] = [
+    ["RUN", (c) => c.run("q", {}, asBob)],
+    ["BEGIN", (c) => c.begin(asBob)],
+    ["ROUTE", (c) => c.route(asBob)],
+  ];
+  /** What the backend was asked to do, and by whom. */
+  const asked = async (impersonate: Backend<string>["impersonate"], talk: (c: ClientConnection) => void) => {
+    const seen: string[] = [];
+    const run = (_: unknown, { principal }: Context<string>) => (seen.push(principal), nothing());
+    const { client } = meet({
+      authenticate: ({ principal }) => principal,
+      ...(impersonate && { impersonate }),
+      run,
+      begin: (_, { principal }) => (seen.push(principal), { ...transaction, run }),
+      route: (_, { principal }) => (seen.push(principal), { routers: [], readers: [], writers: [] }),
+    } satisfies Backend<string>);
+    await client.login({ scheme: "basic", principal: "ann", credentials: "x" });
+    return { seen, client, replies: shape(await client.say(talk)) };
+  };
+
+  test.each(requests)("with %s may not, unless the backend says so", async (_, talk) => {
+    const { seen, replies } = await asked(undefined, talk);
+    expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Statement.ArgumentError"]]);
+  });
+
+  test.each(requests)("with %s is refused, by a word or in the backend's own", async (_, talk) => {
+    for (const no of [undefined, null, false] as const) {
+      const { seen, replies } = await asked(() => no, talk);
+      expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Security.Forbidden"]]);
+    }
+    const { seen, replies } = await asked(() => Promise.reject(failure("unauthorized", "no")), talk);
+    expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Security.Unauthorized"]]);
+  });
+
+  test.each(requests)("with %s is that user, for this work and no other", async (_, talk) => {
+    const { seen, client } = await asked(
+      (user, principal) => Promise.resolve(`${user} by ${principal}`),
+      talk,
+    );
+    expect(seen).toEqual(["bob by ann"]);
+    await client.say((c) => (c.reset(), c.run("mine")));
+    expect(seen).toEqual(["bob by ann", "ann"]);
+  });
+
+  test("says so once for a transaction", async () => {
+    const users: string[] = [];
+    const { seen } = await asked(
+      (user) => (users.push(user), user),
+      (c) => (c.begin(asBob), c.run("q"), c.pull()),
+    );
+    expect([users, seen]).toEqual([["bob"], ["bob", "bob"]]);
+  });
+
+  test("and resets before that is decided does nothing", async () => {
+    let decide: (user: string) => void = () => {};
+    const { seen, client } = await asked(
+      () => new Promise<string>((resolve) => (decide = resolve)),
+      (c) => (c.run("q", {}, asBob), c.reset()),
+    );
+    decide("bob");
+    expect(shape(await client.say((c) => c.run("mine")))).toEqual(["SUCCESS"]);
+    expect(seen).toEqual(["ann"]);
+  });
 });
 
 test("a transaction is begun with its options, and all of its queries share one context", async () => {
@@ -310,11 +378,14 @@ describe("errors that are not for clients", () => {
     expect(replies[1]?.records).toEqual([[0]]);
   });
 
-  test("a value that this client's version cannot carry is told by its place", async () => {
-    const { client } = await session({ run: () => ({ keys: ["a"], records: [[{ deep: [Symbol("x")] }]] }) });
+  test("a value that this client's version cannot carry is told by its place, to the operator too", async () => {
+    const { client, log } = await session({
+      run: () => ({ keys: ["a"], records: [[{ deep: [Symbol("x")] }]] }),
+    });
     const [, pull] = await client.say((c) => (c.run("q"), c.pull()));
     expect(failureOf(pull).code).toBe("Neo.ClientError.Request.Invalid");
     expect(failureOf(pull).message).toContain("deep");
+    expect(log).toEqual(["warn: a result cannot be sent"]);
     expect(shape(await client.say((c) => (c.reset(), c.run("q"))))).toEqual(["SUCCESS", "SUCCESS"]);
   });
 

@@ -21,6 +21,7 @@ import {
   type Server,
   type ServerOptions,
   type TlsOptions,
+  type WebSocketLike,
 } from "../src/index.ts";
 import * as certificates from "./certificates.ts";
 
@@ -415,6 +416,18 @@ describe("accept takes", () => {
     target.dispatchEvent(new MessageEvent("message", { data: "text" }));
     await closed;
     expect(closedWith).toBe(1003);
+  });
+
+  test("what has gone already, and lets it go", async () => {
+    const [stream] = duplexPair();
+    stream.destroy();
+    await once(stream, "close");
+    const socket = Object.assign(new EventTarget(), { readyState: 3, send: () => {}, close: () => {} });
+    for (const gone of [stream, socket as WebSocketLike]) {
+      const server = serve();
+      await server.accept(gone).closed;
+      expect(server.metrics.connections).toBe(0);
+    }
   });
 
   test("nothing else", () => {

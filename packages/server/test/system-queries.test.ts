@@ -356,12 +356,38 @@ describe("the backend gets", () => {
     for (const inside of [true, false]) expect((await ask(query, { inside })).records).toEqual([[query]]);
   });
 
+  test("what is for others behind any number of comments, soon", async () => {
+    const query = `${"/**/".repeat(900)}x`;
+    const start = performance.now();
+    expect((await ask(query)).records).toEqual([[query]]);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   test("what nobody has told anything about", async () => {
     const query = "CALL db.labels()";
     expect((await ask(query, { told: {} })).records).toEqual([[query]]);
     expect((await ask("CALL dbms.components()", { told: {} })).records).toHaveLength(1);
     expect((await ask("SHOW DATABASES YIELD name", { told: {} })).records).toEqual([["neo4j"], ["system"]]);
   });
+});
+
+test.each(["// a line\n", "/* several\n lines, with a * */ ", "/**/ //\n\t"])(
+  "%j may come before",
+  async (comment) => {
+    expect((await ask(`${comment}CALL db.labels()`)).fields).toEqual(["label"]);
+  },
+);
+
+test("a transaction keeps the name of its home database", async () => {
+  const nothing = (): void => {};
+  const run = () => ({ keys: [] });
+  const backend = withSystemQueries({
+    run,
+    begin: () => ({ run, commit: nothing, rollback: nothing, database: "movies" }),
+  });
+  const { client } = meet(backend, { version: "5.8" });
+  await client.login();
+  expect(metadata((await client.say((c) => c.begin()))[0])["db"]).toBe("movies");
 });
 
 test("an engine without transactions has some for tools, and none for others", async () => {

@@ -33,6 +33,11 @@ export class Gateway implements Backend<Login> {
     return this.#logins.enter(token, who);
   }
 
+  /** The other server is told of the user by `open`, and says whether that may be. */
+  impersonate(_user: string, principal: Login): Login {
+    return principal;
+  }
+
   /** To be told when a client has logged off, or gone. */
   left(connectionId: string): void {
     this.#logins.leave(connectionId);
@@ -56,9 +61,12 @@ export class Gateway implements Backend<Login> {
     }
   }
 
-  /** Clients come through here, wherever the other servers are; only the database has to be asked for. */
+  /**
+   * Clients come through here, wherever the other servers are; only the database has to be asked for. Not with the
+   * client's bookmarks: what is wrong with them, or has to be waited for, is the affair of the work that comes next.
+   */
   async route(
-    { routing, database, bookmarks, impersonatedUser }: RouteRequest,
+    { routing, database, impersonatedUser }: RouteRequest,
     context: Context<Login>,
   ): Promise<Routes> {
     const { principal, client: who } = context;
@@ -68,12 +76,12 @@ export class Gateway implements Backend<Login> {
     if (principal.credentialsExpired) return { ...table, database: database ?? DEFAULT_DATABASE };
     try {
       if (database === undefined) {
-        const home = await homeDatabase(principal.driver, impersonatedUser, bookmarks);
+        const home = await homeDatabase(principal.driver, impersonatedUser);
         principal.homes.set(impersonatedUser ?? "", home);
         return { ...table, database: home };
       }
       // Whether it exists, and may be used.
-      const probe = await open(context).beginTransaction();
+      const probe = await open(context, []).beginTransaction();
       await probe.rollback();
       return { ...table, database };
     } catch (error) {
@@ -144,14 +152,8 @@ async function passOn(result: client.Result, { signal }: Context<Login>): Promis
   };
 }
 
-function open({
-  principal,
-  database,
-  accessMode,
-  bookmarks,
-  impersonatedUser,
-  notificationFilter,
-}: Context<Login>): client.Session {
+function open(context: Context<Login>, bookmarks = context.bookmarks): client.Session {
+  const { principal, database, accessMode, impersonatedUser, notificationFilter } = context;
   const { driver, version } = principal;
   // Older servers cannot leave remarks out; the server package does so anyway.
   const filtered =

@@ -147,14 +147,9 @@ export class Logins {
 }
 
 /** The home database of a user, by being there. */
-export async function homeDatabase(
-  upstream: Driver,
-  impersonatedUser?: string,
-  bookmarks: readonly string[] = [],
-): Promise<string> {
+export async function homeDatabase(upstream: Driver, impersonatedUser?: string): Promise<string> {
   const session = upstream.session({
     mode: "read",
-    bookmarks,
     ...(impersonatedUser !== undefined && { impersonatedUser }),
   });
   const { database = DEFAULT_DATABASE } = await session.run("RETURN 1").summary();

@@ -364,12 +364,6 @@ describe("failures", () => {
     expect((await run("RETURN 1", {}, { database: "Neo4j" })).rows).toStrictEqual([[1]]);
   });
 
-  test("of work to be done as somebody else", async () => {
-    expect(await code(run("RETURN 1", {}, { impersonatedUser: "ann" }))).toBe(
-      "Neo.ClientError.Statement.ArgumentError",
-    );
-  });
-
   test("leave nothing behind", async () => {
     await run("UNWIND [1, 0] AS x CREATE (:A {x: 1 / x})").catch(() => {});
     expect(await value("MATCH (n) RETURN count(n)")).toBe(0);

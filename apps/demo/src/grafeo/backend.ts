@@ -81,11 +81,7 @@ export class GrafeoBackend implements Backend {
   }
 
   #begin(context: Context): GrafeoTransaction {
-    const { database, impersonatedUser } = context;
-    // To do it as somebody else than was asked for would be worse than not to do it.
-    if (impersonatedUser !== undefined) {
-      throw failure("argumentError", "Impersonation is not supported: there are no users here.");
-    }
+    const { database } = context;
     if (database !== undefined && database !== "" && database.toLowerCase() !== DATABASE) {
       throw failure("databaseNotFound", `there is no database "${database}" here, only "${DATABASE}"`);
     }

@@ -131,6 +131,8 @@ export class Answers {
       error instanceof Interruption ? interruptionFailure(error, this.#out.version) : asFailure(error);
     if (!told && error instanceof PackError) {
       told = failure("invalidRequest", `The result cannot be sent to this client: ${error.message}`);
+      // Mostly an old client's lack, but it may be the backend that has made a value of no kind.
+      config.logger.warn?.("a result cannot be sent", { connection: this.#out.id, error });
     }
     if (!told) {
       errorId = crypto.randomUUID().slice(0, 8);

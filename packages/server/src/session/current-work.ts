@@ -19,7 +19,7 @@ export class CurrentWork {
   readonly #host: Host;
   readonly #out: Outlet;
   readonly #answers: Answers;
-  readonly #contextOf: (extra: TransactionExtra) => WorkContext;
+  readonly #contextOf: (extra: TransactionExtra, principal: unknown) => WorkContext;
   /** What is open, or has run out of time and is not told of yet. */
   #work: Work | undefined;
   /** Work that was interrupted and has not come to rest. */
@@ -29,7 +29,7 @@ export class CurrentWork {
     host: Host,
     out: Outlet,
     answers: Answers,
-    contextOf: (extra: TransactionExtra) => WorkContext,
+    contextOf: (extra: TransactionExtra, principal: unknown) => WorkContext,
   ) {
     this.#host = host;
     this.#out = out;
@@ -57,13 +57,13 @@ export class CurrentWork {
   }
 
   /** New work, or undefined when there is too much already; the request is answered then. */
-  #start(extra: TransactionExtra, explicit: boolean): Work | undefined {
+  #start(extra: TransactionExtra, principal: unknown, explicit: boolean): Work | undefined {
     const { metrics, config } = this.#host;
     if (metrics.transactions >= config.limits.maxTransactions) {
       this.#answers.fail(failure("tooManyTransactions", "Too many transactions at a time: try again later."));
       return undefined;
     }
-    const work = new Work(this.#host, this.#contextOf(extra), explicit, this.#answers.warn);
+    const work = new Work(this.#host, this.#contextOf(extra, principal), explicit, this.#answers.warn);
     this.#work = work;
     if (config.timeouts === "server") {
       work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
@@ -71,13 +71,13 @@ export class CurrentWork {
     return work;
   }
 
-  begin({ extra }: Begin): void {
+  begin({ extra }: Begin, principal: unknown): void {
     const { backend } = this.#host;
     if (!backend.begin) {
       const message = "This server has no explicit transactions: run the query in auto-commit mode.";
       return this.#answers.fail(failure("unsupported", message));
     }
-    const work = this.#start(extra, true);
+    const work = this.#start(extra, principal, true);
     if (!work) return;
     this.#answers.call(
       work,
@@ -160,9 +160,9 @@ export class CurrentWork {
     this.#work = work;
   }
 
-  run({ query, parameters, extra }: Run, qid: number): void {
+  run({ query, parameters, extra }: Run, qid: number, principal: unknown): void {
     const { backend, config, metrics } = this.#host;
-    const work = this.#work ?? this.#start(extra, false);
+    const work = this.#work ?? this.#start(extra, principal, false);
     if (!work) return;
     if (work.interruption) return this.#answers.fail(work.interruption);
     if (work.openResults >= config.limits.maxOpenResults) {

@@ -201,6 +201,42 @@ describe("an iterator", () => {
   });
 });
 
+describe("what is no row, and no step, is told of and is no end", () => {
+  const of = (...steps: unknown[]) => ({
+    next: () => (steps.length > 0 ? steps.shift() : { done: true }) as IteratorResult<number[]>,
+  });
+  const good = { done: false, value: [1] };
+  const noRow = { done: false, value: undefined };
+  const ofSync = (...steps: unknown[]) => ({ [Symbol.iterator]: () => of(...steps) });
+  const ofAsync = (...steps: unknown[]) => ({
+    [Symbol.asyncIterator]: () => of(...steps) as unknown as AsyncIterator<number[]>,
+  });
+  const notARow = "TypeError: a row must be an array of 1 values, one for each key";
+
+  test.each<[string, Iterable<number[]> | AsyncIterable<number[]>, string]>([
+    ["in an array", [[1], undefined as unknown as number[], [3]], notARow],
+    // eslint-disable-next-line no-sparse-arrays
+    ["in an array with a hole", [[1], , [3]] as number[][], notARow],
+    ["from an iterator", ofSync(good, noRow, good), notARow],
+    ["from an async iterator", ofAsync(good, noRow, good), notARow],
+    ["from an iterator without a step", ofSync(good, undefined), "TypeError: Cannot read"],
+    ["from an async iterator without a step", ofAsync(good, undefined), "TypeError: Cannot read"],
+  ])("%s", async (_, records, expected) => {
+    const [rows, outcome] = await pull(new ResultStream({ keys: ["i"], records }), -1);
+    expect(rows).toEqual([1]);
+    expect(outcome).toContain(expected);
+    // Read ahead, it is not lost either.
+    const result = new ResultStream({ keys: ["i"], records: ofSync(good, noRow) });
+    expect(await pull(result, 1)).toEqual([[1], "more"]);
+    expect(await pull(result, 1)).toEqual([[], notARow]);
+  });
+
+  test("but an async iterator may answer at once", async () => {
+    const result = new ResultStream({ keys: ["i"], records: ofAsync(good, good) });
+    expect(await pull(result, -1)).toEqual([[1, 1], "end"]);
+  });
+});
+
 test("the summary is asked for once, and may be a value", () => {
   expect(new ResultStream({ keys: [], summary: { type: "s" } }).summary()).toEqual({ type: "s" });
   expect(new ResultStream({ keys: [], summary: () => ({ type: "w" }) }).summary()).toEqual({ type: "w" });

@@ -24,6 +24,9 @@ type RowIterator = (Iterator<Row> | AsyncIterator<Row>) & { hasMore?(): boolean 
 /** The backend broke its contract: told to the operator, not to the client. */
 export class BackendError extends TypeError {}
 
+/** No row. Not undefined: a backend may yield that by mistake, which is no end and has to be told of. */
+const NONE = Symbol("no row");
+
 export class ResultStream {
   readonly keys: readonly string[];
   /** Rows sent so far. */
@@ -34,7 +37,7 @@ export class ResultStream {
   readonly #async: boolean;
   #index = 0;
   /** A row read ahead of the client's wish. */
-  #held: Row | undefined;
+  #held: Row | typeof NONE = NONE;
   #ended = false;
   #closed = false;
 
@@ -96,7 +99,7 @@ export class ResultStream {
   close(): PromiseLike<unknown> | undefined {
     if (this.#closed) return undefined;
     this.#closed = true;
-    this.#held = undefined;
+    this.#held = NONE;
     if (this.#ended) return undefined;
     const returned: unknown = this.#iterator?.return?.();
     return isPromiseLike(returned) ? returned : undefined;
@@ -124,20 +127,21 @@ export class ResultStream {
   #goSync(): void {
     while (this.#left > 0) {
       if (!this.#sink.ready(this.#go)) return;
-      const row = this.#takeHeld() ?? this.#nextSync();
-      if (row === undefined) return this.#done(false);
+      const held = this.#takeHeld();
+      const row = held === NONE ? this.#nextSync() : held;
+      if (row === NONE) return this.#done(false);
       this.#take(row);
     }
     this.#done(this.#moreSync());
   }
 
-  /** The next row, undefined at the end. */
-  #nextSync(): Row | undefined {
-    if (this.#array) return this.#array[this.#index++];
+  /** The next row, none at the end. */
+  #nextSync(): Row | typeof NONE {
+    if (this.#array) return this.#index < this.#array.length ? this.#array[this.#index++]! : NONE;
     // An iterator that throws has ended: it is not closed as well.
     this.#ended = true;
     const step = (this.#iterator as Iterator<Row>).next();
-    if (step.done) return undefined;
+    if (step.done) return NONE;
     this.#ended = false;
     return step.value;
   }
@@ -146,16 +150,17 @@ export class ResultStream {
     if (this.#array) return this.#index < this.#array.length;
     if (this.#ended) return false;
     if (this.#iterator?.hasMore) return this.#iterator.hasMore();
-    this.#held ??= this.#nextSync();
-    return this.#held !== undefined;
+    if (this.#held === NONE) this.#held = this.#nextSync();
+    return this.#held !== NONE;
   }
 
   #goAsync(): void {
-    const held = this.#left > 0 && this.#takeHeld();
-    if (held) this.#take(held);
+    const held = this.#left > 0 ? this.#takeHeld() : NONE;
+    if (held !== NONE) this.#take(held);
     if (this.#left > 0 && !this.#sink.ready(this.#go)) return;
     if (this.#left === 0 && this.#iterator?.hasMore) return this.#done(this.#iterator.hasMore());
-    (this.#iterator as AsyncIterator<Row>).next().then(this.#arrived, this.#broke);
+    // As `for await` does: an iterator may also answer at once.
+    Promise.resolve((this.#iterator as AsyncIterator<Row>).next()).then(this.#arrived, this.#broke);
   }
 
   readonly #broke = (error: unknown): void => {
@@ -166,15 +171,16 @@ export class ResultStream {
   // An async row, wanted or read ahead.
   readonly #arrived = (step: IteratorResult<Row>): void => {
     if (this.#closed) return;
-    if (step.done) {
-      this.#ended = true;
-      return this.#done(false);
-    }
-    if (this.#left === 0) {
-      this.#held = step.value;
-      return this.#done(true);
-    }
+    // Nobody is behind this to hear of an error: not even of a step that is none.
     try {
+      if (step.done) {
+        this.#ended = true;
+        return this.#done(false);
+      }
+      if (this.#left === 0) {
+        this.#held = step.value;
+        return this.#done(true);
+      }
       this.#take(step.value);
     } catch (error) {
       return this.#fail(error);
@@ -182,9 +188,9 @@ export class ResultStream {
     this.#go();
   };
 
-  #takeHeld(): Row | undefined {
+  #takeHeld(): Row | typeof NONE {
     const held = this.#held;
-    this.#held = undefined;
+    this.#held = NONE;
     return held;
   }
 

@@ -28,7 +28,9 @@ export class Session implements AnswersOwner {
     this.#host = host;
     this.#out = out;
     this.#answers = new Answers(host, out, this);
-    this.#work = new CurrentWork(host, out, this.#answers, (extra) => this.#context(extra));
+    this.#work = new CurrentWork(host, out, this.#answers, (extra, principal) =>
+      this.#context(extra, principal),
+    );
   }
 
   /** A request is being worked at. */
@@ -60,19 +62,21 @@ export class Session implements AnswersOwner {
         this.#host.events.emit("logoff", () => ({ client: this.#client! }));
         return this.#answers.success();
       case "RUN":
-        return this.#work.run(request, qid);
+        // In a transaction it was said at its beginning.
+        if (this.#work.isOpen) return this.#work.run(request, qid, this.#principal);
+        return this.#as(request.extra.impUser, (principal) => this.#work.run(request, qid, principal));
       case "PULL":
         return this.#work.stream(qid, request.n, "pull");
       case "DISCARD":
         return this.#work.stream(qid, request.n, "discard");
       case "BEGIN":
-        return this.#work.begin(request);
+        return this.#as(request.extra.impUser, (principal) => this.#work.begin(request, principal));
       case "COMMIT":
         return this.#work.commit();
       case "ROLLBACK":
         return this.#work.rollback();
       case "ROUTE":
-        return this.#route(request);
+        return this.#as(request.impUser, (principal) => this.#route(request, principal));
       case "TELEMETRY":
         if ([0, 1, 2, 3].includes(request.api)) return this.#answers.success();
         return this.#answers.fail(failure("invalidRequest", `unknown API in TELEMETRY: ${request.api}`));
@@ -144,15 +148,34 @@ export class Session implements AnswersOwner {
     );
   }
 
-  // --- what the backend is told
-
-  #context(extra: TransactionExtra): WorkContext {
-    const options = optionsOf(extra, this.#filter, this.#host.config);
-    return new WorkContext(this.#principal, this.#client!, options);
+  /** Goes on with a request as the user that it names, if it names one and the backend lets it. */
+  #as(user: string | undefined, goOn: (principal: unknown) => void): void {
+    const { backend } = this.#host;
+    const principal = this.#principal;
+    if (user === undefined) return goOn(principal);
+    if (!backend.impersonate) {
+      return this.#answers.fail(failure("argumentError", "Impersonation is not supported by this server."));
+    }
+    this.#answers.call(
+      undefined,
+      () => backend.impersonate!(user, principal, this.#client!),
+      (other) => {
+        if (other === undefined || other === null || other === false) {
+          throw failure("forbidden", `Cannot impersonate user '${user}'.`);
+        }
+        goOn(other);
+      },
+    );
   }
 
-  #route({ routing, db, bookmarks, impUser }: Route): void {
-    const context = this.#context({ bookmarks, db, impUser, mode: "r" });
+  // --- what the backend is told
+
+  #context(extra: TransactionExtra, principal: unknown): WorkContext {
+    return new WorkContext(principal, this.#client!, optionsOf(extra, this.#filter, this.#host.config));
+  }
+
+  #route({ routing, db, bookmarks, impUser }: Route, principal: unknown): void {
+    const context = this.#context({ bookmarks, db, impUser, mode: "r" }, principal);
     this.#routing = context;
     this.#answers.call(
       undefined,

@@ -10,6 +10,9 @@ import type { Backend } from "../backend.ts";
 export function withPlainTransactions<P>(backend: Backend<P>): Backend<P> {
   return {
     ...(backend.authenticate && { authenticate: (token, client) => backend.authenticate!(token, client) }),
+    ...(backend.impersonate && {
+      impersonate: (user, principal, client) => backend.impersonate!(user, principal, client),
+    }),
     ...(backend.route && { route: (request, context) => backend.route!(request, context) }),
     ...(backend.close && { close: () => backend.close!() }),
     run: (query, context) => backend.run(query, context),

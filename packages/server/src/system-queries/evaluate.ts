@@ -1,5 +1,8 @@
-// Values of expressions: Cypher's rules for null, comparison and lists, for plain values.
+// Values of expressions: Cypher's rules for null, comparison and lists, for plain values. What has no value by these
+// rules is a mistake, and the backend's to report.
+import { Budget, checkLength } from "./budget.ts";
 import type { Expression } from "./expressions.ts";
+import { NotOurs } from "./tokens.ts";
 
 /** Variables and their values. */
 export type Scope = Readonly<Record<string, unknown>>;
@@ -18,15 +21,16 @@ export interface Environment {
   readonly group?: readonly WeightedRow[] | undefined;
 }
 
+/** Throws NotOurs. */
 export function evaluate(expression: Expression, scope: Scope, environment: Environment): unknown {
   const value = (inner: Expression): unknown => evaluate(inner, scope, environment);
   switch (expression.is) {
     case "literal":
       return expression.value;
     case "variable":
-      return scope[expression.name] ?? null;
+      return own(scope, expression.name, "variable");
     case "parameter":
-      return environment.parameters[expression.name] ?? null;
+      return own(environment.parameters, expression.name, "parameter");
     case "list":
       return expression.items.map(value);
     case "map":
@@ -46,10 +50,15 @@ export function evaluate(expression: Expression, scope: Scope, environment: Envi
     case "binary":
       return binary(expression.operator, value(expression.left), value(expression.right));
     case "call":
-      return environment.group && AGGREGATE[expression.name]
-        ? aggregate(expression, environment.group, environment)
+      return AGGREGATE[expression.name]
+        ? aggregate(expression, environment)
         : FUNCTION[expression.name]!(expression.args.map(value));
   }
+}
+
+function own(of: Readonly<Record<string, unknown>>, name: string, what: string): unknown {
+  if (!Object.hasOwn(of, name)) throw new NotOurs(`no ${what} ${name}`);
+  return of[name] ?? null;
 }
 
 function property(of: unknown, name: string): unknown {
@@ -59,7 +68,7 @@ function property(of: unknown, name: string): unknown {
 }
 
 function subscript(of: unknown, at: unknown): unknown {
-  if (Array.isArray(of)) return of.at(Number(at)) ?? null;
+  if (Array.isArray(of)) return typeof at === "number" ? (of.at(at) ?? null) : null;
   return typeof at === "string" ? property(of, at) : null;
 }
 
@@ -123,7 +132,6 @@ function text(operator: string, left: string, right: string): unknown {
     case "ENDS WITH":
       return left.endsWith(right);
     default:
-      // A pattern of the client is not run here: it could be made to take forever.
       return null;
   }
 }
@@ -144,10 +152,16 @@ function arithmetic(operator: string, left: number, right: number): number | nul
 }
 
 function plus(left: unknown, right: unknown): unknown {
-  if (Array.isArray(left)) return left.concat(right);
-  if (Array.isArray(right)) return [left, ...(right as unknown[])];
+  if (Array.isArray(left) || Array.isArray(right)) {
+    const [before, behind]: unknown[][] = [left, right].map((side) => (Array.isArray(side) ? side : [side]));
+    checkLength(before!, behind!);
+    return before!.concat(behind!);
+  }
   if (typeof left === "number" && typeof right === "number") return left + right;
-  return typeof left === "string" || typeof right === "string" ? `${String(left)}${String(right)}` : null;
+  if (typeof left !== "string" && typeof right !== "string") return null;
+  const [before, behind] = [String(left), String(right)];
+  checkLength(before, behind);
+  return before + behind;
 }
 
 /** Negative, zero or positive for two numbers or two strings; undefined for what has no order. */
@@ -189,8 +203,9 @@ function isIn(item: unknown, list: unknown): boolean | null {
   return unknown ? null : false;
 }
 
-/** A text that is the same for equal values: for DISTINCT and grouping. */
+/** A text that is the same for equal values: for DISTINCT and grouping. Throws NotOurs for a very long one. */
 export function same(value: unknown): string {
+  new Budget().spend(value);
   return (
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? ""
   );
@@ -232,9 +247,10 @@ const AGGREGATE: Readonly<Record<string, (values: readonly unknown[]) => unknown
 
 function aggregate(
   { name, args, distinct }: Extract<Expression, { is: "call" }>,
-  group: readonly WeightedRow[],
   environment: Environment,
 ): unknown {
+  const { group } = environment;
+  if (!group) throw new NotOurs(`${name} where there is nothing to go through`);
   const [of] = args;
   if (!of) return group.reduce((sum, { weight }) => sum + weight, 0);
   const inner = { ...environment, group: undefined };

@@ -81,7 +81,7 @@ function partsOf(expression: Expression): readonly Expression[] {
 
 /** Throws NotOurs for anything beyond this part of Cypher. */
 export function parseExpression(tokens: TokenReader): Expression {
-  return parseOr(tokens);
+  return tokens.inside(() => parseOr(tokens));
 }
 
 type Level = (tokens: TokenReader) => Expression;
@@ -114,30 +114,37 @@ const parseXor = words("XOR", parseAnd);
 const parseOr = words("OR", parseXor);
 
 function parseNot(tokens: TokenReader): Expression {
-  if (tokens.takeWords("NOT")) return { is: "unary", operator: "NOT", of: parseNot(tokens) };
+  if (tokens.takeWords("NOT"))
+    return { is: "unary", operator: "NOT", of: tokens.inside(() => parseNot(tokens)) };
   return parseComparison(tokens);
 }
 
-const COMPARISONS = ["=", "<>", "<=", ">=", "<", ">", "=~"];
+// Not `=~`: a pattern of the client could be made to take forever.
+const COMPARISONS = ["=", "<>", "<=", ">=", "<", ">"];
 const WORD_COMPARISONS = [["IN"], ["CONTAINS"], ["STARTS", "WITH"], ["ENDS", "WITH"]];
 
 function parseComparison(tokens: TokenReader): Expression {
   let left = parseSum(tokens);
+  let compared = false;
   for (;;) {
     if (tokens.takeWords("IS", "NULL")) left = { is: "unary", operator: "IS NULL", of: left };
     else if (tokens.takeWords("IS", "NOT", "NULL")) left = { is: "unary", operator: "IS NOT NULL", of: left };
     else {
+      const symbol = COMPARISONS.find((comparison) => tokens.takeSymbol(comparison));
       const operator =
-        COMPARISONS.find((symbol) => tokens.takeSymbol(symbol)) ??
-        WORD_COMPARISONS.find((comparison) => tokens.takeWords(...comparison))?.join(" ");
+        symbol ?? WORD_COMPARISONS.find((comparison) => tokens.takeWords(...comparison))?.join(" ");
       if (!operator) return left;
+      // `1 < x < 3` means both.
+      if (symbol && compared) throw tokens.unexpected("one comparison");
+      compared = symbol !== undefined;
       left = { is: "binary", operator, left, right: parseSum(tokens) };
     }
   }
 }
 
 function parseUnary(tokens: TokenReader): Expression {
-  if (tokens.takeSymbol("-")) return { is: "unary", operator: "-", of: parseUnary(tokens) };
+  if (tokens.takeSymbol("-"))
+    return { is: "unary", operator: "-", of: tokens.inside(() => parseUnary(tokens)) };
   return parsePostfix(tokens);
 }
 

@@ -1,6 +1,14 @@
 // Runs a statement: each clause turns the rows before it into new ones. Knows nothing of where the tables of
 // CALL and SHOW come from.
-import { compare, type Environment, evaluate, same, type Scope, type WeightedRow } from "./evaluate.ts";
+import { Budget } from "./budget.ts";
+import {
+  compare,
+  type Environment as Evaluation,
+  evaluate,
+  same,
+  type Scope,
+  type WeightedRow,
+} from "./evaluate.ts";
 import type { Expression } from "./expressions.ts";
 import type { MaybePromise } from "../types.ts";
 import type { Clause, Item, Paging, Statement, Yield } from "./statements.ts";
@@ -21,6 +29,11 @@ export interface Sources {
   count(what: "nodes" | "relationships"): MaybePromise<number>;
 }
 
+interface Environment extends Evaluation {
+  /** Of the whole statement. */
+  readonly budget: Budget;
+}
+
 interface Rows {
   readonly columns: readonly string[];
   readonly rows: readonly WeightedRow[];
@@ -35,9 +48,10 @@ export async function execute(
 ): Promise<{ keys: string[]; records: unknown[][] }> {
   let keys: readonly string[] | undefined;
   let records: unknown[][] = [];
+  const environment = { parameters, budget: new Budget() };
   for (const clauses of statement.parts) {
     let rows = START;
-    for (const clause of clauses) rows = await apply(clause, rows, { parameters }, sources);
+    for (const clause of clauses) rows = await apply(clause, rows, environment, sources);
     keys ??= rows.columns;
     if (same(keys) !== same(rows.columns)) throw new NotOurs("the parts of a UNION have different columns");
     records.push(...rows.rows.map(({ scope }) => rows.columns.map((column) => scope[column] ?? null)));
@@ -75,7 +89,11 @@ async function call(
     const args = clause.args.map((arg) => evaluate(arg, scope, environment));
     const table = await sources.call(clause.procedure, args);
     names = clause.yields ?? allOf(table.columns);
-    for (const row of table.rows) yielded.push({ scope: { ...scope, ...pick(row, table, names) }, weight });
+    for (const row of table.rows) {
+      const yieldedScope = { ...scope, ...pick(row, table, names) };
+      environment.budget.spendRow(yieldedScope);
+      yielded.push({ scope: yieldedScope, weight });
+    }
   }
   return {
     columns: [...columns, ...names.map(({ as }) => as)],
@@ -95,13 +113,13 @@ async function show(clause: Of<"show">, environment: Environment, sources: Sourc
 const allOf = (columns: readonly string[]): Yield[] => columns.map((column) => ({ column, as: column }));
 
 function pick(row: Readonly<Record<string, unknown>>, { columns }: Table, names: readonly Yield[]): Scope {
-  const scope: Record<string, unknown> = {};
-  for (const { column, as } of names) {
-    // An unknown column is an error, and the backend's to report.
-    if (!columns.includes(column)) throw new NotOurs(`no column ${column}`);
-    scope[as] = row[column] ?? null;
-  }
-  return scope;
+  return Object.fromEntries(
+    names.map(({ column, as }) => {
+      // An unknown column is an error, and the backend's to report.
+      if (!columns.includes(column)) throw new NotOurs(`no column ${column}`);
+      return [as, row[column] ?? null];
+    }),
+  );
 }
 
 async function match({ counts }: Of<"match">, { columns, rows }: Rows, sources: Sources): Promise<Rows> {
@@ -115,7 +133,11 @@ function unwind({ list, as }: Of<"unwind">, { columns, rows }: Rows, environment
     rows: rows.flatMap(({ scope, weight }) => {
       const value = evaluate(list, scope, environment);
       const items: unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
-      return items.map((item) => ({ scope: { ...scope, [as]: item }, weight }));
+      return items.map((item) => {
+        const unwound = { ...scope, [as]: item };
+        environment.budget.spendRow(unwound);
+        return { scope: unwound, weight };
+      });
     }),
   };
 }
@@ -135,6 +157,7 @@ function project(clause: Of<"project">, before: Rows, environment: Environment):
       });
   if (distinct)
     rows = [...new Map(rows.map((row) => [same(columns.map((as) => row.scope[as])), row])).values()];
+  for (const { scope } of rows) environment.budget.spendRow(scope);
   return { columns, rows: filter(page(rows, paging, environment), where, environment) };
 }
 
@@ -190,7 +213,13 @@ function page(
           }
           return 0;
         });
-  const from = skip ? Number(evaluate(skip, {}, environment)) : 0;
-  const count = limit ? Number(evaluate(limit, {}, environment)) : Infinity;
-  return sorted.slice(from, from + count);
+  const from = skip ? rowCount(skip, environment) : 0;
+  return sorted.slice(from, limit && from + rowCount(limit, environment));
+}
+
+function rowCount(of: Expression, environment: Environment): number {
+  const count = evaluate(of, {}, environment);
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
+    throw new NotOurs("no count of rows");
+  return count;
 }

@@ -1,4 +1,5 @@
 // The procedures that tools call, by name: what each needs of the backend, and its table.
+import { Float } from "@bolt/protocol";
 import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
 import type { ProcedureInfo, SystemAnswers, UserInfo } from "./answers.ts";
@@ -83,7 +84,7 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
         id: i + 1,
         name: index.name,
         state: index.state ?? "ONLINE",
-        populationPercent: 100,
+        populationPercent: new Float(100),
         uniqueness: index.owningConstraint ? "UNIQUE" : "NONUNIQUE",
         type: index.type ?? "RANGE",
         entityType: index.entityType ?? "NODE",

@@ -46,6 +46,7 @@ describe("is understood", () => {
     "SHOW ALL CONSTRAINTS YIELD name, type ORDER BY name DESC SKIP 1 LIMIT 2 WHERE type <> 'X' RETURN name",
     "SHOW RELATIONSHIP PROPERTY EXISTENCE CONSTRAINTS",
     "SHOW PROCEDURES EXECUTABLE YIELD name",
+    "SHOW FUNCTIONS EXECUTABLE BY CURRENT USER YIELD name",
     "MATCH () RETURN { name:'nodes', data:count(*) } AS result UNION ALL MATCH ()-[]->() RETURN {name: 'r', data: count(*)} AS result",
     "CALL db.labels() YIELD label WITH * WHERE NOT label IN [] RETURN DISTINCT label LIMIT 5",
     "CALL x() YIELD a UNWIND a AS b RETURN collect(DISTINCT toLower(b))[..3] AS c, -1 + 2 * 3 >= 5 AND b IS NOT NULL XOR false",
@@ -69,6 +70,10 @@ describe("is left to the backend", () => {
     "CALL db.labels() YIELD label RETURN [x IN label | x]",
     "SHOW INDEXES YIELD name RETURN name CREATE ()",
     "CALL db.ping() CALL",
+    `CALL db.ping() YIELD success WHERE ${"(".repeat(3000)}`,
+    `CALL db.ping() YIELD success RETURN ${"[".repeat(1500)}${"]".repeat(1500)}`,
+    `CALL db.ping() YIELD success WHERE ${"NOT ".repeat(900)}success`,
+    `CALL db.ping() YIELD success RETURN ${"-".repeat(3000)}1`,
   ])("%j", (query) => {
     expect(() => parseStatement(query)).toThrow(NotOurs);
   });

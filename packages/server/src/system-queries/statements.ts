@@ -164,8 +164,11 @@ function parseShow(tokens: TokenReader): Clause {
     what.push(PLURALS[word] ?? word);
   }
   const name = parseShownName(tokens, what.at(-1));
-  // Who may execute what is for engines that know roles.
-  if (tokens.takeWords("EXECUTABLE")) what.push("EXECUTABLE");
+  // Who may execute what is for engines that know roles; whoever asks may execute what there is.
+  if (tokens.takeWords("EXECUTABLE")) {
+    tokens.takeWords("BY", "CURRENT", "USER");
+    what.push("EXECUTABLE");
+  }
   const yields = tokens.takeWords("YIELD") ? parseYields(tokens) : undefined;
   const paging = parsePaging(tokens);
   return { is: "show", what, name, yields, paging, where: parseWhere(tokens) };

@@ -46,6 +46,9 @@ function content(kind: TokenKind, raw: string): string {
   }
 }
 
+/** Levels of an expression. */
+const MAX_DEPTH = 100;
+
 /** Throws NotOurs. */
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
@@ -74,6 +77,7 @@ export class TokenReader {
   readonly query: string;
   readonly #tokens: readonly Token[];
   #at = 0;
+  #depth = 0;
 
   constructor(query: string) {
     this.query = query;
@@ -128,6 +132,14 @@ export class TokenReader {
     const { next } = this;
     if (next.kind !== "word" && next.kind !== "name") throw this.unexpected("a name");
     return this.take().text;
+  }
+
+  /** What is inside of something else; too deep inside is nobody's query. */
+  inside<T>(read: () => T): T {
+    if (++this.#depth > MAX_DEPTH) throw new NotOurs("too many levels");
+    const inner = read();
+    this.#depth--;
+    return inner;
   }
 
   /** Items between commas, at least one. */

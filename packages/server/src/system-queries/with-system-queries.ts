@@ -19,6 +19,9 @@ export function withSystemQueries<P>(backend: Backend<P>, answers: SystemAnswers
     answer(query, context, told, otherwise);
   return {
     ...(backend.authenticate && { authenticate: (token, client) => backend.authenticate!(token, client) }),
+    ...(backend.impersonate && {
+      impersonate: (user, principal, client) => backend.impersonate!(user, principal, client),
+    }),
     ...(backend.route && { route: (request, context) => backend.route!(request, context) }),
     ...(backend.close && { close: () => backend.close!() }),
     run: (query, context) => run(query, context, () => backend.run(query, context)),
@@ -26,7 +29,9 @@ export function withSystemQueries<P>(backend: Backend<P>, answers: SystemAnswers
       if (isSystem(context)) return systemTransaction(run);
       if (!backend.begin) return withoutTransactions(run);
       const transaction = await backend.begin(options, context);
+      const { database } = transaction;
       return {
+        ...(database !== undefined && { database }),
         run: (query, inner) => run(query, inner, () => transaction.run(query, inner)),
         commit: () => transaction.commit(),
         rollback: () => transaction.rollback(),
@@ -66,8 +71,9 @@ function answer(
   );
 }
 
-/** Reading a query costs more than looking at its first word; most queries are not ours. */
-const MAY_BE_OURS = /^\s*(?:CYPHER\s[^]*?)?(?:CALL|SHOW|MATCH\s*\(\s*\))/i;
+/** Reading a query costs more than looking at its first word; most queries are not ours. Comments may come before. */
+const MAY_BE_OURS =
+  /^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:CYPHER\s[^]*?)?(?:CALL|SHOW|MATCH\s*\(\s*\))/i;
 /** What tools send is short. */
 const MAX_LENGTH = 4000;
 

@@ -11,6 +11,7 @@ export interface NodeStreamLike {
   pause(): unknown;
   resume(): unknown;
   readonly writableLength: number;
+  readonly destroyed?: boolean | undefined;
 }
 
 export class NodeStreamDuplex implements ByteDuplex {
@@ -38,7 +39,14 @@ export class NodeStreamDuplex implements ByteDuplex {
     stream.on("error", (error: Error) => {
       failure = error;
     });
-    stream.on("close", () => handlers.close(failure));
+    let told = false;
+    const gone = (): void => {
+      if (!told) handlers.close(failure);
+      told = true;
+    };
+    stream.on("close", gone);
+    // It may have gone before it was handed over: then nothing happens to it any more.
+    if (stream.destroyed === true) queueMicrotask(gone);
   }
 
   write(bytes: Uint8Array): void {

@@ -12,6 +12,7 @@ export interface WebStreamsLike {
 export interface WebSocketLike {
   binaryType?: string;
   readonly bufferedAmount?: number;
+  readonly readyState?: number;
   addEventListener(type: string, listener: (event: never) => void): void;
   // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
   send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
@@ -103,6 +104,8 @@ export class WebStreamsDuplex implements ByteDuplex {
   }
 }
 
+/** `readyState` of a WebSocket that has closed. */
+const CLOSED = 3;
 /** How often to look whether a WebSocket has sent what it buffered: it has no event for that. */
 const POLL_MS = 20;
 
@@ -121,16 +124,19 @@ export class WebSocketLikeDuplex implements ByteDuplex {
   open(handlers: DuplexHandlers): void {
     this.#handlers = handlers;
     let closed = false;
+    const gone = (): void => {
+      if (!closed) handlers.close();
+      closed = true;
+    };
     this.#socket.addEventListener("message", ({ data }: { data: unknown }) => {
       // A text frame has no place in Bolt; neither has what was sent behind it.
       if (data instanceof ArrayBuffer) handlers.data(new Uint8Array(data));
       else this.#socket.close(1003);
     });
-    this.#socket.addEventListener("close", () => {
-      if (!closed) handlers.close();
-      closed = true;
-    });
+    this.#socket.addEventListener("close", gone);
     this.#socket.addEventListener("error", () => {});
+    // It may have gone before it was handed over: then nothing happens to it any more.
+    if (this.#socket.readyState === CLOSED) queueMicrotask(gone);
   }
 
   write(bytes: Uint8Array): void {

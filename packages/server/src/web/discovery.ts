@@ -22,11 +22,11 @@ export function answerHttp(head: RequestHead, config: Config, info: DuplexInfo):
     });
   }
   if (method !== "GET" && method !== "HEAD") return response(405, { ...cors, Allow: "GET, HEAD, OPTIONS" });
-  const body = method === "HEAD" ? "" : JSON.stringify(discoveryDocument(head, config, info));
   return response(
     200,
     { ...cors, "Content-Type": "application/json", "Cache-Control": "no-store", Vary: "Origin" },
-    body,
+    JSON.stringify(discoveryDocument(head, config, info)),
+    method === "HEAD",
   );
 }
 

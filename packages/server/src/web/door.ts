@@ -63,24 +63,12 @@ export class Door implements DuplexHandlers {
 
   /** The stream is a WebSocket by a handshake that somebody else has read. */
   upgrade(head: RequestHead, rest: Uint8Array): void {
-    this.#answerHttp(head, rest);
+    this.#safely(() => this.#answerHttp(head, rest));
   }
 
   data(bytes: Uint8Array): void {
     if (this.#behind) return this.#behind.data(bytes);
-    if (this.#ending) return;
-    if (this.#http) return this.#readHead(bytes);
-    const joined = new Uint8Array(this.#bytes.length + bytes.length);
-    joined.set(this.#bytes);
-    joined.set(bytes, this.#bytes.length);
-    this.#bytes = joined;
-    const speaks = detect(joined);
-    if (!speaks) return;
-    if (speaks === "bolt") this.#serve(this.#duplex, joined);
-    else if (speaks === "http" && this.#speaksHttp()) {
-      this.#http = new HeadReader();
-      this.#readHead(joined);
-    } else this.#refuse("no Bolt");
+    if (!this.#ending) this.#safely(() => this.#knock(bytes));
   }
 
   drain(): void {
@@ -122,6 +110,21 @@ export class Door implements DuplexHandlers {
   }
 
   // --- what it is
+
+  #knock(bytes: Uint8Array): void {
+    if (this.#http) return this.#readHead(bytes);
+    const joined = new Uint8Array(this.#bytes.length + bytes.length);
+    joined.set(this.#bytes);
+    joined.set(bytes, this.#bytes.length);
+    this.#bytes = joined;
+    const speaks = detect(joined);
+    if (!speaks) return;
+    if (speaks === "bolt") this.#serve(this.#duplex, joined);
+    else if (speaks === "http" && this.#speaksHttp()) {
+      this.#http = new HeadReader();
+      this.#readHead(joined);
+    } else this.#refuse("no Bolt");
+  }
 
   #speaksHttp(): boolean {
     const { webSocket, discovery } = this.#host.config;
@@ -168,6 +171,16 @@ export class Door implements DuplexHandlers {
     this.#reason = reason;
     this.#duplex.end();
     this.#deadline.set(LINGER_MS);
+  }
+
+  /** What options are made of may throw (`origins` of a header that is no URL): a client must not end the process so. */
+  #safely(answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      this.#host.config.logger.error?.("a connection has failed", { connection: this.id, error });
+      this.#refuse("internal error");
+    }
   }
 
   #refuse(reason: string): void {

@@ -73,11 +73,12 @@ const REASONS: Readonly<Record<number, string>> = {
   426: "Upgrade Required",
 };
 
-/** A response; `headers` whose value is undefined are left out. */
+/** A response; `headers` whose value is undefined are left out. `toHead`: the body is measured, and not sent. */
 export function response(
   status: number,
   headers: Readonly<Record<string, string | undefined>>,
   body = "",
+  toHead = false,
 ): Uint8Array {
   const content = new TextEncoder().encode(body);
   const all = {
@@ -93,6 +94,7 @@ export function response(
   const head = new TextEncoder().encode(
     [`HTTP/1.1 ${status} ${REASONS[status]}`, ...lines, "", ""].join("\r\n"),
   );
+  if (toHead) return head;
   const bytes = new Uint8Array(head.length + content.length);
   bytes.set(head);
   bytes.set(content, head.length);

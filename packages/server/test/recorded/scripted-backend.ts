@@ -59,6 +59,11 @@ export class ScriptedBackend implements Backend {
     return { credentialsExpired: this.#succeed()["credentials_expired"] === true };
   }
 
+  /** What the recorded server said to it was its answer to the work. */
+  impersonate(user: string): string {
+    return user;
+  }
+
   begin(): ScriptedBackend["transaction"] {
     this.#succeed();
     return this.transaction;
