@@ -1,4 +1,5 @@
-// Follows every link of every document to another file of the repository, and to the heading in it. Links to the web are left alone.
+// Follows every link and picture of every document to another file of the repository, and to the heading in it. Links to the
+// web are left alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
@@ -31,10 +32,13 @@ function anchorsOf(path) {
   return anchors;
 }
 
+/** In line, with or without a title; defined apart; written as HTML. */
+const LINK = /(?:\]\(<?|^\[[^\]]+\]: +<?|\b(?:href|src)=")([^)>"\s]+)/gm;
+
 const anchors = new Map(documents.map((path) => [path, anchorsOf(path)]));
 let links = 0;
 for (const document of documents) {
-  for (const [, target] of withoutCode(readFileSync(document, "utf8")).matchAll(/\]\(([^)\s]+)\)/g)) {
+  for (const [, target] of withoutCode(readFileSync(document, "utf8")).matchAll(LINK)) {
     if (/^[a-z]+:/.test(target)) continue;
     links++;
     const [path, anchor] = target.split("#");

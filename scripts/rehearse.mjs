@@ -55,7 +55,8 @@ const environment = () => ({
 /** Runs a command to its end; its output. The registry lives in this process, so this must not block it. */
 function run(cwd, env, command, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const shell = process.platform === "win32";
+    const child = spawn(command, args, { cwd, env, shell, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));

@@ -9,6 +9,7 @@ const file = join(folder, "plan.json");
 try {
   execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
     stdio: "pipe",
+    shell: process.platform === "win32",
   });
   const { releases, changesets } = JSON.parse(readFileSync(file, "utf8"));
   const real = releases.filter(({ type }) => type !== "none");

@@ -1,14 +1,13 @@
 /**
  * `pnpm --filter interop browser`: Neo4j Browser in headless Chromium, over WebSocket to `demo --serve`. It
  * connects, runs queries, shows labels and types in its sidebar and draws nodes. Leaves a screenshot in the
- * system's temporary folder. `--gateway VERSION` puts a real Neo4j behind the demo's gateway and logs in by the form,
- * `--neo4j VERSION` is the same Neo4j without a gateway; `--uri bolt://…` is another server that lets everybody in.
+ * system's temporary folder.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { serveWebApp } from "./browser/web-app.ts";
+import { commandLine } from "./command-line.ts";
 import { which } from "./command.ts";
 import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
@@ -94,9 +93,16 @@ async function check(uri: string, login?: Login): Promise<void> {
   }
 }
 
-const { values } = parseArgs({
-  options: { uri: { type: "string" }, neo4j: { type: "string" }, gateway: { type: "string" } },
-});
+const USAGE = `usage: browser [option]     without one: \`demo --serve\`
+  --gateway VERSION    this Neo4j behind the demo's gateway; logs in by the form
+  --neo4j VERSION      the same without a gateway
+  --uri URI            another server, bolt://host:port, that lets everybody in`;
+
+const { values } = commandLine(
+  USAGE,
+  { uri: { type: "string" }, neo4j: { type: "string" }, gateway: { type: "string" } },
+  { words: false },
+);
 try {
   if (values.uri) await check(values.uri);
   else if (values.neo4j) {

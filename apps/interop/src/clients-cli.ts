@@ -3,7 +3,7 @@
  * started for it. Exit code 0 when nothing failed; what is not on this machine is skipped with a word.
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { commandLine } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { findPeers, PEERS } from "./peers/catalog.ts";
@@ -99,31 +99,25 @@ async function prepareAll(peers: readonly Peer[]): Promise<void> {
   }
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    uri: { type: "string" },
-    user: { type: "string", short: "u", default: "neo4j" },
-    password: { type: "string", short: "p", default: process.env["BOLT_PASSWORD"] ?? "" },
-    ca: { type: "string" },
-    "no-routing": { type: "boolean", default: false },
-    neo4j: { type: "string", default: "5.26.30" },
-    tls: { type: "boolean", default: false },
-    gateway: { type: "boolean", default: false },
-    grafeo: { type: "boolean", default: false },
-    scenarios: { type: "string" },
-    prepare: { type: "boolean", default: false },
-    matrix: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    verbose: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const { values, positionals } = commandLine(USAGE, {
+  uri: { type: "string" },
+  user: { type: "string", short: "u", default: "neo4j" },
+  password: { type: "string", short: "p", default: process.env["BOLT_PASSWORD"] ?? "" },
+  ca: { type: "string" },
+  "no-routing": { type: "boolean", default: false },
+  neo4j: { type: "string", default: "5.26.30" },
+  tls: { type: "boolean", default: false },
+  gateway: { type: "boolean", default: false },
+  grafeo: { type: "boolean", default: false },
+  scenarios: { type: "string" },
+  prepare: { type: "boolean", default: false },
+  matrix: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
 });
 try {
-  if (values.help) {
-    console.log(USAGE);
-  } else if (values.list) {
+  if (values.list) {
     for (const { name } of PEERS) console.log(name);
     for (const [name, text] of Object.entries(SCENARIOS)) console.log(`  ${name.padEnd(18)} ${text}`);
   } else if (values.prepare) {

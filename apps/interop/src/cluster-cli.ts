@@ -2,7 +2,7 @@
  * `pnpm --filter interop cluster`: our driver against the cluster that the environment names. Exit code 1 when anything
  * failed; without a cluster it says that it skips.
  */
-import { parseArgs } from "node:util";
+import { commandLine, refuse } from "./command-line.ts";
 import type { Place } from "./driver/check.ts";
 import { cluster, type Trouble } from "./driver/cluster.ts";
 import { Members } from "./driver/members.ts";
@@ -18,19 +18,21 @@ const USAGE = `usage: cluster [options]
   --members              three servers of our own in front of that Neo4j; leaders change, members stop and come back
   --seconds N            do units of work in trouble for so long (default 0: some hundred of them)`;
 
-const { values } = parseArgs({
-  options: {
+const { values } = commandLine(
+  USAGE,
+  {
     neo4j: { type: "string" },
     members: { type: "boolean", default: false },
     seconds: { type: "string", default: "0" },
-    help: { type: "boolean", short: "h", default: false },
   },
-});
+  { words: false },
+);
+const seconds = Number(values.seconds);
+if (!(seconds >= 0)) refuse(`expected --seconds to be a number from 0 on, got ${values.seconds}`, USAGE);
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 async function check(place: Place, shake?: Trouble["shake"]): Promise<void> {
   const settings = { place, words: [], count };
-  const seconds = Number(values.seconds);
   await runChecks("cluster", cluster({ seconds, ...(shake && { shake }) }), settings);
   await cleanUp(settings);
   console.log(`\ninterop cluster: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
@@ -39,8 +41,7 @@ async function check(place: Place, shake?: Trouble["shake"]): Promise<void> {
 
 try {
   const { BOLT_CLUSTER_URI: uri, BOLT_CLUSTER_USER: user, BOLT_CLUSTER_PASSWORD: password } = process.env;
-  if (values.help) console.log(USAGE);
-  else if (values.neo4j !== undefined) {
+  if (values.neo4j !== undefined) {
     await using server = await startNeo4j({ version: values.neo4j });
     const { user, password } = server;
     if (values.members) {

@@ -2,9 +2,9 @@
  * `pnpm --filter interop driver`: our own driver against real servers. Without `--neo4j` or `--uri` on Neo4j 5.26 and
  * 2026.08, started for it. Exit code 1 when anything failed; what cannot be had here is skipped with a word.
  */
-import { parseArgs } from "node:util";
 import { ARCADEDB_VERSION, startArcadeDb } from "./arcadedb.ts";
 import { arcadeDb } from "./driver/arcadedb.ts";
+import { commandLine, refuse } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { encryption } from "./driver/encryption.ts";
 import { GROUPS } from "./driver/groups.ts";
@@ -19,19 +19,21 @@ const USAGE = `usage: driver [options] [WORD ...]     checks whose name contains
   --uri URI            another server, bolt://host:port
   -u USER -p PASSWORD  for --uri; default neo4j; the password may come from BOLT_PASSWORD`;
 
-const { values, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: {
-    neo4j: { type: "string", multiple: true },
-    gateway: { type: "boolean", default: false },
-    arcadedb: { type: "boolean", default: false },
-    uri: { type: "string" },
-    user: { type: "string", short: "u", default: "neo4j" },
-    password: { type: "string", short: "p", default: process.env["BOLT_PASSWORD"] ?? "" },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const { values, positionals: words } = commandLine(USAGE, {
+  neo4j: { type: "string", multiple: true },
+  gateway: { type: "boolean", default: false },
+  arcadedb: { type: "boolean", default: false },
+  uri: { type: "string" },
+  user: { type: "string", short: "u", default: "neo4j" },
+  password: { type: "string", short: "p", default: process.env["BOLT_PASSWORD"] ?? "" },
 });
 const count = { passed: 0, failed: 0, skipped: 0 };
+const isTls = (word: string): boolean => word.includes("tls");
+const titles = Object.entries(GROUPS).flatMap(([group, checks]) =>
+  Object.keys(checks).map((name) => `${group}: ${name}`),
+);
+if (words.length > 0 && !words.some((word) => isTls(word) || titles.some((title) => title.includes(word))))
+  refuse(`no check is called ${words.join(" or ")}`, USAGE);
 
 async function checkAll(settings: Settings): Promise<void> {
   const capabilities = await askFor(settings.place);
@@ -50,7 +52,7 @@ async function checkNeo4j(version: string): Promise<void> {
       return await checkAll({ place: { ...server, uri: demo.uri }, words, count });
     }
     await checkAll({ place: server, words, count });
-    if (words.length > 0 && !words.some((word) => word.includes("tls"))) return;
+    if (words.length > 0 && !words.some(isTls)) return;
     await using secure = await startNeo4j({ version, tls: "required" });
     const capabilities = await askFor(server);
     await runChecks("tls", encryption({ ca: secure.ca!, plain: server.uri, version }), {
@@ -76,16 +78,13 @@ async function checkArcadeDb(): Promise<void> {
   }
 }
 
-if (values.help) console.log(USAGE);
-else {
-  if (values.uri !== undefined) {
-    const { uri, user, password } = values;
-    await checkAll({ place: { uri, user, password }, words, count });
-  } else if (values.arcadedb) {
-    await checkArcadeDb();
-  } else {
-    for (const version of values.neo4j ?? ["5.26.30", "2026.08.1"]) await checkNeo4j(version);
-  }
-  console.log(`\ninterop driver: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
-  if (count.failed > 0) process.exitCode = 1;
+if (values.uri !== undefined) {
+  const { uri, user, password } = values;
+  await checkAll({ place: { uri, user, password }, words, count });
+} else if (values.arcadedb) {
+  await checkArcadeDb();
+} else {
+  for (const version of values.neo4j ?? ["5.26.30", "2026.08.1"]) await checkNeo4j(version);
 }
+console.log(`\ninterop driver: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+if (count.failed > 0) process.exitCode = 1;

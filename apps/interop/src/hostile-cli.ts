@@ -2,6 +2,7 @@
  * `pnpm --filter interop hostile`: peers that mean no good, against our server in a process of its own.
  * Bounded in number and time, on the loopback interface only. Exit code 0 when it stood everything.
  */
+import { commandLine, refuse } from "./command-line.ts";
 import type { Attack } from "./hostile/attack.ts";
 import {
   byteByByte,
@@ -25,9 +26,13 @@ const ATTACKS: readonly Attack[] = [
   idleConnections,
 ];
 
-const wanted = process.argv.slice(2);
-for (const attack of ATTACKS) {
-  if (wanted.length > 0 && !wanted.some((word) => attack.name.includes(word))) continue;
+const USAGE = `usage: hostile [WORD ...]     attacks whose name contains WORD; all without one
+attacks: ${ATTACKS.map(({ name }) => name).join(", ")}`;
+
+const { positionals: words } = commandLine(USAGE, {});
+const wanted = ATTACKS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+if (wanted.length === 0) refuse(`no attack is called ${words.join(" or ")}`, USAGE);
+for (const attack of wanted) {
   // A fresh one each time: nobody inherits another's memory.
   await using target = await Target.start();
   const start = performance.now();

@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { cacheFolder } from "./cache.ts";
+import { commandLine, refuse } from "./command-line.ts";
 import { findJdk } from "./jdk.ts";
 import { classPath } from "./maven.ts";
 import { startNeo4j, type Neo4jOptions } from "./neo4j.ts";
@@ -77,27 +77,23 @@ function residentMb(pid: number): string {
   }
 }
 
+const { values, positionals } = commandLine(USAGE, {
+  port: { type: "string" },
+  password: { type: "string" },
+  tls: { type: "string" },
+  set: { type: "string", multiple: true },
+});
+const [first, ...rest] = positionals;
+if (first === undefined) refuse("expected a version", USAGE);
 try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: "string" },
-      password: { type: "string" },
-      tls: { type: "string" },
-      set: { type: "string", multiple: true },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const [first, ...rest] = positionals;
-  if (values.help || first === undefined) {
-    console.log(USAGE);
-  } else if (first === "fetch") {
+  if (first === "fetch") {
     await fetchJars(rest.length > 0 ? rest : RELEASES);
   } else if (first === "all") {
     await startAll(rest.length > 0 ? rest : RELEASES);
   } else {
     const { tls } = values;
-    if (tls !== undefined && tls !== "required" && tls !== "optional") throw new TypeError(USAGE);
+    if (tls !== undefined && tls !== "required" && tls !== "optional")
+      refuse(`expected --tls to be required or optional, got ${tls}`, USAGE);
     await keep({
       version: first,
       ...(values.port === undefined ? {} : { port: Number(values.port) }),

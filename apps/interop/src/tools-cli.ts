@@ -1,8 +1,8 @@
 /**
- * `pnpm --filter interop tools [NAME …]`: libraries above the drivers against `demo --serve`, which is started for
- * it, or with `--neo4j VERSION` against a real one. Exit code 0 when nothing failed; `--verbose` prints each outcome.
+ * `pnpm --filter interop tools`: libraries above the drivers against `demo --serve`, which is started for it, or against
+ * a real Neo4j. Exit code 0 when nothing failed.
  */
-import { parseArgs } from "node:util";
+import { commandLine, refuse } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
 import type { Target } from "./peers/peer.ts";
@@ -11,9 +11,14 @@ import { allPassed, summaryLine } from "./peers/table.ts";
 import { TOOLS } from "./tools.ts";
 import { Unavailable } from "./unavailable.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { neo4j: { type: "string" }, verbose: { type: "boolean", default: false } },
+const USAGE = `usage: tools [options] [NAME ...]     tools whose name contains NAME; all without one
+  --neo4j VERSION      on this Neo4j, started for it, in place of \`demo --serve\`
+  --verbose            each outcome as it comes
+tools: ${TOOLS.map(({ name }) => name).join(", ")}`;
+
+const { values, positionals } = commandLine(USAGE, {
+  neo4j: { type: "string" },
+  verbose: { type: "boolean", default: false },
 });
 const tools = TOOLS.filter(
   ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
@@ -41,8 +46,8 @@ async function tryAll(target: Target, grafeo: boolean): Promise<void> {
   }
 }
 
+if (tools.length === 0) refuse(`no tool is called ${positionals.join(" or ")}`, USAGE);
 try {
-  if (tools.length === 0) throw new TypeError(`there are ${TOOLS.map(({ name }) => name).join(", ")}`);
   if (values.neo4j === undefined) {
     await using demo = await startDemo();
     await tryAll({ uri: demo.uri, user: "neo4j", password: "anything" }, true);

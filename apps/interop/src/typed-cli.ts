@@ -1,20 +1,26 @@
 /**
- * `pnpm --filter interop typed [NAME …]`: the clients against our server over the typed engine in memory. Exit
- * code 0 when nothing failed; `--matrix` prints the whole table, `--tls` makes all connections encrypted.
+ * `pnpm --filter interop typed`: the clients against our server over the typed engine in memory. Exit code 0 when
+ * nothing failed.
  */
-import { parseArgs } from "node:util";
 import { createServer } from "@bolt/server";
 import { createAuthority } from "./certificates.ts";
+import { commandLine, refuse } from "./command-line.ts";
 import { findPeers } from "./peers/catalog.ts";
-import type { Report } from "./peers/peer.ts";
+import type { Peer, Report } from "./peers/peer.ts";
 import { runPeer } from "./peers/run.ts";
 import { allPassed, matrix, summaryLine } from "./peers/table.ts";
 import { TypedBackend } from "./typed-backend.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { matrix: { type: "boolean", default: false }, tls: { type: "boolean", default: false } },
+const USAGE = `usage: typed [options] [NAME ...]     clients whose name contains NAME; all without one
+  --tls                encrypts all connections
+  --matrix             print the whole table as Markdown`;
+
+const { values, positionals } = commandLine(USAGE, {
+  matrix: { type: "boolean", default: false },
+  tls: { type: "boolean", default: false },
 });
+// cypher-shell writes its values into the query, so that it needs a real engine.
+const peers = called(positionals).filter(({ name }) => !name.startsWith("cypher-shell"));
 const password = "interop-secret";
 const authority = values.tls ? createAuthority() : undefined;
 // As a gateway would: integers and floats stay apart.
@@ -31,8 +37,7 @@ const target = {
 };
 try {
   const reports: Report[] = [];
-  // cypher-shell writes its values into the query, so that it needs a real engine.
-  for (const peer of findPeers(positionals).filter(({ name }) => !name.startsWith("cypher-shell"))) {
+  for (const peer of peers) {
     const report = await runPeer(peer, target);
     reports.push(report);
     console.log(summaryLine(report));
@@ -41,4 +46,12 @@ try {
   if (!allPassed(reports)) process.exitCode = 1;
 } finally {
   await server.close();
+}
+
+function called(words: readonly string[]): Peer[] {
+  try {
+    return findPeers(words);
+  } catch (error) {
+    refuse(String(error), USAGE);
+  }
 }

@@ -89,7 +89,11 @@ const read = (folder) =>
       .map((path) => [relative(folder, path), readFileSync(path, "utf8")]),
   );
 
-if (process.argv.includes("--check")) {
+const [option, ...more] = process.argv.slice(2);
+if (more.length > 0 || (option !== undefined && option !== "--check")) {
+  console.error(`usage: pnpm api [--check]    (got: ${process.argv.slice(2).join(" ")})`);
+  process.exitCode = 1;
+} else if (option === "--check") {
   const fresh = mkdtempSync(join(tmpdir(), "api-"));
   try {
     await generate(fresh);

@@ -11,7 +11,8 @@ export const names = ["packstream", "framing", "protocol", "client", "server"];
 /** Runs a command to its end; what it printed. Rejects with that when it fails. */
 export function run(cwd, command, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const shell = process.platform === "win32";
+    const child = spawn(command, args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));

@@ -46,6 +46,7 @@ await inTemporaryFolder("runtimes", async (folder) => {
       return modules && (() => run(app, join(modules, `.bin/${name}`), ...args, "sockets.mjs"));
     };
   const runtimes = [
+    ["Node 20.19.0, the oldest", node("20.19.0")],
     ["Node 20.20.2", node("20.20.2")],
     ["Node 22.23.3", node("22.23.3")],
     ["Node 24.21.0", node("24.21.0")],

@@ -1,9 +1,19 @@
-// Client and server in one process, over a TCP socket on loopback.
+// Client and server in one process, over a TCP socket on loopback; and whether `require` finds what `import` finds: two copies
+// of a class would break `instanceof`.
+import { createRequire } from "node:module";
 import { createServer } from "@bolt/server";
 import { dialogue, echo } from "./dialogue.mjs";
 
 const server = createServer(echo, { logger: {} });
 const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
-const checks = await dialogue(`bolt://127.0.0.1:${port}`);
+let checks = await dialogue(`bolt://127.0.0.1:${port}`);
 await server.close({ graceMs: 1000 });
+
+const require = createRequire(import.meta.url);
+for (const name of ["packstream", "framing", "protocol", "client", "server"]) {
+  const [required, imported] = [require(`@bolt/${name}`), await import(`@bolt/${name}`)];
+  if (Object.keys(imported).some((key) => required[key] !== imported[key]))
+    throw new Error(`require("@bolt/${name}") gives something else than import`);
+  checks++;
+}
 console.log(`${checks} checks passed`);

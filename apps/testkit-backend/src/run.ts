@@ -18,22 +18,15 @@ const USAGE = `usage: conformance CHECKOUT [SELECTOR ...] [--strict] [--shards N
 
 const isolated = process.platform === "linux" && process.getuid?.() === 0;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    strict: { type: "boolean", default: false },
-    shards: { type: "string", default: isolated ? "2" : "1" },
-    out: { type: "string" },
-  },
-});
+const { values, positionals } = commandLine();
 const [checkout, ...selectors] = positionals;
-if (checkout === undefined || !existsSync(join(checkout, "nutkit"))) {
-  console.error(checkout === undefined ? USAGE : `${checkout} is no checkout of TestKit\n${USAGE}`);
-  process.exit(2);
-}
+if (values.help || checkout === undefined) refuse(values.help ? 0 : 2);
+if (!existsSync(join(checkout, "nutkit"))) refuse(2, `${checkout} is no checkout of TestKit`);
 if (selectors.length === 0) selectors.push("tests.stub", "tests.tls");
 const shards = Number(values.shards);
-if (!isolated && shards > 1) throw new Error("shards need namespaces of their own: Linux, as root");
+if (!(Number.isInteger(shards) && shards > 0))
+  refuse(2, `expected --shards to be from 1 on, got ${values.shards}`);
+if (!isolated && shards > 1) refuse(2, "shards need namespaces of their own: Linux, as root");
 
 const outcomes: Outcome[] = [];
 if (values.out !== undefined) writeFileSync(values.out, "");
@@ -44,7 +37,30 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(table(outcomes));
-process.exitCode = outcomes.some(({ status }) => status === "failed") ? 1 : 0;
+if (outcomes.length === 0) console.error(`no test is called ${selectors.join(" or ")}`);
+process.exitCode = outcomes.length === 0 || outcomes.some(({ status }) => status === "failed") ? 1 : 0;
+
+function commandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        strict: { type: "boolean", default: false },
+        shards: { type: "string", default: isolated ? "2" : "1" },
+        out: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    refuse(2, String(error));
+  }
+}
+
+/** Prints what is wrong, if anything is, and the usage. */
+function refuse(code: number, complaint?: string): never {
+  (code === 0 ? console.log : console.error)([complaint, USAGE].filter(Boolean).join("\n"));
+  process.exit(code);
+}
 
 async function runShard(number: number): Promise<void> {
   const command = [

@@ -1,0 +1,32 @@
+// Whether a branch whose changes users may see carries a changeset: compares with the branch that it is to be merged into.
+// On that branch itself there is nothing to compare.
+import { execFileSync } from "node:child_process";
+
+const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
+const commitOf = (ref) => {
+  try {
+    return git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  } catch {
+    return undefined;
+  }
+};
+
+// GitHub names the branch for pull requests, and fetches it under its remote's name only.
+const base = process.env.GITHUB_BASE_REF || "main";
+const target = [`origin/${base}`, base].find(commitOf);
+if (!target) console.log(`skipped: there is no branch ${base} to compare with`);
+else if (commitOf(target) === commitOf("HEAD")) console.log(`nothing to compare: this is ${target}`);
+else if (git("diff", "--name-only", "--diff-filter=D", `${target}...HEAD`, "--", ".changeset/*.md"))
+  console.log("the next release: its changesets have become changelogs");
+else {
+  try {
+    execFileSync("pnpm", ["exec", "changeset", "status", `--since=${target}`], {
+      stdio: "pipe",
+      shell: process.platform === "win32",
+    });
+    console.log(`what changed since ${target} has its changeset`);
+  } catch (error) {
+    console.error(`${error.stdout ?? ""}${error.stderr ?? error.message}`.trim());
+    process.exitCode = 1;
+  }
+}
