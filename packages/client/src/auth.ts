@@ -115,10 +115,14 @@ class RenewedToken implements AuthManager {
   }
 
   async #renew(context: AuthContext): Promise<AuthToken> {
-    const given = await this.#provider();
-    const { token, expiresInMs = Infinity } = "token" in given ? given : { token: given };
+    const given: unknown = await this.#provider();
+    const isExpiring = typeof given === "object" && given !== null && "token" in given;
+    const expiring: { readonly token: unknown; readonly expiresInMs?: number } = isExpiring
+      ? given
+      : { token: given };
+    const { token, expiresInMs = Infinity } = expiring;
     this.#expiresAt = context.now() + expiresInMs;
-    return (this.#current = AuthToken.from(token));
+    return (this.#current = toToken(token));
   }
 }
 
@@ -153,6 +157,14 @@ export function toAuthManager(source: AuthSource | undefined): AuthManager {
   throw new ConfigError(
     "the login must be a token, as auth.basic(user, password), an auth manager or a function",
   );
+}
+
+/** The token that a session, or whoever makes tokens, has given. Throws ConfigError for anything else. */
+export function toToken(given: unknown): AuthToken {
+  if (given instanceof AuthToken) return given;
+  const { scheme } = (given ?? {}) as Partial<AuthTokenInit>;
+  if (typeof scheme === "string") return AuthToken.from(given as AuthTokenInit);
+  throw new ConfigError("the login must be a token, as auth.basic(user, password)");
 }
 
 /** Whether two tokens log in as the same. */

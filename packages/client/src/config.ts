@@ -1,5 +1,6 @@
 // Every option of a driver: its type, unit, default and range. Knows what is allowed; opens nothing.
 // docs/configuration.md repeats the defaults: change both.
+import { ClientConnection } from "@bolt/protocol";
 import type { Address } from "./transport/address.ts";
 import { toAuthManager } from "./auth.ts";
 import type { AuthManager, AuthSource } from "./auth.ts";
@@ -9,8 +10,10 @@ import type { Clock } from "./clock.ts";
 import { wireCodecs } from "./codecs.ts";
 import type { Codec, TemporalForm } from "./codecs.ts";
 import type { ServerInfo } from "./connection/connection.ts";
-import type { ConnectionConfig, NotificationSettings } from "./connection/connection-options.ts";
+import { type ConnectionConfig, NOTIFICATIONS } from "./connection/connection-options.ts";
+import type { NotificationSettings } from "./connection/connection-options.ts";
 import { ConfigError } from "./errors.ts";
+import { guarded } from "./guarded.ts";
 import { dial } from "./transport/node-transport.ts";
 import type { Observer } from "./observer.ts";
 import type { RetryConfig, RetryPolicy } from "./session/retry.ts";
@@ -20,7 +23,18 @@ import type { TlsOptions, TlsSettings } from "./transport/tls.ts";
 import type { Dial } from "./transport/transport.ts";
 import { parseUri } from "./transport/uri.ts";
 import type { ParsedUri } from "./transport/uri.ts";
-import { count, either, milliseconds, oneOf, type, validate, within } from "./validate.ts";
+import {
+  count,
+  either,
+  list,
+  methods,
+  milliseconds,
+  oneOf,
+  optionalMethods,
+  type,
+  validate,
+  within,
+} from "./validate.ts";
 import type { Check, Checks, Complete } from "./validate.ts";
 
 /** `{ pool }`: limits hold for each server address. */
@@ -59,10 +73,9 @@ export interface RoutingConfig {
 
 /** Takes log entries; `console` is one. Facts never hold secrets. */
 export type Logger = {
-  readonly [level in "debug" | "info" | "warn" | "error"]?: (
-    message: string,
-    facts: Readonly<Record<string, unknown>>,
-  ) => void;
+  readonly [level in "debug" | "info" | "warn" | "error"]?:
+    | ((message: string, facts: Readonly<Record<string, unknown>>) => void)
+    | undefined;
 };
 
 /** Names servers to ask for the first routing table in place of the URI's. */
@@ -145,8 +158,7 @@ export const VERSION = "0.1.0";
 const object = type("object");
 const flag = type("boolean");
 const call = type("function");
-const texts: Check = (value) =>
-  (Array.isArray(value) && value.every((item) => typeof item === "string")) || "a list of strings";
+const texts: Check = list((item) => typeof item === "string", "strings");
 
 /** What may be said, and how. */
 export const OPTIONS: Checks = {
@@ -175,21 +187,21 @@ export const OPTIONS: Checks = {
   integers: oneOf("auto", "bigint", "number"),
   floats: oneOf("number", "wrap"),
   temporal: oneOf("classes", "string", "Temporal"),
-  codecs: object,
+  codecs: list((item) => typeof item === "object" && item !== null, "codecs"),
   fetchSize: count(1, -1),
   maxMessageBytes: count(1),
   resolver: call,
   lookup: call,
   dial: call,
   verifyServer: call,
-  logger: object,
-  observer: object,
+  logger: optionalMethods("debug", "info", "warn", "error"),
+  observer: optionalMethods("sent", "received"),
   userAgent: type("string"),
-  notifications: { minimumSeverity: oneOf("OFF", "WARNING", "INFORMATION"), disabledClassifications: texts },
+  notifications: NOTIFICATIONS,
   telemetry: flag,
-  bookmarkManager: object,
+  bookmarkManager: methods("getBookmarks", "updateBookmarks"),
   versions: either(type("string"), texts),
-  clock: object,
+  clock: methods("now", "setTimeout", "clearTimeout"),
 };
 
 export const TLS_OPTIONS: Checks = {
@@ -248,7 +260,7 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
     fetchSize: config.fetchSize,
     telemetry: config.telemetry ?? false,
     bookmarkManager: config.bookmarkManager,
-    logger: config.logger ?? {},
+    logger: guardedLogger(config.logger ?? {}),
     observer: config.observer,
     clock,
     connection: {
@@ -256,7 +268,7 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
       userAgent,
       boltAgent: boltAgent(),
       notifications: config.notifications,
-      ...(config.versions !== undefined && { versions: [config.versions].flat() }),
+      ...(config.versions !== undefined && { versions: knownVersions([config.versions].flat()) }),
       ...(config.integers !== undefined && { integers: config.integers }),
       ...(config.floats !== undefined && { floats: config.floats }),
       ...(config.maxMessageBytes !== undefined && { maxMessageBytes: config.maxMessageBytes }),
@@ -264,6 +276,27 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
       ...codecs,
     },
   };
+}
+
+function knownVersions(versions: readonly string[]): readonly string[] {
+  try {
+    // The protocol knows them, and says what is wrong with others.
+    void new ClientConnection({ versions });
+    return versions;
+  } catch (cause) {
+    throw new ConfigError(`"versions": ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A logger may fail; that must not cost a connection. */
+function guardedLogger(logger: Logger): Logger {
+  const levels = (["debug", "info", "warn", "error"] as const).filter((level) => logger[level]);
+  return Object.fromEntries(
+    levels.map((level) => [
+      level,
+      guarded((message: string, facts: Readonly<Record<string, unknown>>) => logger[level]?.(message, facts)),
+    ]),
+  );
 }
 
 /** Undefined means absent here as everywhere: it must not hide a default. */

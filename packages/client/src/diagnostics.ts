@@ -50,6 +50,12 @@ export class Trace {
     return context;
   }
 
+  /** Announces work that took no time. */
+  passed(facts: TraceContext): void {
+    const context = this.begin(() => facts);
+    if (context) this.done(context);
+  }
+
   /** The work is over; `error` says that it failed. */
   done(context: TraceContext, error?: unknown): void {
     const channel = this.#channel!;

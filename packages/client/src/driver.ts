@@ -1,6 +1,6 @@
 // The driver: what a program holds for as long as it talks to a database. Knows how the parts fit together.
 import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
-import type { AuthSource } from "./auth.ts";
+import { type AuthSource, toToken } from "./auth.ts";
 import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
 import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
 import { Chain } from "./session/chain.ts";
@@ -15,8 +15,11 @@ import { RoutingProvider } from "./routing/routing.ts";
 import type { RoutingTableView } from "./routing/routing-table.ts";
 import type { AnyRow } from "./result/row.ts";
 import type { Holder, PoolMetrics } from "./pool/server-pool.ts";
+import { CHECKS } from "./session/checks.ts";
 import { Session } from "./session/session.ts";
+import type { ManagedTransaction } from "./session/transaction.ts";
 import { rejection } from "./stack.ts";
+import { validate } from "./validate.ts";
 import {
   type AccessMode,
   API,
@@ -81,25 +84,17 @@ export class Driver implements AsyncDisposable {
     parameters: Parameters = {},
     config: ExecuteQueryConfig<Row, Output> = {},
   ): Promise<Output> {
-    if (this.#closed) return Promise.reject(driverClosed());
-    const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
-    const session = this.#session({ ...config, bookmarkManager: manager ?? undefined });
-    // The signal is the transaction's; the query need not watch it a second time.
-    const { signal } = config;
-    const read = signal ? withoutSignal(config) : config;
-    return session.execute(
-      mode,
-      (tx) => {
-        const result = tx.run<Row>(query, parameters, read);
-        return (transform ? transform(result) : result) as PromiseLike<Output>;
-      },
-      config,
-      API.executeQuery,
-    );
+    try {
+      validate(config, CHECKS.executeQuery);
+      return this.#executeQuery(query, parameters, config);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Work that belongs together: it sees its own writes. Costs nothing until something is run in it. */
   session(config: SessionConfig = {}): Session {
+    validate(config, CHECKS.session);
     return this.#session({ bookmarkManager: this.#config.bookmarkManager, ...config });
   }
 
@@ -123,7 +118,7 @@ export class Driver implements AsyncDisposable {
    * the home database).
    */
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
-    const visit = { database: "system", ...config, auth };
+    const visit = { database: "system", ...config, auth: toToken(auth) };
     try {
       await this.#visit(visit, (connection) => connection.loggedIn(), { freshLogin: true });
       return true;
@@ -174,6 +169,7 @@ export class Driver implements AsyncDisposable {
   ): Promise<RoutingTableView> {
     const router = this.#router;
     if (!router) throw new UsageError("only drivers for neo4j:// have routing tables");
+    validate(config, CHECKS.verify);
     const { signal, ...settings } = config;
     return router.refreshRoutingTable(this.#chain(settings).request("read", signal)).catch(rejection);
   }
@@ -200,13 +196,32 @@ export class Driver implements AsyncDisposable {
     return new Session(this.#core, config);
   }
 
-  #visit<T>(
-    { signal, ...config }: VerifyConfig,
+  #executeQuery<Row, Output>(
+    query: string,
+    parameters: Parameters,
+    config: ExecuteQueryConfig<Row, Output>,
+  ): Promise<Output> {
+    const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
+    const { timeoutMs, metadata, signal, fetchSize, schema, map } = config;
+    // Each part is given what it knows; the signal is the transaction's, its query need not watch it a second time.
+    const { database, impersonatedUser, auth } = config;
+    const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
+    const work = (tx: ManagedTransaction): PromiseLike<Output> => {
+      const result = tx.run<Row>(query, parameters, { fetchSize, schema, map });
+      return (transform ? transform(result) : result) as PromiseLike<Output>;
+    };
+    return this.#session(who).execute(mode, work, { timeoutMs, metadata, signal }, API.executeQuery);
+  }
+
+  async #visit<T>(
+    config: VerifyConfig,
     work: (connection: Connection) => T | Promise<T>,
     needs: Needs = {},
   ): Promise<T> {
+    validate(config, CHECKS.verify);
     const provider = this.#provider;
-    const chain = this.#chain(config);
+    const { signal, ...settings } = config;
+    const chain = this.#chain(settings);
     const visit = async (connection: Connection, request: AcquireRequest): Promise<T> => {
       try {
         return await work(connection);
@@ -224,13 +239,6 @@ export class Driver implements AsyncDisposable {
       chain.acquire("read", signal, { acquired, notAcquired: failed }, needs);
     });
   }
-}
-
-function withoutSignal<T extends { readonly signal?: AbortSignal | undefined }>(
-  config: T,
-): Omit<T, "signal"> {
-  const { signal: _, ...rest } = config;
-  return rest;
 }
 
 const driverClosed = (): ClosedError => new ClosedError("driver", "the driver is closed");

@@ -1,4 +1,5 @@
 import { BoltError, Failure } from "@bolt/protocol";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as client from "./index.ts";
 import {
@@ -63,6 +64,20 @@ describe("ServerFailure", () => {
     const made = new ServerFailure(new Failure("x", "m"), { query });
     expect(made.query).toBe("ALTER USER ann SET PASSWORD '*****' CHANGE NOT REQUIRED");
     expect(new ServerFailure(new Failure("x", "m"), { query: "RETURN 'a'" }).query).toBe("RETURN 'a'");
+  });
+
+  test("masks them where the server repeats the query", () => {
+    const query = "ALTER USER ann SET PASWORD 'hunter2'";
+    const text = `Invalid input 'PASWORD': "${query}"`;
+    const cause = new Failure("", text, { gqlStatus: "42I06", description: text });
+    const made = new ServerFailure(new Failure("x", text, { gqlStatus: "42001", description: text, cause }), {
+      query,
+    });
+    const masked = `Invalid input 'PASWORD': "ALTER USER ann SET PASWORD '*****'"`;
+    expect(made).toMatchObject({ message: masked, description: masked, gqlStatus: "42001" });
+    expect(made.cause).toMatchObject({ message: masked, description: masked, gqlStatus: "42I06" });
+    const inspected = inspect(made, { depth: Infinity, showHidden: true });
+    expect(inspected + made.stack + JSON.stringify(made)).not.toContain("hunter2");
   });
 });
 

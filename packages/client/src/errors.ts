@@ -266,7 +266,8 @@ export class ServerFailure extends Failure {
 
   constructor(failure: Failure, facts: FailureFacts = {}) {
     const code = REWRITTEN[failure.code] ?? failure.code;
-    super(code, failure.message, failure);
+    const told = withoutLiterals(failure, facts.query);
+    super(code, told.message, told);
     setName(this, "ServerFailure");
     this.server = facts.server;
     this.query = facts.query === undefined ? undefined : maskPasswords(facts.query);
@@ -284,9 +285,30 @@ export class ServerFailure extends Failure {
   }
 }
 
+/** What speaks of a password, or would without a slip of the pen. */
+const SENSITIVE = /\bpassword\b|\b(?:create|alter)\s+(?:or\s+replace\s+)?(?:current\s+)?user\b/i;
+const LITERAL = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+const MASK = "'*****'";
+
 /** The query with its string literals masked, if it speaks of a password. */
 export const maskPasswords = (query: string): string =>
-  /\bpassword\b/i.test(query) ? query.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "'*****'") : query;
+  SENSITIVE.test(query) ? query.replace(LITERAL, MASK) : query;
+
+/** The failure without what is masked in the query: servers repeat the line in which they found a mistake. */
+function withoutLiterals(failure: Failure, query: string | undefined): Failure {
+  if (query === undefined || !SENSITIVE.test(query)) return failure;
+  const literals = query.match(LITERAL) ?? [];
+  const mask = (text: string): string =>
+    literals.reduce((masked, literal) => masked.replaceAll(literal, MASK), text);
+  const masked = ({ code, message, description, gqlStatus, diagnosticRecord, cause }: Failure): Failure =>
+    new Failure(code, mask(message), {
+      description: mask(description),
+      gqlStatus,
+      diagnosticRecord,
+      cause: cause && masked(cause),
+    });
+  return masked(failure);
+}
 
 /** Whether running the same unit of work again may succeed. */
 export function isRetryable(error: unknown): boolean {

@@ -1,6 +1,7 @@
 // Lets users watch every message of every connection: adds to what the protocol tells of a message the
 // connection that it belongs to. Secrets are starred by the protocol before they get here.
 import type { MessageObserver, ObservedMessage } from "@bolt/protocol";
+import { guarded } from "./guarded.ts";
 
 /** Which connection a message belongs to. */
 export interface ObservedConnection {
@@ -26,20 +27,8 @@ let count = 0;
 /** The protocol's observer for one connection. */
 export function observe(observer: Observer, server: string): MessageObserver {
   const connection: ObservedConnection = { id: ++count, server };
-  const pass =
-    (tell: ((message: WireMessage) => void) | undefined) =>
-    (message: ObservedMessage): void => {
-      try {
-        tell?.({ ...message, connection });
-      } catch (error) {
-        // An observer must not tear a connection apart; its error is the program's, as in an event listener.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    };
   return {
-    sent: pass(observer.sent?.bind(observer)),
-    received: pass(observer.received?.bind(observer)),
+    sent: guarded((message: ObservedMessage) => observer.sent?.({ ...message, connection })),
+    received: guarded((message: ObservedMessage) => observer.received?.({ ...message, connection })),
   };
 }

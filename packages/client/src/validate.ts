@@ -13,7 +13,9 @@ export interface Checks {
 const show = (value: unknown): string =>
   typeof value === "number" || typeof value === "boolean" || value === null
     ? String(value)
-    : `a ${typeof value}`;
+    : Array.isArray(value)
+      ? "a list"
+      : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 
 /** A whole number of at least `min`; `also` is allowed besides. */
 export const count =
@@ -36,7 +38,32 @@ export const milliseconds: Check = (value) =>
 export const type =
   (name: "boolean" | "string" | "function" | "object"): Check =>
   (value) =>
-    (typeof value === name && value !== null) || `a ${name}`;
+    (typeof value === name && value !== null) || `${name === "object" ? "an" : "a"} ${name}`;
+
+/** An object, of a class or not, that has these functions. */
+export const methods =
+  (...names: readonly string[]): Check =>
+  (value) =>
+    (typeof value === "object" &&
+      value !== null &&
+      names.every((name) => typeof (value as Record<string, unknown>)[name] === "function")) ||
+    `an object with ${names.join("(), ")}()`;
+
+/** An object whose functions, as far as it has them, are functions. */
+export const optionalMethods =
+  (...names: readonly string[]): Check =>
+  (value) =>
+    (typeof value === "object" &&
+      value !== null &&
+      names.every((name) =>
+        ["function", "undefined"].includes(typeof (value as Record<string, unknown>)[name]),
+      )) ||
+    `an object with any of ${names.join("(), ")}()`;
+
+export const list =
+  (item: (value: unknown) => boolean, what: string): Check =>
+  (value) =>
+    (Array.isArray(value) && value.every(item)) || `a list of ${what}`;
 
 export const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -55,7 +82,7 @@ export type Complete<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** Throws ConfigError for the first option that is unknown or has a bad value. Undefined values count as absent. */
 export function validate(options: unknown, checks: Checks, path: string = ""): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new ConfigError(`${path || "the configuration"} must be an object, not ${show(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {

@@ -1,7 +1,13 @@
 // AbortSignal on everything that waits: what was waiting fails at once, the server is told to stop, and the
 // connection is used again.
 import { describe, expect, test } from "vitest";
-import { AbortError, CommitUnknownError, type DriverConfig, TimeoutError } from "../src/index.ts";
+import {
+  AbortError,
+  CommitUnknownError,
+  type DriverConfig,
+  type Session,
+  TimeoutError,
+} from "../src/index.ts";
 import { type Driver, driver } from "../src/driver.ts";
 import { settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
@@ -258,6 +264,47 @@ describe("managed work", () => {
     controller.abort(reason);
     await outcome;
     await expectUsable(db, server);
+  });
+});
+
+describe("the queue of a session", () => {
+  type Call = (session: Session, signal: AbortSignal) => PromiseLike<unknown>;
+  const calls: readonly [name: string, call: Call][] = [
+    ["run", (session, signal) => session.run("RETURN 2 AS x", {}, { signal })],
+    ["pipeline", (session, signal) => session.pipeline([["RETURN 2 AS x"]], { signal })[0]!],
+    ["beginTransaction", (session, signal) => session.beginTransaction({ signal })],
+    ["executeWrite", (session, signal) => session.executeWrite(() => expect.unreachable(), { signal })],
+  ];
+
+  test.each(calls)("is left at once when the signal fires, or has fired: %s", async (_, call) => {
+    const { server, db } = connect(holding("PULL"));
+    const session = db.session();
+    const first = session.run("RETURN 1 AS x").single();
+    const controller = new AbortController();
+    const waiting = expectAborted(call(session, controller.signal));
+    const behind = session.run("RETURN 3 AS x").single();
+    await settle();
+    controller.abort(reason);
+    await waiting;
+    await expectAborted(call(session, controller.signal));
+    server.connection.release();
+    expect([await first, await behind]).toEqual([{ x: 1 }, { x: 3 }]);
+    expect(server.work).toEqual(["RUN", "PULL", "RUN", "PULL"]);
+    await session.close();
+  });
+
+  test("has forgotten the signal when it is its turn", async () => {
+    const { db } = connect();
+    const session = db.session();
+    const controller = new AbortController();
+    const first = session.run("RETURN 1 AS x");
+    const begun = session.beginTransaction({ signal: controller.signal });
+    await first;
+    const tx = await begun;
+    expect(await tx.run("RETURN 2 AS x").single()).toEqual({ x: 2 });
+    await tx.commit();
+    controller.abort(reason);
+    expect(await session.run("RETURN 3 AS x").single()).toEqual({ x: 3 });
   });
 });
 

@@ -213,6 +213,23 @@ describe("watching", () => {
   });
 });
 
+test("diagnostics channels tell of connections: which was asked for what, new or idle", async () => {
+  const seen: unknown[] = [];
+  const channels = ["connect", "acquire", "route"].map((name) => tracingChannel(`bolt.${name}`));
+  const listener = (context: unknown): void => void seen.push({ ...(context as object) });
+  for (const channel of channels) channel.asyncEnd.subscribe(listener);
+  const db = driver("neo4j://test", undefined, { dial: new TestServer().dial });
+  const session = db.session({ database: "neo4j", mode: "read" });
+  const acquired = { server: "test:7687", mode: "r", database: "neo4j" };
+  await session.run("RETURN 1 AS x");
+  const routed = { server: "test:7687", database: "neo4j" };
+  // The first connection asks for the table, and does the work.
+  expect(seen).toEqual([{ server: "test:7687" }, acquired, routed, acquired]);
+  await session.run("RETURN 1 AS x");
+  expect(seen.slice(4)).toEqual([acquired]);
+  for (const channel of channels) channel.asyncEnd.unsubscribe(listener);
+});
+
 describe("closing", () => {
   test("says goodbye, once, and refuses work afterwards", async () => {
     const { server, db } = connect();
@@ -231,4 +248,19 @@ describe("closing", () => {
     }
     expect(server.connection.closed).toBe(true);
   });
+});
+
+test("holders say where in the program they took their connection, new or idle", async () => {
+  const { db } = connect({}, { pool: { trackHolders: true } });
+  for (const when of ["new", "idle"]) {
+    const tx = await db.session().beginTransaction();
+    expect(db.holders(), when).toMatchObject([{ mode: "w", stack: expect.stringContaining("driver.test") }]);
+    await tx.rollback();
+    await db.session().executeRead(async (inner) => {
+      await inner.run("RETURN 1 AS x");
+      expect(db.holders(), when).toMatchObject([
+        { mode: "r", stack: expect.stringContaining("driver.test") },
+      ]);
+    });
+  }
 });

@@ -69,7 +69,8 @@ describe("plain sockets", () => {
     duplex.close();
   });
 
-  test("unix", async () => {
+  // Windows has none, and its pipes are not files.
+  test.skipIf(process.platform === "win32")("unix", async () => {
     const path = join(tmpdir(), `bolt-client-${process.pid}.sock`);
     rmSync(path, { force: true });
     const duplex = await connect(await listen(createServer(echo), path));
@@ -90,6 +91,19 @@ describe("plain sockets", () => {
     await expect(connect(new Address("x.invalid", port), { lookup: async () => [] })).rejects.toThrow(
       /gave nothing/,
     );
+  });
+
+  test("a lookup may throw, or forget its promise", async () => {
+    const { port } = await listen(createServer(echo));
+    const withLookup = (lookup: () => unknown): Promise<Duplex> =>
+      connect(new Address("x.invalid", port), { lookup: lookup as never });
+    await expect(withLookup(() => undefined)).rejects.toThrow(/gave nothing/);
+    await expect(withLookup(async () => null)).rejects.toThrow(/gave nothing/);
+    const thrown = withLookup(() => {
+      throw new Error("no DNS today");
+    });
+    await expect(thrown).rejects.toThrow("no DNS today");
+    (await withLookup(() => ["127.0.0.1"])).close();
   });
 
   test("all addresses of a name are tried", async () => {
@@ -238,6 +252,19 @@ describe("TLS", () => {
     const byIp = await connect(address, secure({ ca: [ca] }));
     expect(await roundTrip(byIp, new Uint8Array(300_000).fill(7))).toHaveLength(300_000);
     byIp.close();
+  });
+
+  test("what cannot be used of the settings is a mistake of the program", async () => {
+    const address = await serve("server");
+    const refused = (config: TlsOptions): Promise<unknown> =>
+      expect(connect(address, secure(config))).rejects.toMatchObject({
+        code: "CONFIG_ERROR",
+        retryable: false,
+      });
+    await refused({ options: { minVersion: "TLSv9" } });
+    await refused({ options: { ciphers: "none of them" } });
+    await refused({ clientCertificate: { cert: pem("client.crt"), key: "-----BEGIN nonsense" } });
+    await refused({ clientCertificate: () => undefined as never });
   });
 
   test("the system's authorities do not know it", async () => {

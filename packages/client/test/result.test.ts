@@ -112,6 +112,21 @@ describe("iterating a result", () => {
     expect(pulls(server)).toEqual([10, 10]);
   });
 
+  test("a server that has more after all is in the wrong, not the program", async () => {
+    const server = new TestServer({
+      intercept: ({ name }, { protocol }) => {
+        if (name === "PULL") protocol.success({ hasMore: true });
+        return name === "PULL";
+      },
+    });
+    const session = driver("bolt://test", undefined, { dial: server.dial }).session();
+    await expect(session.run("RANGE 4")).rejects.toMatchObject({
+      code: "REMOTE_PROTOCOL_ERROR",
+      message: "test:7687 was asked for all rows of a result and says that there are more",
+    });
+    expect(pulls(server)).toEqual([1000, -1]);
+  });
+
   test("asks no server in advance that gives less than it was asked for", async () => {
     // One row each time, whatever is asked for.
     let left = 4;
@@ -357,6 +372,14 @@ describe("summary", () => {
     const result = session.run("CREATE ()");
     await result;
     expect((await result.summary()).counters).toMatchObject({ nodesCreated: 1, containsUpdates: true });
+  });
+
+  test("of rows that somebody waits for is an error there, never a short list", async () => {
+    const { session } = connect();
+    const result = session.run("RANGE 5000");
+    const rows = expect(result.values().then()).rejects.toBeInstanceOf(ResultConsumedError);
+    await result.summary();
+    await rows;
   });
 
   test("of a result that was discarded leaves nothing to read", async () => {

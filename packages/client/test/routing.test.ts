@@ -237,6 +237,16 @@ describe("discovery", () => {
       code: "CONFIG_ERROR",
       message: 'the resolver gave "core1:0": the port must be a number from 1 to 65535, not "0"',
     });
+    for (const nothing of [undefined, "core1:7687"]) {
+      expect(await setUp({ resolver: () => nothing as never }).caught()).toMatchObject({
+        code: "CONFIG_ERROR",
+        message: `the resolver must give a list of addresses, not ${typeof nothing}`,
+      });
+    }
+    expect(await setUp({ resolver: () => [] }).caught()).toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: "no router gave a routing table: the resolver names no server",
+    });
   });
 
   test("known routers come first, the seed when they have failed", async () => {

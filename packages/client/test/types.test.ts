@@ -77,6 +77,19 @@ test("a schema or a function decides on the row's type", () => {
   });
 });
 
+test("an option may be given as undefined, as it comes out of a condition", () => {
+  const verbose = false as boolean;
+  unused(() => {
+    const config: DriverConfig = {
+      logger: { debug: verbose ? console.debug : undefined },
+      retry: { retryable: verbose ? () => true : undefined },
+      tls: { clientCertificate: { cert: "", key: "", passphrase: verbose ? "" : undefined } },
+    };
+    const map = verbose ? (row: AnyRow): number => Object.keys(row).length : undefined;
+    return [config, session.run("q", {}, { map }), db.executeQuery("q", {}, { map, signal: undefined })];
+  });
+});
+
 test("managed work gives what it resolves with", () => {
   unused(async () => {
     expectTypeOf(await session.executeRead(() => 5)).toEqualTypeOf<number>();

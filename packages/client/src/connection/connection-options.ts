@@ -1,9 +1,10 @@
-// What a connection is opened with, and what of it old servers cannot do. Types and one check; no connection.
+// What a connection is opened with, and what of it old servers cannot do. Types and checks; no connection.
 import type { AuthToken, BoltAgent, BoltVersion, ClientConnectionOptions } from "@bolt/protocol";
 import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { Observer } from "../observer.ts";
+import { type Checks, list, oneOf } from "../validate.ts";
 
 /** What a connection must know of the driver's settings. */
 export interface ConnectionConfig extends Omit<ClientConnectionOptions, "observer"> {
@@ -22,6 +23,12 @@ export interface NotificationSettings {
   /** Classes of remarks that are not wanted, such as `"DEPRECATION"`. */
   readonly disabledClassifications?: readonly string[] | undefined;
 }
+
+/** What may be said in NotificationSettings. */
+export const NOTIFICATIONS: Checks = {
+  minimumSeverity: oneOf("OFF", "WARNING", "INFORMATION"),
+  disabledClassifications: list((item) => typeof item === "string", "strings"),
+};
 
 export interface OpenOptions {
   readonly address: Address;

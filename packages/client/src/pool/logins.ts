@@ -1,7 +1,7 @@
 // Who is logged in on pooled connections, and who should be: asks the auth manager, compares, queues LOGOFF and
 // LOGON (5.1+). Knows tokens and entries of the pool; takes and gives no connection.
 import type { AuthToken } from "@bolt/protocol";
-import { sameToken } from "../auth.ts";
+import { sameToken, toToken } from "../auth.ts";
 import type { Config } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import { TimeoutError } from "../errors.ts";
@@ -18,14 +18,19 @@ export class Logins {
 
   /** The request's token, if it can be had without waiting. */
   peek(request: AcquireRequest): AuthToken | undefined {
-    return request.auth ?? this.#config.auth.peek?.(this.#config.clock);
+    const { auth, clock } = this.#config;
+    const token = request.auth ?? auth.peek?.(clock);
+    return token && toToken(token);
   }
 
   /** The request's token. */
-  get(request: AcquireRequest, deadline: Deadline): Promise<AuthToken> {
+  get(request: AcquireRequest, deadline: Deadline): AuthToken | Promise<AuthToken> {
+    const known = this.peek(request);
+    if (known) return known;
     deadline.doing = "waiting for the auth manager";
     // An async function, so that a manager that throws is one that rejects.
-    return deadline.race((async () => request.auth ?? this.#config.auth.getToken(this.#config.clock))());
+    const { auth, clock } = this.#config;
+    return deadline.race((async () => toToken(await auth.getToken(clock)))());
   }
 
   /** A server refused `token`: the auth manager may have another one, so that the failure can be retried. */

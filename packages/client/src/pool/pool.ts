@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import type { Connection, Recovery } from "../connection/connection.ts";
 import { connect } from "../connection/connector.ts";
 import { Deadline } from "../deadline.ts";
-import { traces } from "../diagnostics.ts";
+import { type TraceContext, traces } from "../diagnostics.ts";
 import { ClosedError, ServerFailure, TimeoutError, UnsupportedError } from "../errors.ts";
 import { Fitness } from "./fitness.ts";
 import { Logins, canLogIn, logIn } from "./logins.ts";
@@ -69,6 +69,7 @@ export class Pool {
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
     pool.idle.pop();
     logIn(entry, token, request);
+    if (traces.acquire.heard) traces.acquire.passed(acquireFacts(address, request));
     return this.#lend(entry, request, now);
   }
 
@@ -82,20 +83,23 @@ export class Pool {
     deadline: Deadline,
     inHurry = false,
   ): Promise<Connection> {
-    const facts = () => ({ server: address.toString(), database: request.database });
-    return traced(traces.acquire, facts, async () => {
-      const pool = this.#pool(address);
-      await pool.waitForSlot(deadline);
-      try {
-        for (;;) {
-          const connection = await this.#take(pool, request, deadline, inHurry);
-          if (connection) return connection;
+    return traced(
+      traces.acquire,
+      () => acquireFacts(address, request),
+      async () => {
+        const pool = this.#pool(address);
+        await pool.waitForSlot(deadline);
+        try {
+          for (;;) {
+            const connection = await this.#take(pool, request, deadline, inHurry);
+            if (connection) return connection;
+          }
+        } catch (error) {
+          pool.freeSlot();
+          throw error;
         }
-      } catch (error) {
-        pool.freeSlot();
-        throw error;
-      }
-    });
+      },
+    );
   }
 
   /** Takes a connection back, in whatever state it is. Never throws. */
@@ -261,8 +265,8 @@ export class Pool {
   }
 
   #lend(entry: Entry, request: AcquireRequest, now: number): Connection {
-    const { trackHolders, minIdle } = this.#config.pool;
-    entry.pool.lend(entry, request, now, trackHolders ? new Error("acquired").stack : undefined);
+    const { minIdle } = this.#config.pool;
+    entry.pool.lend(entry, request, now);
     if (minIdle > 0) this.#refill(entry.pool);
     return entry.connection;
   }
@@ -340,4 +344,9 @@ export class Pool {
         .finally(() => pool.freeSlot());
     }
   }
+}
+
+/** What tracing tools are told. */
+function acquireFacts(address: Address, { mode, database }: AcquireRequest): TraceContext {
+  return { server: address.toString(), mode, database };
 }

@@ -21,6 +21,8 @@ export interface AcquireRequest {
   readonly probe?: boolean | undefined;
   /** Gives up waiting. Its reason is thrown as it is when it is a BoltError. */
   readonly signal?: AbortSignal | undefined;
+  /** Where in the program it was asked for, if that is wanted: by the time of lending nothing leads back there. */
+  readonly stack?: string | undefined;
   /** When waiting ends, on the clock's scale in milliseconds; the pool adds its own limit. */
   readonly deadline?: number | undefined;
   /** Told before `acquire` resolves when routing has found out the name of the home database. */

@@ -25,7 +25,6 @@ export const entryOf = (connection: Connection): Entry | undefined => connection
 export interface Lease {
   readonly since: number;
   readonly request: AcquireRequest;
-  readonly stack: string | undefined;
 }
 
 /** Who has a connection, see `driver.holders()`. */
@@ -132,8 +131,8 @@ export class ServerPool {
     next!();
   }
 
-  lend(entry: Entry, request: AcquireRequest, since: number, stack: string | undefined): void {
-    entry.lease = { since, request, stack };
+  lend(entry: Entry, request: AcquireRequest, since: number): void {
+    entry.lease = { since, request };
     this.inUse++;
     this.acquired++;
   }
@@ -162,12 +161,12 @@ export class ServerPool {
 
   holders(): Holder[] {
     const leases = [...this.entries].flatMap(({ lease }) => lease ?? []);
-    return leases.map(({ since, request, stack }) => ({
+    return leases.map(({ since, request }) => ({
       server: this.address.toString(),
       forMs: this.#clock.now() - since,
       mode: request.mode,
       database: request.database,
-      stack,
+      stack: request.stack,
     }));
   }
 }

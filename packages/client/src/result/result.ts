@@ -1,6 +1,6 @@
 // What a user holds of a running query: rows to iterate or to await, its keys, its summary. Knows how rows
 // are handed out; the stream behind it knows where they come from.
-import { NotSingleError, ResultConsumedError } from "../errors.ts";
+import { ConfigError, NotSingleError, ResultConsumedError } from "../errors.ts";
 import type { AnyRow } from "./row.ts";
 import type { ResultStream } from "./stream.ts";
 import { rejection } from "../stack.ts";
@@ -81,10 +81,12 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
 
   /**
    * Calls `fn` for each row as it is decoded, and resolves with the summary: the fastest way through a result.
-   * What `fn` throws ends it: the rest is discarded and the promise rejects with that error.
+   * What `fn` throws ends it: the rest is discarded and the promise rejects with that error. It is not waited for: asynchronous
+   * work is for `for await`, which holds the server back meanwhile.
    */
   async forEach(fn: (row: Row) => void): Promise<Summary> {
     const stream = this.#stream;
+    if (typeof fn !== "function") throw new ConfigError(`forEach takes a function, not ${typeof fn}`);
     if (stream.consumed) throw consumed();
     stream.pour(fn);
     try {

@@ -1,6 +1,12 @@
 // The engine of one result: RUN and PULL out, rows in, batches asked for ahead of the reader, the socket held
 // back when the reader is slow. Knows its connection while it runs; knows no session, and no promise.
-import type { BoltError, Metadata, Request, TransactionExtra } from "@bolt/protocol";
+import {
+  type BoltError,
+  type Metadata,
+  RemoteProtocolError,
+  type Request,
+  type TransactionExtra,
+} from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import { BatchSize } from "./batch-size.ts";
 import type { Connection, ServerInfo } from "../connection/connection.ts";
@@ -51,6 +57,8 @@ export class ResultStream implements ReplyHandler {
   #rowsBefore = 0;
   /** A PULL or DISCARD is on its way. */
   #asked = false;
+  /** It was for all that is left. */
+  #askedForAll = false;
   #hasMore = false;
   /** Take everything: the reader collects, or somebody waits behind this result. */
   #all = false;
@@ -99,6 +107,7 @@ export class ResultStream implements ReplyHandler {
     this.#bytesMark = connection.bytesReceived;
     if (!connection.supports(4)) this.#batch.rows = -1;
     this.#asked = true;
+    this.#askedForAll = this.#batch.rows === -1;
     connection.pull({ n: this.#batch.rows, rows: this.layout.read }, this);
   }
 
@@ -243,6 +252,7 @@ export class ResultStream implements ReplyHandler {
     if (this.ended) return;
     this.#asked = false;
     this.#hasMore = metadata.hasMore === true;
+    if (this.#hasMore && this.#askedForAll) return this.#moreThanAll();
     if (this.#hasMore) {
       this.#batch.came(this.#rows - this.#rowsBefore);
       this.#demand();
@@ -311,6 +321,7 @@ export class ResultStream implements ReplyHandler {
     const connection = this.#connection!;
     const qid = this.owner.isBehind?.(this) ? this.started!.qid : undefined;
     this.#asked = true;
+    this.#askedForAll = leaving || this.#all;
     this.#hasMore = false;
     this.#rowsBefore = this.#rows;
     try {
@@ -326,6 +337,15 @@ export class ResultStream implements ReplyHandler {
       // The connection broke while nothing was asked of it.
       this.fail(error as BoltError);
     }
+  }
+
+  /** To ask again would be to ask for ever. */
+  #moreThanAll(): void {
+    const connection = this.#connection!;
+    const message = `${connection.server.address} was asked for all rows of a result and says that there are more`;
+    const error = new RemoteProtocolError(message, connection.state, "SUCCESS with has_more");
+    connection.destroy(error);
+    this.fail(error);
   }
 
   #settle(error: BoltError | undefined): void {

@@ -1,13 +1,12 @@
 // The provider of `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
 // takes note of those that fail. Knows whom to ask; how a table is asked for is discovery.ts's.
-import { parseAddress } from "../transport/address.ts";
-import type { Address } from "../transport/address.ts";
+import { Address, parseAddress } from "../transport/address.ts";
 import { leastConnected } from "./balance.ts";
 import type { Balancer } from "./balance.ts";
 import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
-import { traces } from "../diagnostics.ts";
+import { type TraceContext, traces } from "../diagnostics.ts";
 import type { Provider } from "../pool/direct.ts";
 import { fetchTable, isFatal } from "../connection/discovery.ts";
 import { ConfigError, ServerFailure, ServiceUnavailableError } from "../errors.ts";
@@ -153,12 +152,18 @@ export class RoutingProvider implements Provider {
         impersonatedUser: request.impersonatedUser,
         auth: request.auth,
       };
+      const facts: TraceContext = { database: shared.database };
+      const fetch = async (deadline: Deadline): Promise<ClusterTable> => {
+        const table = await this.#discover(shared, deadline);
+        Object.assign(facts, { server: table.source.toString(), database: table.database });
+        return table;
+      };
       refresh = this.#pool
         .within(shared, (deadline) =>
           traced(
             traces.route,
-            () => ({ database: shared.database }),
-            () => this.#discover(shared, deadline),
+            () => facts,
+            () => fetch(deadline),
           ),
         )
         .finally(() => this.#refreshes.delete(key));
@@ -196,8 +201,9 @@ export class RoutingProvider implements Provider {
     // Looking again would not help, and the error itself says what would.
     const [first] = errors;
     if (first !== undefined && errors.every(isMisplaced)) throw first;
+    const reasons = errors.map((error) => (error as Error).message).join("; ");
     throw new ServiceUnavailableError(
-      `no router gave a routing table: ${errors.map((error) => (error as Error).message).join("; ")}`,
+      `no router gave a routing table: ${reasons || "the resolver names no server"}`,
       { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
     );
   }
@@ -206,9 +212,11 @@ export class RoutingProvider implements Provider {
     const { resolver, uri } = this.#config;
     if (!resolver) return [uri.address];
     deadline.doing = "waiting for the resolver";
-    const found = await deadline.race((async () => resolver(uri.address))());
-    return [...found].map((item) => {
-      const address = typeof item === "string" ? parseAddress(item) : item;
+    const found: unknown = await deadline.race((async () => resolver(uri.address))());
+    if (typeof found !== "object" || found === null || !(Symbol.iterator in found))
+      throw new ConfigError(`the resolver must give a list of addresses, not ${typeof found}`);
+    return [...(found as Iterable<unknown>)].map((item) => {
+      const address = item instanceof Address ? item : parseAddress(String(item));
       if (typeof address === "string")
         throw new ConfigError(`the resolver gave "${String(item)}": ${address}`);
       return address;

@@ -1,5 +1,6 @@
 // Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as
 // opaque strings. Spec: facts of causal chaining, a new bookmark replaces those that were sent.
+import { ConfigError } from "../errors.ts";
 
 /** Shared by the sessions that are given it; one set of bookmarks for all of them. */
 export interface BookmarkManager {
@@ -18,13 +19,24 @@ export interface BookmarkManagerOptions {
   readonly consumer?: ((bookmarks: readonly string[]) => void | Promise<void>) | undefined;
 }
 
+const NONE: readonly string[] = [];
+
+/** Bookmarks as somebody gave them. A string is one bookmark, not a list of letters. Throws ConfigError for what is none. */
+export function toBookmarks(given: Iterable<string> | undefined): readonly string[] {
+  if (given === undefined) return NONE;
+  const many = typeof given === "object" && given !== null && Symbol.iterator in given;
+  const bookmarks: readonly unknown[] = many ? [...given] : [given];
+  if (bookmarks.every((bookmark) => typeof bookmark === "string")) return bookmarks;
+  throw new ConfigError("bookmarks are a list of strings, as lastBookmarks() gives them");
+}
+
 /** A BookmarkManager in memory. */
 export function bookmarkManager({
-  initial = [],
+  initial,
   supplier,
   consumer,
 }: BookmarkManagerOptions = {}): BookmarkManager {
-  let kept: readonly string[] = [...new Set(initial)];
+  let kept: readonly string[] = [...new Set(toBookmarks(initial))];
   return {
     getBookmarks() {
       if (!supplier) return kept;

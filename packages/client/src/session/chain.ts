@@ -1,9 +1,12 @@
 // What one piece of a session's work leaves to the next: bookmarks and the name of the home database. Turns the
 // session's settings into requests for connections and into the extra of RUN and BEGIN.
-import { AuthToken, type BoltError, type Metadata, type TransactionExtra } from "@bolt/protocol";
+import type { AuthToken, BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
+import { toToken } from "../auth.ts";
+import { toBookmarks } from "./bookmarks.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
-import { abortError } from "../errors.ts";
+import { Deadline } from "../deadline.ts";
+import { abortError, TimeoutError } from "../errors.ts";
 import type { AcquireRequest, Needs } from "../pool/provider.ts";
 import type { AccessMode, Core, SessionConfig, TransactionConfig } from "./work.ts";
 
@@ -28,9 +31,9 @@ export class Chain {
     const { auth, bookmarks, database, notifications } = config;
     this.core = core;
     this.config = config;
-    this.#auth = auth && AuthToken.from(auth);
+    this.#auth = auth === undefined ? undefined : toToken(auth);
     this.#database = database || undefined;
-    this.bookmarks = this.#configured = bookmarks ? [...bookmarks] : [];
+    this.bookmarks = this.#configured = toBookmarks(bookmarks);
     this.#filter = notifications;
   }
 
@@ -42,13 +45,18 @@ export class Chain {
   /** Gives the taker a connection, at once when one is idle. */
   acquire(mode: AccessMode, signal: AbortSignal | undefined, taker: Taker, needs?: Needs): void {
     if (signal?.aborted) return taker.notAcquired(abortError(signal, "waiting for a connection"));
-    const known = this.config.bookmarkManager?.getBookmarks();
-    if (known && "then" in known) {
-      known
-        .then((bookmarks) => this.#acquire(mode, signal, bookmarks, taker, needs))
-        .catch((error: BoltError) => taker.notAcquired(error));
-    } else {
-      this.#acquire(mode, signal, known, taker, needs);
+    try {
+      const known = this.config.bookmarkManager?.getBookmarks();
+      if (known && "then" in known) {
+        this.#answer(known, signal)
+          .then((bookmarks) => this.#acquire(mode, signal, bookmarks, taker, needs))
+          .catch((error: BoltError) => taker.notAcquired(error));
+      } else {
+        this.#acquire(mode, signal, known, taker, needs);
+      }
+    } catch (error) {
+      // Of a manager, a balancer … of the program's: whoever waits has to hear of it.
+      taker.notAcquired(error as BoltError);
     }
   }
 
@@ -71,7 +79,12 @@ export class Chain {
   learn({ bookmark }: Metadata, request: AcquireRequest): void | Promise<void> {
     if (bookmark === undefined) return;
     this.bookmarks = [bookmark];
-    return this.config.bookmarkManager?.updateBookmarks(request.bookmarks, this.bookmarks);
+    try {
+      const taken = this.config.bookmarkManager?.updateBookmarks(request.bookmarks, this.bookmarks);
+      return taken && this.#answer(taken);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Takes the name of the home database, if this SUCCESS of RUN or BEGIN tells it (5.8+). */
@@ -95,6 +108,7 @@ export class Chain {
       probe: needs?.probe,
       signal,
       onDatabase: this.#database === undefined ? this.#learnHome : undefined,
+      stack: this.core.config.pool.trackHolders ? new Error("acquired").stack : undefined,
     };
   }
 
@@ -119,12 +133,24 @@ export class Chain {
     if (!manager) return taker.acquired(connection, request);
     // It may have taken long: what others have written since then counts too.
     try {
-      this.#merge(await manager.getBookmarks());
+      const known = manager.getBookmarks();
+      this.#merge("then" in known ? await this.#answer(known, request.signal) : known);
     } catch (error) {
       provider.release(connection);
       throw error;
     }
     taker.acquired(connection, { ...request, bookmarks: this.bookmarks });
+  }
+
+  /** A manager may be far away: it has as much time as a connection has. */
+  #answer<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { clock, timeouts } = this.core.config;
+    const afterMs = timeouts.acquireMs;
+    const error = (): BoltError =>
+      new TimeoutError(`the bookmark manager did not answer within ${afterMs} ms`, { afterMs });
+    const deadline = new Deadline({ clock, afterMs, signal, error });
+    deadline.doing = "waiting for the bookmark manager";
+    return deadline.race(answer).finally(() => deadline.end());
   }
 
   #merge(managed: readonly string[]): void {

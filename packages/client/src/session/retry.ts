@@ -31,7 +31,7 @@ export interface RetryConfig {
   /** Another curve altogether: milliseconds to wait after the failed attempt (from 1). */
   readonly delay?: ((attempt: number) => number) | undefined;
   /** Overrules what is retried; undefined leaves it to the driver. */
-  readonly retryable?: (error: unknown, attempt: number) => boolean | undefined;
+  readonly retryable?: ((error: unknown, attempt: number) => boolean | undefined) | undefined;
   /** Called before each delay. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
@@ -82,7 +82,9 @@ export class Retries {
     const elapsedMs = clock.now() - this.#start;
     const delayMs = delayAfter(attempt, policy, clock);
     const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
-    if (!again || this.#signal?.aborted || elapsedMs + delayMs > policy.maxTimeMs) throw error;
+    // A delay that is no number is no promise of an end: it must not make this go on for ever.
+    const inTime = elapsedMs + delayMs <= policy.maxTimeMs;
+    if (!again || this.#signal?.aborted || !inTime) throw error;
     policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
     await traced(
       traces.retry,

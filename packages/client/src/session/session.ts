@@ -1,9 +1,12 @@
 // A causal chain of work: queries, pipelines and transactions, one after the other. Knows the queue; jobs and
 // transactions do their own talking.
 import type { BoltError } from "@bolt/protocol";
+import { CHECKS, checkWork, mistake } from "./checks.ts";
 import { AutoCommit, type Job, type JobHost, Pipeline } from "./auto-commit.ts";
 import { Chain } from "./chain.ts";
-import { ClosedError, ServerFailure, UsageError } from "../errors.ts";
+import { onceAborted } from "../abort.ts";
+import { abortError, ClosedError, ConfigError, ServerFailure, UsageError } from "../errors.ts";
+import { inside, isInside } from "./inside.ts";
 import { Result } from "../result/result.ts";
 import { Retries } from "./retry.ts";
 import type { AnyRow } from "../result/row.ts";
@@ -13,12 +16,11 @@ import { openTransaction } from "./opening.ts";
 import { madeHere, rejection } from "../stack.ts";
 import { ManagedTransaction, Transaction } from "./transaction.ts";
 import type { TransactionCore } from "./transaction-core.ts";
+import { validate } from "../validate.ts";
 import {
   type AccessMode,
   API,
   type Api,
-  checkQuery,
-  checkTransaction,
   type Core,
   type Parameters,
   type QueryConfig,
@@ -67,10 +69,11 @@ export class Session implements AsyncDisposable {
    * before it is through: calls queue. Its errors, wrong arguments included, come out of the result.
    */
   run<Row = AnyRow>(query: string, parameters: Parameters = {}, config: QueryConfig<Row> = {}): Result<Row> {
-    const job = new AutoCommit(this.#host, config);
-    const stream = this.#stream(job, query, parameters, config);
+    const wrong = this.#refusal() ?? mistake(query, parameters, config, CHECKS.query) ?? aborted(config);
+    const settings = wrong ? {} : config;
+    const job = new AutoCommit(this.#host, settings);
+    const stream = this.#stream(job, query, parameters, settings);
     job.stream = stream;
-    const wrong = this.#refusal() ?? mistake(query, parameters, config);
     if (wrong) stream.fail(madeHere(wrong));
     else this.#submit(job);
     return new Result<Row>(stream);
@@ -84,14 +87,16 @@ export class Session implements AsyncDisposable {
     queries: readonly PipelineQuery[],
     config: TransactionConfig = {},
   ): { [I in keyof Rows]: Result<Rows[I]> } {
+    checkPipeline(queries);
+    validate(config, CHECKS.transaction);
     const job = new Pipeline(this.#host, config);
     // All rows of each: a result with more to come would bar the way of those behind it.
     const all = { ...config, fetchSize: -1 };
     const streams = queries.map(([query, parameters = {}]) => this.#stream(job, query, parameters, all));
-    const refused = this.#refusal();
+    const refused = this.#refusal() ?? aborted(config);
     for (const stream of streams) {
       job.add(stream);
-      const wrong = refused ?? mistake(stream.query, stream.parameters, config);
+      const wrong = refused ?? mistake(stream.query, stream.parameters, {}, {});
       if (wrong) stream.fail(madeHere(wrong));
     }
     if (!refused) this.#submit(job);
@@ -140,6 +145,7 @@ export class Session implements AsyncDisposable {
     config: TransactionConfig,
     api: Api = API.managed,
   ): Promise<T> {
+    checkWork(work);
     const { job, mine } = this.#turn(config);
     if (mine) await mine;
     const chain = this.#chain;
@@ -156,7 +162,9 @@ export class Session implements AsyncDisposable {
           const opened = openTransaction({ chain, mode, config, api: untold, ended: nothing });
           core = opened instanceof Promise ? await opened : opened;
           if (chain.config.eagerBegin) await core.begin();
-          const result = await work(new ManagedTransaction(core));
+          const tx = new ManagedTransaction(core);
+          // Nobody has the session of an executeQuery, to call it from inside.
+          const result = await (api === API.executeQuery ? work(tx) : inside(job, work, tx));
           await core.commit();
           return result;
         } catch (error) {
@@ -180,6 +188,11 @@ export class Session implements AsyncDisposable {
    * the error of a query whose result was never looked at: nobody else would tell of it.
    */
   close(): Promise<void> {
+    if (this.#closed === undefined && this.#isInsideWork) {
+      return Promise.reject(
+        new UsageError("a session is closed outside of its managed transactions: it waits for their end"),
+      );
+    }
     return (this.#closed ??= this.#close());
   }
 
@@ -220,17 +233,46 @@ export class Session implements AsyncDisposable {
     if (this.#transaction) {
       return new UsageError("the session has an open transaction: run the query in it, or end it first");
     }
+    if (this.#isInsideWork) {
+      return new UsageError(
+        "called inside of a managed transaction of the same session, which would wait for itself: " +
+          "run the query by the tx that the work was given, or in another session",
+      );
+    }
     return undefined;
+  }
+
+  /** Only managed transactions have anything inside. */
+  get #isInsideWork(): boolean {
+    return this.#active !== undefined && isInside(this.#active);
   }
 
   #turn(config: TransactionConfig): Turn {
     const refused = this.#refusal();
     if (refused) throw refused;
-    checkTransaction(config);
+    validate(config, CHECKS.transaction);
+    const tooLate = aborted(config);
+    if (tooLate) throw tooLate;
     const job = passive();
-    const mine = this.#active && new Promise<void>((resolve) => (job.start = resolve));
+    const mine = this.#active && this.#turnOf(job, config.signal);
     this.#submit(job);
     return { job, mine };
+  }
+
+  /** Settles when it is the job's turn; rejects, and lets others go first, when the signal fires before. */
+  #turnOf(job: Job, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const unlisten =
+        signal &&
+        onceAborted(signal, () => {
+          this.#finish(job);
+          resolve(rejection(abortError(signal, WAITING)));
+        });
+      job.start = () => {
+        unlisten?.();
+        resolve();
+      };
+    });
   }
 
   #submit(job: Job): void {
@@ -257,15 +299,17 @@ export class Session implements AsyncDisposable {
 
 const nothing = (): void => {};
 
+const WAITING = "waiting for its turn";
+
+/** A signal that has fired tells nobody of it any more. */
+const aborted = ({ signal }: TransactionConfig): BoltError | undefined =>
+  signal?.aborted ? abortError(signal, WAITING) : undefined;
+
 /** A job that is done by whoever waits for its turn. */
 const passive = (): Job => ({ start: nothing, hurry: nothing, abandon: nothing });
 
-function mistake(query: unknown, parameters: unknown, config: TransactionConfig): BoltError | undefined {
-  try {
-    checkQuery(query, parameters);
-    checkTransaction(config);
-    return undefined;
-  } catch (error) {
-    return error as BoltError;
-  }
+/** Throws ConfigError for lists that are none: there would be no result to tell of it. */
+function checkPipeline(queries: unknown): void {
+  if (Array.isArray(queries) && queries.every((query) => Array.isArray(query))) return;
+  throw new ConfigError("a pipeline takes a list of [query, parameters?]");
 }

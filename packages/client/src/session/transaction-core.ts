@@ -16,14 +16,8 @@ import type { ReplyHandler } from "../connection/replies.ts";
 import { ResultStream } from "../result/stream.ts";
 import { madeHere, rejection } from "../stack.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
-import {
-  type Api,
-  checkQuery,
-  judge,
-  type Parameters,
-  type TransactionQueryConfig,
-  unsendable,
-} from "./work.ts";
+import { CHECKS, mistake } from "./checks.ts";
+import { type Api, judge, type Parameters, type TransactionQueryConfig, unsendable } from "./work.ts";
 
 export interface TransactionOptions {
   readonly chain: Chain;
@@ -80,9 +74,11 @@ export class TransactionCore implements StreamOwner {
 
   run(query: string, parameters: Parameters, config: TransactionQueryConfig): ResultStream {
     const { chain } = this.#options;
-    const stream = new ResultStream(this, query, parameters, config.fetchSize ?? chain.fetchSize, config);
+    const wrong = mistake(query, parameters, config, CHECKS.transactionQuery);
+    const settings = wrong ? {} : config;
+    const stream = new ResultStream(this, query, parameters, settings.fetchSize ?? chain.fetchSize, settings);
     try {
-      checkQuery(query, parameters);
+      if (wrong) throw wrong;
       if (config.signal?.aborted) throw abortError(config.signal, "running a query");
       this.#send(stream, this.#live());
     } catch (error) {
@@ -262,7 +258,8 @@ export class TransactionCore implements StreamOwner {
   #ended(): TransactionEndedError {
     const state = this.#state === "open" || this.#state === "committing" ? "committed" : this.#state;
     const why = this.#error ? `: ${this.#error.message}` : "";
-    return new TransactionEndedError(state, `the transaction is over, it was ${state}${why}`, {
+    const how = state === "failed" ? "it failed" : `it was ${state}`;
+    return new TransactionEndedError(state, `the transaction is over, ${how}${why}`, {
       server: this.#options.connection.server.address,
       cause: this.#error,
     });

@@ -25,12 +25,17 @@ export interface TransactionConfig {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Written as a method, so that the function may say what it expects of its row. */
+interface RowMap<Row> {
+  map(row: Record<string, unknown>): Row;
+}
+
 /** How one result is read. */
 export interface ResultConfig<Row = unknown> {
   /** Rows asked for at once, -1 for all; default: the session's. */
   readonly fetchSize?: number | undefined;
   /** Makes of each row what the reader gets; with `schema`, of its output. */
-  map?(row: Record<string, unknown>): Row;
+  readonly map?: RowMap<Row>["map"] | undefined;
   /** Checks each row, by any Standard Schema (zod, valibot, arktype …); the reader gets its output. */
   readonly schema?: StandardSchema<unknown, Row> | undefined;
 }
@@ -49,7 +54,7 @@ export interface SessionConfig {
   readonly database?: string | undefined;
   /** For `run`, `pipeline` and `beginTransaction`; default `"write"`. */
   readonly mode?: AccessMode | undefined;
-  /** What the first transaction has to wait for. */
+  /** What the first transaction has to wait for: a list, or a single one. */
   readonly bookmarks?: Iterable<string> | undefined;
   /** Shares bookmarks with other sessions; default: none, the session chains its own work only. */
   readonly bookmarkManager?: BookmarkManager | undefined;
@@ -100,23 +105,4 @@ export function unsendable(error: unknown, connection: Connection): BoltError {
   }
   if (error instanceof BoltError) return error;
   return new ConfigError(error instanceof Error ? error.message : String(error), { server, cause: error });
-}
-
-/** Throws ConfigError for what JavaScript callers get wrong. */
-export function checkQuery(query: unknown, parameters: unknown): void {
-  // An empty text is the server's to judge: some have a meaning for it.
-  if (typeof query !== "string") throw new ConfigError(`the query must be a text, not ${typeof query}`);
-  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) {
-    throw new ConfigError("the parameters must be an object of named values");
-  }
-}
-
-/** Throws ConfigError when the transaction's settings cannot be sent. */
-export function checkTransaction({ timeoutMs, metadata }: TransactionConfig): void {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= Number.MAX_SAFE_INTEGER)) {
-    throw new ConfigError(`"timeoutMs" must be 0 or more milliseconds, not ${String(timeoutMs)}`);
-  }
-  if (metadata !== undefined && (typeof metadata !== "object" || metadata === null)) {
-    throw new ConfigError('"metadata" must be an object');
-  }
 }

@@ -5,8 +5,8 @@ import type { Socket, TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { Address } from "./address.ts";
 import { BoltError } from "@bolt/protocol";
-import { ServiceUnavailableError, abortError, TlsError } from "../errors.ts";
-import type { TlsSettings } from "./tls.ts";
+import { ConfigError, ServiceUnavailableError, abortError, TlsError } from "../errors.ts";
+import { checkCertificate, type TlsSettings } from "./tls.ts";
 import { Channel } from "./transport.ts";
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";
@@ -63,7 +63,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   const connectTls = secure && (await import("node:tls")).connect;
   // The certificate provider may have taken its time.
   if (signal.aborted) throw abortError(signal, "connecting", server);
-  const socket: Socket = connectTls ? connectTls({ ...secure, ...target }) : connectTcp(target);
+  const socket: Socket = connectTls ? secured(connectTls, { ...secure, ...target }) : connectTcp(target);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   const cut = (): void => void socket.destroy();
@@ -84,6 +84,18 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   const duplex = channelOf(socket);
   receive = (bytes) => duplex.received(bytes);
   return duplex;
+}
+
+type ConnectTls = (options: ConnectionOptions) => TLSSocket;
+
+/** What cannot be used of keys, certificates and ciphers is found out before there is any network. */
+function secured(connect: ConnectTls, options: ConnectionOptions): TLSSocket {
+  try {
+    return connect(options);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`the settings in "tls" cannot be used: ${message}`, { cause });
+  }
 }
 
 function channelOf(socket: Socket): Channel {
@@ -132,6 +144,7 @@ function opened(socket: Socket, event: string, signal: AbortSignal, server: stri
 async function tlsOptions(address: Address, settings: TlsSettings): Promise<ConnectionOptions> {
   const { verify, ca, clientCertificate, serverName, options } = settings;
   const own = typeof clientCertificate === "function" ? await clientCertificate() : clientCertificate;
+  if (clientCertificate) checkCertificate(own);
   const name = serverName ?? address.host;
   return {
     ...options,
@@ -158,7 +171,8 @@ function lookupWith(resolve: (host: string) => Promise<readonly string[]>): Look
       else callback(null, all[0]!.address, all[0]!.family);
     };
     const fail = (error: Error): void => callback(error, []);
-    resolve(host).then(settle, fail);
+    // An async function, so that a lookup that throws, or gives no promise, is like any other.
+    (async () => [(await resolve(host)) ?? []].flat())().then(settle, fail);
   };
 }
 

@@ -10,7 +10,7 @@ export interface ClientCertificate {
   readonly cert: Pem | readonly Pem[];
   readonly key: Pem;
   /** Of the private key. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /** What a pin callback sees of the server's certificate. */
@@ -59,6 +59,8 @@ export function resolveTls(
 ): TlsSettings | undefined {
   const options = typeof config === "object" ? config : {};
   const { trust, ...rest } = options;
+  checkPem("tls.ca", options.ca);
+  if (typeof options.clientCertificate === "object") checkCertificate(options.clientCertificate);
   if (encryption !== "none") {
     if (config === false || trust !== undefined || options.ca !== undefined) {
       throw new ConfigError(
@@ -75,4 +77,20 @@ export function resolveTls(
     );
   }
   return { ...rest, verify: trust !== "any" };
+}
+
+/** Throws ConfigError where there is no certificate or no key, as far as that can be seen without a TLS library. */
+export function checkCertificate(given: ClientCertificate | undefined): void {
+  const { cert, key } = given ?? {};
+  if (!cert || !key) throw new ConfigError("tls.clientCertificate needs { cert, key }");
+  checkPem("tls.clientCertificate.cert", cert);
+  checkPem("tls.clientCertificate.key", key);
+}
+
+/** Of text nothing else is taken, and what is none is ignored without a word by some runtimes. Mostly it is a path. */
+function checkPem(option: string, given: Pem | readonly Pem[] | undefined): void {
+  for (const pem of [given].flat()) {
+    if (typeof pem !== "string" || pem.includes("-----BEGIN ")) continue;
+    throw new ConfigError(`"${option}" must be the content of a PEM file, "-----BEGIN …", not its path`);
+  }
 }

@@ -45,6 +45,8 @@ const bad: readonly (readonly [uri: string, why: RegExp])[] = [
   ["bolt://h:", /1 to 65535, not ""/],
   ["bolt://a b", /no host name/],
   ["bolt://[::1", /brackets/],
+  ["bolt://::1:7687", /brackets/],
+  ["neo4j://::1", /brackets/],
   ["bolt://[localhost]", /no IPv6 address/],
   ["bolt://h/neo4j", /\{ database \}/],
   ["bolt://h#x", /fragment/],

@@ -45,6 +45,8 @@ export function parseUri(uri: string): ParsedUri {
   }
   if (authority.includes("@"))
     return fail("credentials do not belong here, give them as auth.basic(user, password)");
+  // Without brackets nobody can tell the address from the port.
+  if (/^[^[]*:.*:/.test(authority)) return fail("an IPv6 address is written in brackets, as [::1]:7687");
   if (fragment !== undefined) return fail("a fragment (#…) means nothing here");
   const common = {
     scheme,

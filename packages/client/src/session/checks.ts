@@ -1,0 +1,90 @@
+// What may be said in the settings of sessions, transactions and queries, by name and by value. Knows shapes, not meanings;
+// what is wrong is a ConfigError with a sentence on what was expected.
+import type { BoltError } from "@bolt/protocol";
+import { NOTIFICATIONS } from "../connection/connection-options.ts";
+import { ConfigError } from "../errors.ts";
+import { type Check, type Checks, count, either, methods, oneOf, type, validate } from "../validate.ts";
+
+const duration: Check = (value) =>
+  (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) ||
+  "a number of milliseconds from 0";
+
+const named: Check = (value) =>
+  (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object of named values";
+
+const absent: Check = (value) => value === null || "null";
+
+/** Null is what the web's own calls take for none. Mostly a controller was given in place of its signal. */
+const signal: Check = (value) =>
+  value === null ||
+  (typeof (value as AbortSignal).addEventListener === "function" && "aborted" in (value as object)) ||
+  "an AbortSignal";
+
+const schema: Check = (value) =>
+  typeof (value as { "~standard"?: { validate?: unknown } } | null)?.["~standard"]?.validate === "function" ||
+  "a Standard Schema";
+
+/** Whoever takes it looks into it. */
+const anything: Check = () => true;
+
+type Settings = "transaction" | "transactionQuery" | "query" | "session" | "executeQuery" | "verify";
+
+function tables(): Readonly<Record<Settings, Checks>> {
+  const transaction = { timeoutMs: duration, metadata: named, signal };
+  const fetchSize = count(1, -1);
+  const result = { fetchSize, map: type("function"), schema };
+  const text = type("string");
+  const user = { database: either(text, absent), impersonatedUser: text, auth: anything };
+  const mode = oneOf("read", "write");
+  const bookmarkManager = methods("getBookmarks", "updateBookmarks");
+  return {
+    transaction,
+    transactionQuery: { ...result, signal },
+    query: { ...transaction, ...result },
+    session: {
+      ...user,
+      mode,
+      bookmarks: anything,
+      bookmarkManager,
+      fetchSize,
+      notifications: NOTIFICATIONS,
+      eagerBegin: type("boolean"),
+    },
+    executeQuery: {
+      ...user,
+      mode,
+      bookmarkManager: either(bookmarkManager, absent),
+      transform: type("function"),
+      ...transaction,
+      ...result,
+    },
+    verify: { ...user, bookmarks: anything, signal },
+  };
+}
+
+/** What each call takes. Made by a function, so that bundlers see that it has no other effect. */
+export const CHECKS: Readonly<Record<Settings, Checks>> = /* @__PURE__ */ tables();
+
+/** What is wrong with a query, its parameters or its settings; undefined when they can be tried. */
+export function mistake(
+  query: unknown,
+  parameters: unknown,
+  config: unknown,
+  checks: Checks,
+): BoltError | undefined {
+  // An empty text is the server's to judge: some have a meaning for it.
+  if (typeof query !== "string") return new ConfigError(`the query must be a text, not ${typeof query}`);
+  if (named(parameters) !== true) return new ConfigError("the parameters must be an object of named values");
+  try {
+    validate(config, checks);
+    return undefined;
+  } catch (error) {
+    return error as BoltError;
+  }
+}
+
+/** Throws ConfigError for anything but a function, which would be noticed only when a connection is there. */
+export function checkWork(work: unknown): void {
+  if (typeof work === "function") return;
+  throw new ConfigError(`the work must be a function, as (tx) => tx.run(query), not ${typeof work}`);
+}
