@@ -73,6 +73,11 @@ async function query(stream: Stream): Promise<unknown> {
   });
 }
 
+/** Where Windows has pipes by name, others have sockets in the file system. */
+const socketPath = (name: string): string =>
+  process.platform === "win32"
+    ? `\\\\.\\pipe\\${name}-${process.pid}`
+    : join(tmpdir(), `${name}-${process.pid}.sock`);
 const tcp = (port: number): Socket => connect({ port, host: "127.0.0.1" });
 const secure = (port: number, options: ConnectionOptions = {}): TLSSocket =>
   connectTls({ port, host: "127.0.0.1", ca: certificates.CA, servername: "localhost", ...options });
@@ -92,7 +97,7 @@ describe("TCP", () => {
     const server = serve();
     const first = await server.listen({ port: 0 });
     const second = await server.listen({ port: 0 });
-    const path = join(tmpdir(), `bolt-${process.pid}.sock`);
+    const path = socketPath("bolt");
     expect(await server.listen({ path })).toMatchObject({ address: path });
     for (const socket of [tcp(first.port), tcp(second.port), connect({ path })]) {
       expect(await query(socket)).toEqual([1]);
@@ -186,7 +191,7 @@ describe("TLS on the same port", () => {
   });
 
   test("many handshakes at once on a path, one of them broken off", async () => {
-    const path = join(tmpdir(), `bolt-tls-${process.pid}.sock`);
+    const path = socketPath("bolt-tls");
     await serve({ tls: SERVER }).listen({ path });
     const plain = connect({ path });
     plain.on("error", () => {});

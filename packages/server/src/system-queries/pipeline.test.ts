@@ -32,6 +32,20 @@ const rows = async (query: string, parameters = {}): Promise<unknown[][]> =>
 const value = async (expression: string, parameters = {}): Promise<unknown> =>
   (await rows(`CALL people() YIELD * WHERE name = 'Ann' RETURN ${expression} AS x`, parameters))[0]?.[0];
 
+describe("three values of truth", () => {
+  const TRUTH = ["true", "false", "null"] as const;
+  test.each([
+    ["AND", [true, false, null, false, false, false, null, false, null]],
+    ["OR", [true, true, true, true, false, null, true, null, null]],
+    ["XOR", [false, true, null, true, false, null, null, null, null]],
+  ])("%s", async (operator, expected) => {
+    const found: unknown[] = [];
+    for (const left of TRUTH)
+      for (const right of TRUTH) found.push(await value(`${left} ${operator} ${right}`));
+    expect(found).toEqual(expected);
+  });
+});
+
 describe("clauses", () => {
   test("a call alone gives all of its columns", async () => {
     expect((await run("CALL people()")).keys).toEqual(["name", "age", "tags"]);
@@ -168,6 +182,8 @@ describe("expressions", () => {
     ["[1] + 2", [1, 2]],
     ["null = null", null],
     ["null IS NULL", true],
+    ["'a' <= 'a' AND 'a' >= 'a'", true],
+    ["'a' < 'a' OR 'a' > 'a'", false],
     ["age IS NOT NULL", true],
     ["NOT (age = 41)", false],
     ["true OR null", true],
