@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Options } from "tsup";
 
 /** What every published package builds: one ESM file with a source map; tsc writes the types. */
@@ -14,3 +15,13 @@ export const library: Options = {
   silent: true,
   dts: false,
 };
+
+/** For browsers and Workers, where nothing of Node may even be named: another file takes the place of node-transport.ts. */
+export const withoutNode = (replacement: string): NonNullable<Options["esbuildPlugins"]>[number] => ({
+  name: "without-node",
+  setup(build) {
+    build.onResolve({ filter: /\/node-transport\.ts$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace("node-transport", replacement)),
+    }));
+  },
+});

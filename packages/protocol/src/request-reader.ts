@@ -231,9 +231,13 @@ function authFromWire(token: Readonly<Dictionary>): AuthToken {
 
 function filterFromWire(extra: Readonly<Dictionary>, version: BoltVersion): NotificationFilter {
   if (!version.atLeast(5, 2)) return {};
-  const severity = optionalText(extra["notifications_minimum_severity"], "notifications_minimum_severity");
+  // Neo4j takes it in any case; from here on it is one of three words.
+  const severity = optionalText(
+    extra["notifications_minimum_severity"],
+    "notifications_minimum_severity",
+  )?.toUpperCase();
   const disabled = strings(extra[disabledKey(version)], disabledKey(version));
-  if (severity !== undefined && !/^(WARNING|INFORMATION|OFF)$/i.test(severity)) {
+  if (severity !== undefined && !/^(WARNING|INFORMATION|OFF)$/.test(severity)) {
     throw wrongType("notifications_minimum_severity", "WARNING, INFORMATION or OFF");
   }
   return {

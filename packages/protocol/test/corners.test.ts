@@ -84,3 +84,22 @@ test("IGNORED with metadata, as the first specification had it", () => {
   ]);
   expect(pair.client.state).toBe("FAILED");
 });
+
+test.each([
+  ["off", "OFF"],
+  ["Warning", "WARNING"],
+])("a least severity in any case is one of three words: %s", (sent, received) => {
+  const pair = ConnectionPair.ready("5.4");
+  pair.client.begin({ notificationsMinimumSeverity: sent });
+  const [event] = pair.toServer();
+  expect(event).toHaveProperty("request.extra.notificationsMinimumSeverity", received);
+});
+
+test("another least severity is a request that cannot be taken", () => {
+  const pair = ConnectionPair.ready("5.4");
+  pair.client.begin({ notificationsMinimumSeverity: "LOUD" });
+  expect(pair.toServer()).toEqual([]);
+  const [answer] = pair.toClient();
+  expect(answer).toHaveProperty("response.code", "Neo.ClientError.Request.Invalid");
+  expect(pair.server.state).toBe("FAILED");
+});

@@ -1,6 +1,13 @@
 // What the requests of one client mean: who it is, and where they go: to the backend for logins and routes, to the work
 // that is open (current-work.ts) for the rest. Knows no bytes, sockets or versions' wire forms; the protocol beneath judges what is allowed when.
-import { AuthToken, type Hello, type Request, type Route, type TransactionExtra } from "@bolt/protocol";
+import {
+  AuthToken,
+  type Goodbye,
+  type Hello,
+  type Request,
+  type Route,
+  type TransactionExtra,
+} from "@bolt/protocol";
 import { Answers, type AnswersOwner } from "./answers.ts";
 import type { Client, NotificationFilter } from "../backend.ts";
 import { CurrentWork } from "./current-work.ts";
@@ -83,7 +90,9 @@ export class Session implements AnswersOwner {
       case "RESET":
       case "ACK_FAILURE":
         return this.#work.reset();
-      default: // GOODBYE ends the connection and is not answered
+      default:
+        // It ends the connection and is not answered.
+        request satisfies Goodbye;
     }
   }
 
