@@ -8,6 +8,7 @@ import { commandLine, refuse } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { encryption } from "./driver/encryption.ts";
 import { GROUPS } from "./driver/groups.ts";
+import type { Place } from "./driver/check.ts";
 import { askFor, cleanUp, runChecks, type Settings } from "./driver/run.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { Unavailable } from "./unavailable.ts";
@@ -35,8 +36,10 @@ const titles = Object.entries(GROUPS).flatMap(([group, checks]) =>
 if (words.length > 0 && !words.some((word) => isTls(word) || titles.some((title) => title.includes(word))))
   refuse(`no check is called ${words.join(" or ")}`, USAGE);
 
-async function checkAll(settings: Settings): Promise<void> {
-  const capabilities = await askFor(settings.place);
+/** @param types who it is that must know vectors and UUIDs: of a gateway, the server behind it */
+async function checkAll(settings: Settings, types: Place = settings.place): Promise<void> {
+  const { vectors, uuids } = await askFor(types);
+  const capabilities = { ...(await askFor(settings.place)), vectors, uuids };
   for (const [group, checks] of Object.entries(GROUPS)) {
     await runChecks(group, checks, { ...settings, capabilities });
   }
@@ -49,7 +52,7 @@ async function checkNeo4j(version: string): Promise<void> {
     await using server = await startNeo4j({ version });
     if (values.gateway) {
       await using demo = await startDemo({ uri: server.uri, login: server });
-      return await checkAll({ place: { ...server, uri: demo.uri }, words, count });
+      return await checkAll({ place: { ...server, uri: demo.uri }, words, count }, server);
     }
     await checkAll({ place: server, words, count });
     if (words.length > 0 && !words.some(isTls)) return;

@@ -178,7 +178,7 @@ function readHello(unpacker: Unpacker, version: BoltVersion): Hello {
     const userAgent = unpacker.read();
     if (typeof userAgent !== "string") throw wrongType("user_agent", "a string");
     const token = map(unpacker.read(), "auth_token");
-    return new Hello({ userAgent, auth: authFromWire({ scheme: "none", ...token }) });
+    return new Hello({ userAgent, auth: authFromWire(token) });
   }
   const extra = map(unpacker.read(), "extra");
   const userAgent = optionalText(extra["user_agent"], "user_agent");
@@ -186,7 +186,7 @@ function readHello(unpacker: Unpacker, version: BoltVersion): Hello {
   return new Hello({
     userAgent,
     boltAgent: agentFromWire(extra["bolt_agent"], version),
-    auth: version.atLeast(5, 1) ? undefined : authFromWire({ scheme: "none", ...extra }),
+    auth: version.atLeast(5, 1) ? undefined : authFromWire(extra),
     routing: texts(extra["routing"], "routing"),
     patchBolt: patches(version) ? strings(extra["patch_bolt"], "patch_bolt") : undefined,
     ...filterFromWire(extra, version),
@@ -219,7 +219,8 @@ function authFromWire(token: Readonly<Dictionary>): AuthToken {
     if (typeof value !== "string") throw refused(`the value of key \`${key}\` must be a string`);
     return value;
   };
-  if (scheme === undefined) throw refused("missing key `scheme`");
+  // Nothing at all is what drivers without a login send, and what servers that want none take.
+  if (scheme === undefined && (principal ?? credentials) !== undefined) throw refused("missing key `scheme`");
   return new AuthToken({
     scheme: word(scheme, "scheme") ?? "none",
     principal: word(principal, "principal"),

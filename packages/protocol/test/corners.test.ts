@@ -103,3 +103,28 @@ test("another least severity is a request that cannot be taken", () => {
   expect(answer).toHaveProperty("response.code", "Neo.ClientError.Request.Invalid");
   expect(pair.server.state).toBe("FAILED");
 });
+
+describe("a login without a scheme", () => {
+  const login = (auth: object): ConnectionPair => {
+    const pair = new ConnectionPair("5.8");
+    pair.handshake();
+    pair.client.hello({ userAgent: "pair/1.0" });
+    pair.toServer();
+    pair.server.success();
+    const writer = new MessageWriter();
+    writer.write(new Structure(0x6a, [auth as never]));
+    pair.server.receive(writer.bytesToSend()!);
+    return pair;
+  };
+
+  test("is none, when it says nothing else: so drivers begin that were given none", () => {
+    const [logon] = login({}).serverEvents();
+    expect(logon).toHaveProperty("request.auth.scheme", "none");
+  });
+
+  test.each([{ principal: "ann" }, { credentials: "secret" }])("is refused with %o", (auth) => {
+    const pair = login(auth);
+    expect(() => pair.serverEvents()).toThrow("missing key `scheme`");
+    expect(pair.server.state).toBe("DEFUNCT");
+  });
+});
