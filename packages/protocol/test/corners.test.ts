@@ -112,7 +112,7 @@ describe("a login without a scheme", () => {
     pair.toServer();
     pair.server.success();
     const writer = new MessageWriter();
-    writer.write(new Structure(0x6a, [auth as never]));
+    writer.write(new Structure(0x6a, [auth]));
     pair.server.receive(writer.bytesToSend()!);
     return pair;
   };
