@@ -83,6 +83,12 @@ function instant(date: globalThis.Date): [seconds: number, nanoseconds: number] 
 
 /** A date and a time of day without zone. Immutable. */
 export class LocalDateTime extends DateAndTime {
+  /** Throws RangeError for what is no integer and for nanoseconds outside of the second. */
+  constructor(seconds: number | bigint, nanoseconds: number | bigint) {
+    super(seconds, nanoseconds);
+    if (new.target === LocalDateTime) Object.freeze(this);
+  }
+
   /** Reads `2024-02-29T12:34:56.789`. Throws RangeError. */
   static parse(iso: string): LocalDateTime {
     const { wall, nanoseconds } = parseIso(iso, "LocalDateTime", /^dTt$/);
@@ -108,6 +114,7 @@ export class DateTime extends DateAndTime {
   constructor(seconds: number | bigint, nanoseconds: number | bigint, tzOffsetSeconds: number | bigint) {
     super(seconds, nanoseconds);
     this.tzOffsetSeconds = offsetSeconds(tzOffsetSeconds);
+    if (new.target === DateTime) Object.freeze(this);
   }
 
   /** Reads `2024-02-29T12:34:56.789+02:00`, or `Z` for the offset. Throws RangeError. */
@@ -139,6 +146,7 @@ export class DateTimeZoneId extends DateAndTime {
   constructor(seconds: number | bigint, nanoseconds: number | bigint, tzId: string) {
     super(seconds, nanoseconds);
     this.tzId = text(tzId, "tzId");
+    if (new.target === DateTimeZoneId) Object.freeze(this);
   }
 
   /**

@@ -15,6 +15,7 @@ export class Date extends IsoValue {
   constructor(days: number | bigint) {
     super();
     this.days = integer(days, "days", -1e14, 1e14);
+    if (new.target === Date) Object.freeze(this);
   }
 
   /** Reads `2024-02-29`, or with a sign and 4 to 12 digits for the year. Throws RangeError. */

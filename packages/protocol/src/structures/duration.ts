@@ -41,6 +41,7 @@ export class Duration extends IsoValue {
       this.nanoseconds = Number(rest);
       this.seconds = add(this.seconds, Number((BigInt(nanos) - rest) / BILLION));
     }
+    if (new.target === Duration) Object.freeze(this);
   }
 
   /**

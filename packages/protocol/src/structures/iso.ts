@@ -11,7 +11,10 @@ const CYCLE_DAYS = 146_097;
 export const DAY = 86_400;
 export const SECOND = 1e9;
 
-/** What all temporal values share: their text is also their JSON and what `console.log` shows. */
+/**
+ * What all temporal values share: their text is also their JSON and what `console.log` shows. Each class freezes what it
+ * makes, but not what its subclasses do: they have fields of their own to set.
+ */
 export abstract class IsoValue {
   abstract toString(): string;
 

@@ -35,6 +35,7 @@ export class Point2D {
     this.srid = sridOf(srid);
     this.x = coordinate(x, "x");
     this.y = coordinate(y, "y");
+    if (new.target === Point2D) Object.freeze(this);
   }
 
   /** The Cypher expression that makes this point. */
@@ -57,6 +58,7 @@ export class Point3D {
     this.x = coordinate(x, "x");
     this.y = coordinate(y, "y");
     this.z = coordinate(z, "z");
+    if (new.target === Point3D) Object.freeze(this);
   }
 
   /** The Cypher expression that makes this point. */

@@ -54,6 +54,12 @@ const ofDay = (parts: IsoParts): number => parts.second * SECOND + parts.nanosec
 
 /** A time of day without offset. Immutable. */
 export class LocalTime extends TimeOfDay {
+  /** Throws RangeError for a nanosecond outside the day. */
+  constructor(nanoseconds: number | bigint) {
+    super(nanoseconds);
+    if (new.target === LocalTime) Object.freeze(this);
+  }
+
   /** Reads `12:34`, `12:34:56` or `12:34:56.789000001`. Throws RangeError. */
   static parse(iso: string): LocalTime {
     return new LocalTime(ofDay(parseIso(iso, "LocalTime", /^t$/)));
@@ -69,6 +75,7 @@ export class Time extends TimeOfDay {
   constructor(nanoseconds: number | bigint, tzOffsetSeconds: number | bigint) {
     super(nanoseconds);
     this.tzOffsetSeconds = offsetSeconds(tzOffsetSeconds);
+    if (new.target === Time) Object.freeze(this);
   }
 
   /** Reads `12:34:56.789+02:00`, or `Z` for the offset. Throws RangeError. */

@@ -19,6 +19,7 @@ export class UnsupportedType {
     this.name = text(name, "name");
     this.minVersion = minVersion;
     this.message = message === undefined ? undefined : text(message, "message");
+    if (new.target === UnsupportedType) Object.freeze(this);
   }
 
   /** `UUID needs Bolt 6.1`, and the message if there is one. */

@@ -37,6 +37,7 @@ export class Vector {
     const [ArrayOf] = LAYOUTS[type];
     this.type = type;
     this.data = data instanceof ArrayOf ? data.slice() : new ArrayOf(data.length);
+    if (new.target === Vector) Object.freeze(this);
     if (data instanceof ArrayOf) return;
     for (let i = 0; i < data.length; i++) {
       const given: unknown = data[i];

@@ -1,0 +1,35 @@
+// Values are what they are: nobody who holds one can change it for the others.
+import { expect, test } from "vitest";
+import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
+import { Date } from "./date.ts";
+import { Duration } from "./duration.ts";
+import { Point2D, Point3D } from "./spatial.ts";
+import { LocalTime, Time } from "./time.ts";
+import { UnsupportedType } from "./unsupported.ts";
+import { Vector } from "./vector.ts";
+
+test.each([
+  new Date(1),
+  new LocalTime(1),
+  new Time(1, 0),
+  new LocalDateTime(1, 0),
+  new DateTime(1, 0, 0),
+  new DateTimeZoneId(1, 0, "UTC"),
+  new Duration(1, 1, 1, -1),
+  new Point2D(7203, 1, 2),
+  new Point3D(9157, 1, 2, 3),
+  new Vector("int8", [1]),
+  new Vector("int8", Int8Array.of(1)),
+  new UnsupportedType("UUID", "6.1"),
+])("%s cannot be changed", (value) => {
+  const [field] = Object.keys(value);
+  expect(Reflect.set(value, field!, 2)).toBe(false);
+  expect(Reflect.set(value, "other", 2)).toBe(false);
+});
+
+test("subclasses have fields of their own", () => {
+  class Holiday extends Date {
+    readonly greeting = "Merry Christmas";
+  }
+  expect(new Holiday(0)).toEqual({ days: 0, greeting: "Merry Christmas" });
+});
