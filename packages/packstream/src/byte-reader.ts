@@ -1,31 +1,8 @@
 /**
- * A bounded cursor over one whole message inside a larger buffer. Knows bytes, text and where it is; must not know
+ * A bounded cursor over one whole message inside a larger buffer. Knows bytes and where it is; must not know text,
  * markers or values. Nothing is read past `end`, and nothing returned aliases the buffer.
  */
 import { UnpackError, type UnpackReason } from "./errors.ts";
-import { decodeAscii, decodeUtf8, latin1 } from "./utf8.ts";
-
-// Up to here `decodeAscii` beats a native decoder.
-const SHORT_TEXT = 16;
-// V8 copies up to 12 characters out of a string and makes more a window into it, which would pin the whole text.
-const LONGEST_SLICE = 12;
-// Cutting a short string out of the buffer's text saves 10 ns; making that text costs 70 ns and 1 more per 45 bytes.
-// Small messages have too few strings to get that back.
-const TEXT_PAYS_AFTER = 16;
-const TEXT_BYTES_PER_STRING = 700;
-const LARGEST_TEXT = 1 << 24;
-
-// Texts of 17 to 100 bytes that stand close together, as in rows of names and in element ids, are cut out of one piece
-// of text: 25 to 45 % less for three of 40. A text that is kept keeps its piece, so pieces are small, and mostly text.
-const LARGEST_PIECE = 256;
-
-const LONGEST_KEY = 15;
-const KEY_SLOTS = 1024;
-const SLOT_SHIFT = 22; // 32 less the bits of a slot number
-
-/** Keys seen lately, by a hash of their bytes; five words tell each from every other one. */
-const keyWords = new Int32Array(KEY_SLOTS * 5);
-const keyTexts: string[] = new Array<string>(KEY_SLOTS).fill("");
 
 const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
@@ -41,24 +18,11 @@ export class ByteReader {
   view: DataView = NO_VIEW;
   base = -1;
   #memory: ArrayBufferLike = NOTHING.buffer;
-  /** The buffer, one character per byte, once it has shown to hold many short strings. */
-  #text: string | undefined;
-  #shortStrings = 0;
-  /** The message that long texts were last read in, how many bytes of them, and how many were in the one before. */
-  #message = -1;
-  #longBytes = 0;
-  #expectedBytes = 0;
-  /** The rest of that message from its first long text on, one character per byte, and where it begins. */
-  #piece: string | undefined;
-  #pieceStart = 0;
 
   /** Takes a buffer, borrowed until the next `load`. */
   load(buffer: Uint8Array): void {
     this.bytes = buffer;
     this.base = -1;
-    this.#text = undefined;
-    this.#shortStrings = 0;
-    this.#message = -1;
     this.open(0, buffer.length);
   }
 
@@ -119,100 +83,6 @@ export class ByteReader {
     return new Uint8Array(this.bytes.subarray(start, start + count));
   }
 
-  /**
-   * Puts into `items` the numbers that stand here one after another, up to `count`, and returns how many.
-   * Lists of numbers are rows, embeddings and paths: a loop of their own reads Integers twice and floats three times
-   * as fast as one call for each.
-   */
-  numbers(items: unknown[], count: number): number {
-    const { bytes, end } = this;
-    let at = this.position;
-    let i = 0;
-    for (; i < count && at < end; i++) {
-      const marker = bytes[at]!;
-      if (marker < 0x80) {
-        items[i] = marker;
-        at++;
-      } else if (marker === 0xc1 && at + 9 <= end) {
-        if (this.base < 0) this.look();
-        items[i] = this.view.getFloat64(this.base + at + 1);
-        at += 9;
-      } else if (marker === 0xc9 && at + 3 <= end) {
-        items[i] = ((bytes[at + 1]! << 24) >> 16) | bytes[at + 2]!;
-        at += 3;
-      } else if (marker === 0xca && at + 5 <= end) {
-        items[i] = (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!;
-        at += 5;
-      } else break;
-    }
-    this.position = at;
-    return i;
-  }
-
-  /** Text of `count` bytes. */
-  text(count: number, at: number): string {
-    const start = this.position;
-    const end = start + count;
-    if (end > this.end) throw this.short(count, at);
-    this.position = end;
-    if (count > SHORT_TEXT) return this.#long(start, end, at);
-    const { bytes } = this;
-    let bits = 0;
-    if (count > 3 && this.base >= 0) {
-      const first = this.base + start;
-      bits = this.view.getInt32(first) | this.view.getInt32(first + count - 4);
-      if (count > 8) bits |= this.view.getInt32(first + 4) | this.view.getInt32(first + count - 8);
-    } else {
-      for (let i = start; i < end; i++) bits |= bytes[i]!;
-    }
-    if ((bits & 0x80808080) !== 0) return this.#utf8(start, end, at);
-    if (count > LONGEST_SLICE) return decodeAscii(bytes, start, count);
-    return this.#text === undefined ? this.#ascii(start, end) : this.#text.slice(start, end);
-  }
-
-  /** As `text`, for dictionary keys: few different ones come again and again. */
-  key(count: number, at: number): string {
-    if (count > LONGEST_KEY) return this.text(count, at);
-    const start = this.position;
-    const end = start + count;
-    if (end > this.end) throw this.short(count, at);
-    // The first, last and middle bytes together are all of them, whatever the count.
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    if (count > 3) {
-      if (this.base < 0) this.look();
-      const { view } = this;
-      const first = this.base + start;
-      a = view.getInt32(first);
-      b = view.getInt32(first + count - 4);
-      if (count > 8) {
-        c = view.getInt32(first + 4);
-        d = view.getInt32(first + count - 8);
-      }
-    } else if (count > 0) {
-      a = this.bytes[start]!;
-      b = this.bytes[end - 1]!;
-      c = this.bytes[start + (count >> 1)]!;
-    }
-    const slot = Math.imul(Math.imul(a ^ c, 0x9e3779b1) ^ b ^ d ^ count, 0x85ebca6b) >>> SLOT_SHIFT;
-    const words = slot * 5;
-    if (
-      keyWords[words] === a &&
-      keyWords[words + 1] === b &&
-      keyWords[words + 2] === c &&
-      keyWords[words + 3] === d &&
-      keyWords[words + 4] === count
-    ) {
-      this.position = end;
-      return keyTexts[slot]!;
-    }
-    const text = this.text(count, at);
-    keyWords.set([a, b, c, d, count], words);
-    return (keyTexts[slot] = text);
-  }
-
   /** An error about the value that begins at `at`. */
   error(reason: UnpackReason, message: string, at: number): UnpackError {
     return new UnpackError(reason, message, at - this.start, at < this.end ? this.bytes[at] : undefined);
@@ -221,60 +91,5 @@ export class ByteReader {
   /** The error for a value that needs `count` more bytes than there are. */
   short(count: number, at: number): UnpackError {
     return this.error("truncated", `expected ${count} more bytes, got ${this.end - this.position}`, at);
-  }
-
-  /** Short ASCII text, before or when there is enough of it for `#text`. */
-  #ascii(start: number, end: number): string {
-    const { bytes } = this;
-    const paid = (++this.#shortStrings - TEXT_PAYS_AFTER) * TEXT_BYTES_PER_STRING;
-    if (latin1 === undefined || paid < bytes.length || bytes.length > LARGEST_TEXT)
-      return decodeAscii(bytes, start, end - start);
-    this.look();
-    this.#text = latin1(bytes, 0, bytes.length);
-    return this.#text.slice(start, end);
-  }
-
-  #long(start: number, end: number, at: number): string {
-    if (this.#message !== this.start) {
-      this.#message = this.start;
-      this.#expectedBytes = this.#longBytes;
-      this.#longBytes = 0;
-      this.#piece = undefined;
-    }
-    // The messages of a result are alike: what is in one of them says what to expect of the next.
-    this.#longBytes += end - start;
-    if (this.#expectedBytes > end - start) {
-      if (this.#longBytes === end - start) this.#cut(start);
-      const from = start - this.#pieceStart;
-      const to = end - this.#pieceStart;
-      // The same message may have been opened again, with another end or from the middle.
-      const piece = this.#piece;
-      if (piece !== undefined && from >= 0 && to <= piece.length && this.#isAscii(start, end)) {
-        return piece.slice(from, to);
-      }
-    }
-    return this.#utf8(start, end, at);
-  }
-
-  #cut(start: number): void {
-    const size = this.end - start;
-    if (latin1 === undefined || size > LARGEST_PIECE || size > this.#expectedBytes * 1.5) return;
-    this.#piece = latin1(this.bytes, start, this.end);
-    this.#pieceStart = start;
-    if (this.base < 0) this.look();
-  }
-
-  #isAscii(start: number, end: number): boolean {
-    const { view, base } = this;
-    const last = base + end - 4;
-    let bits = view.getInt32(last);
-    for (let i = base + start; i < last; i += 4) bits |= view.getInt32(i);
-    return (bits & 0x80808080) === 0;
-  }
-
-  #utf8(start: number, end: number, at: number): string {
-    const text = decodeUtf8(this.bytes, start, end);
-    if (text === undefined) throw this.error("utf8", "invalid UTF-8", at);
-    return text;
   }
 }

@@ -3,7 +3,6 @@
  * the limits; must not know messages. Every declared size is held against the bytes left before anything is allocated.
  * Spec: https://neo4j.com/docs/bolt/current/packstream/
  */
-import { ByteReader } from "./byte-reader.ts";
 import type { UnpackReason } from "./errors.ts";
 import { readInt64, type IntegerMode } from "./integer.ts";
 import {
@@ -16,6 +15,7 @@ import {
   TINY_STRING,
   TINY_STRUCTURE,
 } from "./marker.ts";
+import { TextReader } from "./text-reader.ts";
 import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
 
 /** What values become when they are read. */
@@ -57,7 +57,7 @@ export class Unpacker {
   structures: StructureReaders;
   /** See {@link UnpackOptions.uuid}; may be changed between values. */
   uuid: boolean;
-  readonly #source: ByteReader = new ByteReader();
+  readonly #source: TextReader = new TextReader();
   readonly #integers: IntegerMode;
   readonly #bigint: boolean;
   readonly #wrapFloats: boolean;
@@ -167,6 +167,7 @@ export class Unpacker {
       case 0xce:
         return source.copy(this.#size(marker, at), at);
       case 0xd0:
+        return source.text(source.u8(at), at);
       case 0xd1:
       case 0xd2:
         return source.text(this.#size(marker, at), at);
@@ -252,7 +253,7 @@ export class Unpacker {
   #list(size: number, at: number): Value[] {
     this.#enter(size, at);
     const items: Value[] = size <= PREALLOCATED_ITEMS ? new Array<Value>(size) : [];
-    let i = this.#plainNumbers ? this.#source.numbers(items, size) : 0;
+    let i = this.#plainNumbers ? this.#source.items(items, size) : 0;
     for (; i < size; i++) items[i] = this.read();
     this.#depth--;
     return items;

@@ -280,6 +280,51 @@ describe("long texts side by side", () => {
     }
   });
 
+  test("in one long list, of every size and script", () => {
+    const scripts = ["", "\u0080", "\u00ff", "\u0100", "\u20ac", "\u{1F600}"];
+    const texts = Array.from({ length: 2000 }, (_, i) => {
+      const text = ascii(i, 17 + ((i * 7) % 130));
+      const at = (i * 3) % text.length;
+      return text.slice(0, at) + scripts[(i >> 3) % 6]! + text.slice(at);
+    });
+    expect(unpack(pack(texts))).toEqual(texts);
+    expect(unpack(pack(texts.map((text) => [text, 1, { text }])))).toEqual(
+      texts.map((text) => [text, 1, { text }]),
+    );
+  });
+
+  test("of two bytes each, right and wrong, at every place", () => {
+    const before = Array.from({ length: 40 }, (_, i) => ascii(i, 40));
+    for (const size of [17, 18, 31, 128]) {
+      const bytes = pack([...before, "a".repeat(size)]);
+      const first = bytes.length - size;
+      for (const [high, low] of [
+        [0xc2, 0x80],
+        [0xc3, 0xbf],
+        [0xc1, 0xbf],
+        [0xc4, 0x80],
+        [0xc3, 0x41],
+        [0xc2, 0xc0],
+        [0x41, 0x80],
+      ] as const) {
+        for (let at = 0; at < size - 1; at++) {
+          const changed = bytes.slice();
+          changed.set([high, low], first + at);
+          let text: string | undefined;
+          try {
+            text = new TextDecoder("utf-8", { fatal: true }).decode(changed.subarray(first));
+          } catch {
+            expect(() => unpack(changed)).toThrow(`invalid UTF-8 at byte ${first - 2}`);
+            continue;
+          }
+          expect(unpack(changed)).toEqual([...before, text]);
+        }
+      }
+      bytes[bytes.length - 1] = 0xc3;
+      expect(() => unpack(bytes)).toThrow("invalid UTF-8");
+    }
+  });
+
   test("that are no UTF-8 are refused where they are", () => {
     const good = pack([ascii(1, 30), ascii(2, 30)]);
     const bad = Uint8Array.from(good);
