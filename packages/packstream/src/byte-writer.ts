@@ -243,8 +243,10 @@ export class ByteWriter {
 
   #move(n: number): void {
     const { length } = this;
-    // One as large as what went last saves growing again; twice what there is keeps copying linear.
-    const moved = new Uint8Array(Math.max(this.#initialBytes, this.#lastTaken, length) + length + n);
+    // One a little larger than what went last saves growing again, a quarter of a server's CPU for rows; twice what
+    // there is keeps copying linear.
+    const spare = Math.max(this.#initialBytes, this.#lastTaken * 1.125, length);
+    const moved = new Uint8Array(spare + length + n);
     // Nothing to move is also the case where whoever took all of the block has transferred it to another thread.
     if (length > 0) moved.set(this.#bytes.subarray(this.#start, this.#end));
     this.#settle(moved, new DataView(moved.buffer));
