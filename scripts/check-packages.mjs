@@ -100,10 +100,10 @@ function sizes() {
   const only = (names, name, file) => `export { ${names} } from ${JSON.stringify(at(name, file))}`;
   // Budgets guard against growth: a little above what each weighs today.
   const entries = [
-    ["packstream", everything("packstream"), "node", 6.7],
+    ["packstream", everything("packstream"), "node", 6.8],
     ["framing", everything("framing"), "node", 10.5],
-    ["protocol", everything("protocol"), "node", 31.2],
-    ["client", everything("client"), "node", 53.7],
+    ["protocol", everything("protocol"), "node", 31.3],
+    ["client", everything("client"), "node", 54.1],
     ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 52],
     ["server", everything("server"), "node", 46],
     // The rest is shaken off: what is left are tables and classes that a bundler cannot prove to be without effect.

@@ -36,7 +36,13 @@ test("what a WebSocket hands over is told to be no Uint8Array, instead of counti
     new Dechunker(),
     new MessageReader(),
   ]) {
-    for (const data of [new ArrayBuffer(4), "text", undefined]) {
+    for (const data of [
+      new ArrayBuffer(4),
+      "text",
+      undefined,
+      new DataView(new ArrayBuffer(4)),
+      Uint16Array.of(0),
+    ]) {
       expect(() => receiver.receive(data as unknown as Uint8Array)).toThrow(
         "expected a Uint8Array, got [object",
       );

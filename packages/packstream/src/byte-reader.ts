@@ -19,10 +19,14 @@ export class ByteReader {
   base = -1;
   #memory: ArrayBufferLike = NOTHING.buffer;
 
-  /** Takes a buffer, borrowed until the next `load`. */
+  /** Takes a buffer, borrowed until the next `load`; an empty one lets go of the memory of the one before. */
   load(buffer: Uint8Array): void {
     this.bytes = buffer;
     this.base = -1;
+    if (buffer.length === 0) {
+      this.#memory = NOTHING.buffer;
+      this.view = NO_VIEW;
+    }
     this.open(0, buffer.length);
   }
 

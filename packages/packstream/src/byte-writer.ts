@@ -7,6 +7,8 @@
 import { encodeUtf8Into, isWellFormed } from "./utf8.ts";
 
 const DEFAULT_BYTES = 8192;
+// Nothing is written into a larger one again once it is empty: an idle packer would hold on to it for good.
+const LARGE_BLOCK = 0x10_0000;
 // Below this many characters a loop beats one call of a native encoder: 12 to 60 ns, by platform.
 const SHORT_TEXT = 24;
 
@@ -57,9 +59,10 @@ export class ByteWriter {
     this.#bytes[this.#start + at + 1] = value;
   }
 
-  /** Forgets everything behind the first `length` bytes. */
+  /** Forgets everything behind the first `length` bytes; with none left a block above a MiB is let go. */
   truncate(length: number): void {
     this.#end = this.#start + length;
+    if (length === 0 && this.#bytes.length > LARGE_BLOCK) this.#settle(NOTHING, NO_VIEW);
   }
 
   /** Moves what stands from `from` to `end` (exclusive) to `to`, inside of what was put. */

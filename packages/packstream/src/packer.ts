@@ -112,7 +112,7 @@ export class Packer {
       this.writer.truncate(start);
       this.#depth = depth;
       // Only the outermost call knows that the path is whole.
-      throw depth === 0 && error instanceof PackError ? this.#trail.located(error) : error;
+      throw depth === 0 ? this.#trail.located(error) : error;
     }
   }
 
@@ -225,8 +225,10 @@ export class Packer {
     if (prototype === Object.prototype || prototype === null) return this.#dictionary(value);
     if (prototype === this.#kind) return this.#structure(value, this.#kindWriter!);
     if (value instanceof Structure) {
-      this.writeStructureHeader(value.tag, value.fields.length);
-      return this.#items(value.fields, value, ".fields");
+      const { fields } = value;
+      const size = fields.length;
+      this.writeStructureHeader(value.tag, size);
+      return this.#items(fields, size, value, ".fields");
     }
     for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p)) {
       const write = this.#structures.get(p.constructor);
@@ -245,7 +247,7 @@ export class Packer {
     else if (value instanceof Set) this.#list([...value], value);
     else if (value instanceof Map) this.#map(value);
     // A prototype without a prototype is some realm's Object.prototype.
-    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value);
+    else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, true);
     else {
       const why = value instanceof UUID ? " before Bolt 6.1" : "";
       throw new PackError(`cannot pack an instance of ${value.constructor?.name || "a class"}${why}`);
@@ -275,14 +277,15 @@ export class Packer {
   }
 
   #list(items: ArrayLike<unknown>, owner: object): void {
-    this.writeListHeader(items.length);
-    this.#items(items, owner, "");
+    const { length } = items;
+    this.writeListHeader(length);
+    this.#items(items, length, owner, "");
   }
 
-  #items(items: ArrayLike<unknown>, owner: object, name: string): void {
+  /** As many items as the header says, also where a getter makes the list longer or shorter meanwhile. */
+  #items(items: ArrayLike<unknown>, length: number, owner: object, name: string): void {
     this.#enter(owner);
-    const { length } = items;
-    let i = length < 4 ? 0 : this.#floats(items);
+    let i = length < 4 ? 0 : this.#floats(items, length);
     try {
       for (; i < length; i++) {
         const item = items[i];
@@ -297,9 +300,9 @@ export class Packer {
   }
 
   /** The floats that a list begins with, and how many: embeddings by the thousand, not boxed one by one. */
-  #floats(items: ArrayLike<unknown>): number {
+  #floats(items: ArrayLike<unknown>, length: number): number {
     let i = 0;
-    for (; i < items.length; i++) {
+    for (; i < length; i++) {
       const item = items[i];
       if (typeof item !== "number" || Number.isSafeInteger(item)) break;
       this.writer.put8andFloat64(FLOAT_64, item);
@@ -307,19 +310,19 @@ export class Packer {
     return i;
   }
 
-  #dictionary(entries: object): void {
+  /** @param inherits whether a prototype may have enumerable properties too */
+  #dictionary(entries: object, inherits: boolean = (this.#polluted ??= isPolluted())): void {
     this.#enter(entries);
     const { writer } = this;
     // The count is known only afterwards: undefined is left out, and a getter may answer differently each time.
     const at = writer.reserve(1);
     let size = 0;
     let current = "";
-    const polluted = (this.#polluted ??= isPolluted());
     try {
-      // Three times as fast as Object.keys. What a polluted Object.prototype adds is no property of this object.
+      // Three times as fast as Object.keys. What a prototype adds is no property of this object.
       for (const key in entries) {
         const value = (entries as { [key: string]: unknown })[key];
-        if (value === undefined || (polluted && !Object.hasOwn(entries, key))) continue;
+        if (value === undefined || (inherits && !Object.hasOwn(entries, key))) continue;
         current = key;
         this.#key(key);
         if (typeof value === "string") this.writeString(value);

@@ -3,7 +3,7 @@
  * become strings, and which texts stand together; must not know values.
  */
 import { ByteReader } from "./byte-reader.ts";
-import { shortLatin1, decodeLatin1, decodeUtf8, latin1 } from "./utf8.ts";
+import { shortLatin1, decodeLatin1, decodeUtf8, latin1, latin1ToSlice } from "./utf8.ts";
 
 // Up to here `shortLatin1` beats a native decoder.
 const SHORT_TEXT = 16;
@@ -154,10 +154,10 @@ export class TextReader extends ByteReader {
   #ascii(start: number, end: number): string {
     const { bytes } = this;
     const paid = (++this.#shortStrings - TEXT_PAYS_AFTER) * TEXT_BYTES_PER_STRING;
-    if (latin1 === undefined || paid < bytes.length || bytes.length > LARGEST_TEXT)
+    if (latin1ToSlice === undefined || paid < bytes.length || bytes.length > LARGEST_TEXT)
       return shortLatin1(bytes, start, end - start);
     this.look();
-    this.#text = latin1(bytes, 0, bytes.length);
+    this.#text = latin1ToSlice(bytes, 0, bytes.length);
     return this.#text.slice(start, end);
   }
 

@@ -18,14 +18,15 @@ export class Trail {
     return error;
   }
 
-  /** The error with its place, for the caller. */
-  located(error: PackError): PackError {
-    let { reason } = error;
-    let path = "$";
-    const owners = new Set<object>();
+  /** The error for the caller, with its place if it is one of ours. The way is forgotten, and the objects on it. */
+  located(error: unknown): unknown {
     const steps = error === this.#error ? this.#steps : [];
     this.#error = undefined;
     this.#steps = [];
+    if (!(error instanceof PackError)) return error;
+    let { reason } = error;
+    let path = "$";
+    const owners = new Set<object>();
     for (const [step, owner] of steps.toReversed()) {
       if (owners.has(owner)) {
         reason = "cannot pack a cycle";

@@ -90,7 +90,7 @@ export class Unpacker {
 
   /** Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed. */
   load(buffer: Uint8Array): void {
-    if (!ArrayBuffer.isView(buffer)) {
+    if ((buffer as Uint8Array | undefined)?.[Symbol.toStringTag] !== "Uint8Array") {
       throw new TypeError(`expected a Uint8Array, got ${Object.prototype.toString.call(buffer)}`);
     }
     this.#source.load(buffer);

@@ -28,6 +28,9 @@ const characters = new Uint8Array(128);
 export const latin1: ((bytes: Uint8Array, start: number, end: number) => string) | undefined =
   native && ((bytes, start, end) => native.latin1Slice.call(bytes, start, end));
 
+/** The same for a text of any size that short ones are sliced from: V8 copies those, in Bun each would pin all of it. */
+export const latin1ToSlice: typeof latin1 = "Bun" in globalThis ? undefined : latin1;
+
 /** Text of the bytes from `start` to `end`; `undefined` when they are not UTF-8, or too many for a string. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
   try {

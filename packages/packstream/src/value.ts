@@ -57,7 +57,7 @@ export class Float {
   }
 }
 
-/** A UUID as the PackStream of Bolt 6.1 carries it: marker `E0` and 16 bytes, big-endian. */
+/** A UUID as the PackStream of Bolt 6.1 carries it: marker `E0` and 16 bytes, big-endian. Immutable. */
 export class UUID {
   /** The 16 bytes; this object's own copy, not to be changed. */
   readonly bytes: Uint8Array;
@@ -66,6 +66,7 @@ export class UUID {
   constructor(bytes: Uint8Array) {
     if (bytes.length !== 16) throw new RangeError(`a UUID has 16 bytes, got ${bytes.length}`);
     this.bytes = new Uint8Array(bytes);
+    if (new.target === UUID) Object.freeze(this);
   }
 
   /**

@@ -76,6 +76,14 @@ describe("what was taken", () => {
     expect(writer.take().buffer).not.toBe(large.buffer);
   });
 
+  test("or forgotten lets a block above a MiB go", () => {
+    const writer = new ByteWriter(16);
+    writer.putBytes(new Uint8Array(3_000_000));
+    writer.truncate(0);
+    put(writer, "01");
+    expect(writer.take().buffer.byteLength).toBeLessThan(100);
+  });
+
   test("may be transferred away: the writer goes on in a block of its own", () => {
     const writer = new ByteWriter();
     put(writer, "0102");

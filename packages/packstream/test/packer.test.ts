@@ -1,4 +1,5 @@
 // Packing beyond the value table: options, writers, piecewise messages, the objects that are almost plain.
+import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ByteWriter, pack, PackError, Packer, Structure, unpack, UUID } from "../src/index.ts";
@@ -196,6 +197,12 @@ describe("objects", () => {
     expect(toHex(pack(value))).toBe("a1816101");
   });
 
+  test("have nothing of what a prototype without prototype has", () => {
+    const parent = Object.assign(Object.create(null) as object, { inherited: 1 });
+    const value = Object.assign(Object.create(parent) as object, { a: 1 });
+    expect(toHex(pack(value))).toBe("a1816101");
+  });
+
   test("with getters are read once for each key", () => {
     const get = vi.fn<() => unknown>().mockReturnValueOnce("first").mockReturnValueOnce(undefined);
     const value = Object.defineProperty({ a: 1 }, "b", { get, enumerable: true });
@@ -231,6 +238,55 @@ describe("objects", () => {
     const value = new Structure(127, [null, [new Structure(0, [])], { a: 1 }]);
     expect(unpack(pack(value))).toEqual(value);
   });
+});
+
+describe("lists that change while they are packed", () => {
+  test("are as long as their header says", () => {
+    const growing = [1.5, 1.5, 1.5, 1.5];
+    Object.defineProperty(growing, 0, { get: () => growing.push(2.5) && 0.5 });
+    expect(unpack(pack({ growing, after: 1 }))).toEqual({ growing: [0.5, 1.5, 1.5, 1.5], after: 1 });
+    const shrinking = [1, 2, 3];
+    Object.defineProperty(shrinking, 0, { get: () => (shrinking.length = 1) });
+    expect(unpack(pack([shrinking, 1]))).toEqual([[1, null, null], 1]);
+  });
+
+  test("and so are proxies, and the fields of Structures", () => {
+    let length = 4;
+    const get = (items: number[], key: string): unknown =>
+      key === "length" ? length++ : items[key as unknown as number];
+    const floats = (): number[] => new Proxy(Array<number>(20).fill(0.5), { get: get as never });
+    expect(unpack(pack([floats(), 1]))).toEqual([[0.5, 0.5, 0.5, 0.5], 1]);
+    expect(unpack(pack([new Structure(1, floats()), 1]))).toEqual([
+      new Structure(1, Array<number>(5).fill(0.5)),
+      1,
+    ]);
+  });
+});
+
+test("what a getter has kept from being packed is not held on to", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const attempt = (): WeakRef<object> => {
+    const value = {
+      list: [
+        {
+          get broken(): unknown {
+            throw new Error("mine");
+          },
+        },
+      ],
+    };
+    try {
+      pack(value);
+    } catch {}
+    return new WeakRef(value);
+  };
+  const value = attempt();
+  for (let left = 10; value.deref() && left > 0; left--) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    collect();
+  }
+  expect(value.deref()).toBeUndefined();
 });
 
 test("lists of floats with anything behind them", () => {

@@ -1,6 +1,6 @@
 // Two ways to text: the platform's native slices where there are any, TextDecoder and loops where not. Same results.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pack, type UnpackError, Unpacker } from "../src/index.ts";
 import { loadPortable } from "./portable.ts";
 import { bytesOf, fromHex, toHex, vectors } from "./vectors.ts";
@@ -128,4 +128,16 @@ test("shared memory is read and written like any other", () => {
   expect(value.raw.buffer).toBeInstanceOf(ArrayBuffer);
   expect(toHex(pack(shared.subarray(0, 2)))).toBe(`cc02${toHex(bytes.subarray(0, 2))}`);
   expect(outcome(() => portableReader.unpack(Buffer.from(shared.buffer, 3)))).toBe(outcome(() => value));
+});
+
+test("in Bun short texts are not sliced from that of a whole buffer: each would keep all of it", async () => {
+  vi.stubGlobal("Bun", {});
+  vi.resetModules();
+  try {
+    const { latin1, latin1ToSlice } = await import("../src/utf8.ts");
+    expect([typeof latin1, latin1ToSlice]).toEqual(["function", undefined]);
+  } finally {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  }
 });

@@ -125,6 +125,8 @@ describe("reading", () => {
     ["String", "\u0001"],
     ["Array", [1]],
     ["Undefined", undefined],
+    ["DataView", new DataView(new ArrayBuffer(1))],
+    ["Uint16Array", Uint16Array.of(1)],
   ])("an %s is no Uint8Array", (name, input) => {
     expect(() => unpack(input as unknown as Uint8Array)).toThrow(
       new TypeError(`expected a Uint8Array, got [object ${name}]`),

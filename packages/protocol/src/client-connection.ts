@@ -14,6 +14,7 @@ import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
 import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
+import { wrongExtra, wrongStream } from "./request-checks.ts";
 import { patches, writeRequest } from "./request-writer.ts";
 import {
   AckFailure,
@@ -43,7 +44,7 @@ import { Ignored, type Response, Success } from "./responses.ts";
 import { ServerModel } from "./server-model.ts";
 import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
-import { refuseExtra, textTransaction } from "./text-transaction.ts";
+import { textTransaction } from "./text-transaction.ts";
 
 /** What a client offers, and what it makes of values. */
 export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
@@ -55,6 +56,7 @@ export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
   /** Own writers of values, by constructor, in front of the protocol's. */
   readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
+  /** Sees every message, secrets starred. */
   readonly observer?: MessageObserver | undefined;
 }
 
@@ -93,13 +95,8 @@ export class ClientConnection {
     const { versions, integers, floats, maxDepth, maxMessageBytes, observer } = options;
     this.#options = options;
     this.#observer = observer;
-    this.#handshake = new ClientHandshake(versions ? { versions } : {});
-    this.#reader = new MessageReader({
-      ...(integers && { integers }),
-      ...(floats && { floats }),
-      ...(maxDepth !== undefined && { maxDepth }),
-      ...(maxMessageBytes !== undefined && { maxMessageBytes }),
-    });
+    this.#handshake = new ClientHandshake({ versions });
+    this.#reader = new MessageReader({ integers, floats, maxDepth, maxMessageBytes });
     this.#writer = new MessageWriter();
   }
 
@@ -176,8 +173,7 @@ export class ClientConnection {
    * either way each of the two verbs gets its own response.
    */
   hello(options: HelloOptions): Hello {
-    const version = this.#check("HELLO");
-    this.#checkExtra(version, "HELLO", options);
+    const version = this.#check("HELLO", options);
     const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
     const token =
       auth ?? (scheme === undefined ? undefined : { scheme, principal, credentials, realm, parameters });
@@ -211,33 +207,27 @@ export class ClientConnection {
 
   /** RUN. `extra` only outside a transaction: what a transaction runs has the transaction's own. */
   run(query: string, parameters: Readonly<Record<string, unknown>> = {}, extra: TransactionExtra = {}): Run {
-    const version = this.#check("RUN");
-    this.#checkExtra(version, "RUN", extra);
+    this.#check("RUN", extra);
     return this.#send(new Run(query, parameters, extra));
   }
 
   /** PULL: `n` records (default all) of result `qid` (default the last). Before 4.0 a PULL_ALL always pulls all. */
   pull(options: PullOptions = {}): Pull {
-    const version = this.#check("PULL");
-    const { n, qid } = this.#checkStream(version, "PULL", options);
-    const pull = this.#send(new Pull(version.atLeast(4) ? n : -1, qid));
+    const { n, qid } = this.#checkStream("PULL", options);
+    const pull = this.#send(new Pull(n, qid));
     this.#replies!.expectRows(options.rows ?? readValues);
     return pull;
   }
 
   /** DISCARD: drops `n` records (default all) of result `qid` (default the last). */
   discard(options: Partial<StreamFields> = {}): Discard {
-    const version = this.#check("DISCARD");
-    const { n, qid } = this.#checkStream(version, "DISCARD", options);
-    if (n !== -1 && !version.atLeast(4))
-      throw this.#misuse("DISCARD", `DISCARD of ${n} records needs Bolt 4.0 or later`);
+    const { n, qid } = this.#checkStream("DISCARD", options);
     return this.#send(new Discard(n, qid));
   }
 
   /** BEGIN; on Bolt 1 and 2 a RUN text and its DISCARD_ALL, answered as one. */
   begin(extra: TransactionExtra = {}): Begin {
-    const version = this.#check("BEGIN");
-    this.#checkExtra(version, "BEGIN", extra);
+    this.#check("BEGIN", extra);
     return this.#send(new Begin(extra));
   }
 
@@ -267,8 +257,7 @@ export class ClientConnection {
 
   /** ROUTE, 4.3+. */
   route(fields: RouteFields = {}): Route {
-    const version = this.#check("ROUTE");
-    if (fields.impUser !== undefined && !version.atLeast(4, 4)) throw this.#tooOld("ROUTE", "impUser", "4.4");
+    this.#check("ROUTE", fields);
     return this.#send(new Route(fields));
   }
 
@@ -291,7 +280,8 @@ export class ClientConnection {
     return goodbye;
   }
 
-  #check(request: RequestName): BoltVersion {
+  /** Whether the verb may be called now, and with these options; throws where not. */
+  #check(request: RequestName, extra?: TransactionExtra): BoltVersion {
     const version = this.#version;
     const model = this.#model;
     if (!version || !model) throw this.#misuse(request, `${request} before the handshake is done`);
@@ -302,13 +292,17 @@ export class ClientConnection {
     if (needs)
       throw this.#misuse(request, `${request} needs Bolt ${needs}; this connection speaks ${version}`);
     const state = model.forbids(first);
-    if (state === undefined) return version;
-    const ahead = state === model.state ? "" : ", where the requests before it may lead";
-    throw new LocalProtocolError(
-      `${wireName(request, version)} is not allowed in state ${state}${ahead}`,
-      state,
-      request,
-    );
+    if (state !== undefined) {
+      const ahead = state === model.state ? "" : ", where the requests before it may lead";
+      throw new LocalProtocolError(
+        `${wireName(request, version)} is not allowed in state ${state}${ahead}`,
+        state,
+        request,
+      );
+    }
+    const wrong = extra && wrongExtra(version, request, extra);
+    if (wrong) throw this.#misuse(request, wrong);
+    return version;
   }
 
   /** What the verb sends: LOGON the HELLO that was kept back, until when the others have to wait. */
@@ -317,38 +311,16 @@ export class ClientConnection {
     return request === "LOGON" ? "HELLO" : undefined;
   }
 
-  #checkExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): void {
-    const refused = refuseExtra(version, request, extra);
-    if (refused) throw this.#tooOld(request, ...refused);
-    const { txTimeoutMs } = extra;
-    if (txTimeoutMs !== undefined && !isMilliseconds(txTimeoutMs))
-      throw this.#misuse(request, `${request} takes txTimeoutMs = milliseconds, got ${String(txTimeoutMs)}`);
-  }
-
-  #checkStream(
-    version: BoltVersion,
-    request: RequestName,
-    { n = -1, qid }: Partial<StreamFields>,
-  ): StreamFields {
-    if (!Number.isSafeInteger(n) || (n < 1 && n !== -1)) {
-      throw this.#misuse(request, `${request} takes n = -1 (all) or from 1 on, got ${n}`);
-    }
-    if (qid !== undefined && (!Number.isSafeInteger(qid) || qid < -1)) {
-      throw this.#misuse(request, `${request} takes qid = -1 (the last result) or from 0 on, got ${qid}`);
-    }
-    if ((qid ?? -1) !== -1 && !version.atLeast(4)) throw this.#tooOld(request, "qid", "4.0");
-    return { n, qid };
+  #checkStream(request: "PULL" | "DISCARD", { n = -1, qid }: Partial<StreamFields>): StreamFields {
+    const version = this.#check(request);
+    const wrong = wrongStream(version, request, { n, qid });
+    if (wrong) throw this.#misuse(request, wrong);
+    // Before 4.0 there is only PULL_ALL.
+    return { n: version.atLeast(4) ? n : -1, qid };
   }
 
   #misuse(request: RequestName, message: string): LocalProtocolError {
     return new LocalProtocolError(message, this.state, request);
-  }
-
-  #tooOld(request: RequestName, option: string, version: string): LocalProtocolError {
-    return this.#misuse(
-      request,
-      `${request} with ${option} needs Bolt ${version} or later; this connection speaks ${this.#version}`,
-    );
   }
 
   /** Sends `request`, whose answer is told as that to `asked`. */
@@ -440,9 +412,4 @@ export class ClientConnection {
       },
     );
   }
-}
-
-/** As `tx_timeout` takes them: what is rounded up to a whole number that travels as an Integer. */
-function isMilliseconds(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(Math.ceil(value));
 }

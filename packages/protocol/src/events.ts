@@ -29,7 +29,7 @@ export interface RecordReceived {
 /** The peer is gone. The state is DEFUNCT. */
 export interface ConnectionLost {
   readonly type: "ConnectionLost";
-  /** Requests that will never be answered (client), or were not answered yet (server). */
+  /** Requests that will never be answered (client), or the one that is being answered (server). */
   readonly pending: readonly Request[];
   /** Set when it went in the middle of a message. */
   readonly error?: Error;

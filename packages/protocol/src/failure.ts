@@ -40,7 +40,7 @@ export class Failure extends BoltError {
   readonly diagnosticRecord: Readonly<Dictionary>;
   declare readonly cause: Failure | undefined;
 
-  /** @param code `Neo.<Classification>.<Category>.<Title>` */
+  /** @param code `Neo.<Classification>.<Category>.<Title>`; empty in a received cause, which has none */
   constructor(code: string, message: string, details: FailureDetails = {}) {
     super(code, message, details.cause ? { cause: details.cause } : undefined);
     this.name = "FAILURE";
@@ -53,18 +53,21 @@ export class Failure extends BoltError {
 const text = (value: Value | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-/** Reads the metadata of a FAILURE of any version; what is missing or of a wrong type gets the default. */
-export function failureFromWire(wire: Readonly<Dictionary>): Failure {
+/**
+ * Reads the metadata of a FAILURE of any version; what is missing or of a wrong type gets the default.
+ * Causes have no code on the wire, and an invented one would mislead.
+ */
+export function failureFromWire(wire: Readonly<Dictionary>, unnamed: string = UNKNOWN_CODE): Failure {
   const record = dictionary(wire["diagnostic_record"]);
   const cause = dictionary(wire["cause"]);
   return new Failure(
-    text(wire["neo4j_code"]) ?? text(wire["code"]) ?? UNKNOWN_CODE,
+    text(wire["neo4j_code"]) ?? text(wire["code"]) ?? unnamed,
     text(wire["message"]) ?? UNKNOWN_DESCRIPTION,
     {
       gqlStatus: text(wire["gql_status"]),
       description: text(wire["description"]),
       diagnosticRecord: record,
-      cause: cause && failureFromWire(cause),
+      cause: cause && failureFromWire(cause, ""),
     },
   );
 }

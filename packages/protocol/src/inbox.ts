@@ -40,11 +40,11 @@ export type Received =
 
 export class Inbox {
   readonly reader: MessageReader;
-  readonly #queue: Fifo<Received> = new Fifo();
+  #queue: Fifo<Received> = new Fifo();
+  /** RESETs and GOODBYEs in the queue that do not interrupt yet. */
+  #waiting: Fifo<ReceivedRequest> = new Fifo();
   readonly #version: () => BoltVersion;
   readonly #observe: (request: Request) => void;
-  // RESETs and GOODBYEs in the queue that urgent() has not handed out yet.
-  #unseen = 0;
 
   constructor(
     options: MessageReaderOptions,
@@ -62,35 +62,30 @@ export class Inbox {
   }
 
   drop(): void {
-    while (this.#queue.shift());
-    this.#unseen = 0;
+    this.#queue = new Fifo();
+    this.#waiting = new Fifo();
   }
 
   /** The next message; undefined when more bytes are needed. */
   take(): Received | undefined {
     const queued = this.#queue.shift();
     if (!queued) return this.#read();
-    if (isUrgent(queued) && !queued.interrupting) this.#unseen--;
+    if (queued === this.#waiting.peek()) this.#waiting.shift();
     return queued;
   }
 
-  /** Reads ahead to the end of what was received. Returns the RESETs and GOODBYEs that wait there unmarked. */
-  urgent(): ReceivedRequest[] {
+  /** Reads ahead to the end of what was received. Returns the first RESET or GOODBYE that does not interrupt yet. */
+  urgent(): ReceivedRequest | undefined {
     for (let next = this.#read(); next; next = this.#read()) {
-      if (isUrgent(next)) this.#unseen++;
+      if (isUrgent(next)) this.#waiting.push(next);
       this.#queue.push(next);
     }
-    if (this.#unseen === 0) return [];
-    return this.#queue
-      .toArray()
-      .filter((received) => isUrgent(received))
-      .filter((received) => !received.interrupting);
+    return this.#waiting.peek();
   }
 
-  /** The request jumps ahead: what stands before it in the queue will be IGNORED. */
-  mark(request: ReceivedRequest): void {
-    request.interrupting = true;
-    this.#unseen--;
+  /** The first urgent request jumps ahead: what stands before it in the queue will be IGNORED. */
+  interrupt(): void {
+    this.#waiting.shift()!.interrupting = true;
   }
 
   #read(): Received | undefined {

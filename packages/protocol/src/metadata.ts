@@ -126,22 +126,20 @@ const KEYS: readonly Key[] = [
 ];
 
 const BY_WIRE: ReadonlyMap<string, Key> = new Map(KEYS.map((entry) => [entry.wire, entry]));
+const OURS: ReadonlySet<string> = new Set(KEYS.map(({ name }) => name));
 
-/** Keys by name as a version says them; undefined for those that it does not know. Made once for each version. */
-function keysAt(at: number): ReadonlyMap<string, Key | undefined> {
+/** The keys that a version knows, by name. Made once for each version. */
+function keysAt(at: number): ReadonlyMap<string, Key> {
   let keys = BY_NAME.get(at);
   if (!keys) {
     const known = KEYS.filter(({ since, until }) => at >= since && at < until);
-    keys = new Map([
-      ...KEYS.map(({ name }) => [name, undefined] as const),
-      ...known.map((entry) => [entry.name, entry] as const),
-    ]);
+    keys = new Map(known.map((entry) => [entry.name, entry]));
     BY_NAME.set(at, keys);
   }
   return keys;
 }
 
-const BY_NAME = new Map<number, ReadonlyMap<string, Key | undefined>>();
+const BY_NAME = new Map<number, ReadonlyMap<string, Key>>();
 
 /** Metadata as the program sees it. A known key is read whatever the version: servers run ahead of it. */
 export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
@@ -149,8 +147,9 @@ export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
   for (const entry of Object.keys(wire)) {
     const known = BY_WIRE.get(entry);
     const value = known ? known.read(wire[entry]!) : wire[entry];
-    // The one unknown key that must not be assigned would set the prototype; no server has it.
-    if (value !== undefined && entry !== "__proto__") metadata[known?.name ?? entry] = value;
+    // Unknown keys that no server has: one would set the prototype, others pass for ours without a check.
+    if (!known && (entry === "__proto__" || OURS.has(entry))) continue;
+    if (value !== undefined) metadata[known?.name ?? entry] = value;
   }
   return metadata;
 }
@@ -177,7 +176,7 @@ export function metadataToWire(
     if (value === undefined || later || (name === "hasMore" && value === false)) continue;
     const key = keys.get(name);
     if (key === undefined) {
-      if (!keys.has(name)) wire[name] = value as Value;
+      if (!OURS.has(name)) wire[name] = value as Value;
     } else if (value !== null) wire[key.wire] = WRITE[name] ? WRITE[name](value, at) : (value as Value);
   }
   writeRemarks(wire, metadata, at, outcome);

@@ -3,8 +3,8 @@
 /** A result that is open. */
 export interface OpenResult {
   readonly columns: boolean;
-  /** A row was sent. */
-  rows: boolean;
+  /** There were rows; undefined as long as nobody looked, where everything is discarded. */
+  rows: boolean | undefined;
   /** The first type for which a placeholder was sent. */
   replaced: string | undefined;
 }
@@ -27,7 +27,7 @@ export class OpenResults {
   /** A RUN has succeeded. */
   add(columns: boolean): void {
     this.#last = this.#next++;
-    this.#open.set(this.#last, { columns, rows: false, replaced: undefined });
+    this.#open.set(this.#last, { columns, rows: undefined, replaced: undefined });
   }
 
   /** The open result that is meant: -1 is that of the last RUN. Undefined when it is not open. */

@@ -173,8 +173,10 @@ export class ReplyReader {
     if (request.name !== "RUN") return;
     // Without names of columns there is nothing to hold the records against, least of all those of an earlier result.
     const width = metadata.fields?.length;
+    // The result of an auto-commit has no id, but may be asked for as 0: what had that one before is over.
+    if (metadata.qid === undefined) this.#widths.clear();
+    else this.#widths.set(metadata.qid, width);
     this.#widths.set(-1, width);
-    if (metadata.qid !== undefined) this.#widths.set(metadata.qid, width);
   }
 
   #observeReceived(

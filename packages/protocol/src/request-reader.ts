@@ -97,7 +97,7 @@ export function readRequest(
         routing,
         bookmarks,
         db: optionalText(extra["db"], "db"),
-        impUser: optionalText(extra["imp_user"], "imp_user"),
+        impUser: text(extra["imp_user"], "imp_user"),
       });
     }
     case "COMMIT":
@@ -150,11 +150,16 @@ function integer(value: unknown): number | undefined {
   return Number.isInteger(number) ? (number as number) : undefined;
 }
 
-/** A string; null, absent and "" are all the same: nothing was said. */
-function optionalText(value: unknown, what: string): string | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
+/** A string; null and absent are the same: nothing was said. */
+function text(value: unknown, what: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw wrongType(what, "a string");
   return value;
+}
+
+/** As `text`, where "" says nothing either. It does not for users: work would be done with the rights of another. */
+function optionalText(value: unknown, what: string): string | undefined {
+  return text(value, what) || undefined;
 }
 
 function strings(value: unknown, what: string): string[] | undefined {
@@ -263,7 +268,7 @@ function extraFromWire(extra: Readonly<Dictionary>, version: BoltVersion): Trans
       txMetadata: metadata === null ? undefined : map(metadata, "tx_metadata"),
       mode: mode ?? undefined,
       db: version.atLeast(4) ? optionalText(extra["db"], "db") : undefined,
-      impUser: version.atLeast(4, 4) ? optionalText(extra["imp_user"], "imp_user") : undefined,
+      impUser: version.atLeast(4, 4) ? text(extra["imp_user"], "imp_user") : undefined,
       ...filterFromWire(extra, version),
     };
   }

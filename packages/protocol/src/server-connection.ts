@@ -38,7 +38,7 @@ import {
   type Transition,
 } from "./server-state.ts";
 import { structureReaders } from "./structures/index.ts";
-import { requestOfText } from "./text-transaction.ts";
+import { requestOfText, textSuccesses } from "./text-transaction.ts";
 
 /** What a server agrees to, and what it makes of values. */
 export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
@@ -48,8 +48,11 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly maxMessageBytes?: number | undefined;
   /** Longest message taken before that, and after a LOGOFF, in bytes. Default 8192, as Neo4j has it. */
   readonly maxMessageBytesBeforeLogin?: number | undefined;
+  /** Own readers of structures, by tag, in place of the protocol's. */
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
+  /** Own writers of values, by constructor, in front of the protocol's. */
   readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
+  /** Sees every message, secrets starred. */
   readonly observer?: MessageObserver | undefined;
 }
 
@@ -87,12 +90,12 @@ export class ServerConnection {
   constructor(options: ServerConnectionOptions = {}) {
     const { versions, integers, floats, maxDepth, maxMessageBytesBeforeLogin = 8192, observer } = options;
     this.#options = options;
-    this.#handshake = new ServerHandshake(versions ? { versions } : {});
+    this.#handshake = new ServerHandshake({ versions });
     this.#inbox = new Inbox(
       {
-        ...(integers && { integers }),
-        ...(floats && { floats }),
-        ...(maxDepth !== undefined && { maxDepth }),
+        integers,
+        floats,
+        maxDepth,
         // A Neo4j server refuses a map that says a key twice, and so the sender learns of its mistake.
         duplicateKeys: "reject",
         maxMessageBytes: maxMessageBytesBeforeLogin,
@@ -250,13 +253,13 @@ export class ServerConnection {
 
   /** While a request runs: a RESET or GOODBYE behind it must be noticed now. */
   #lookAhead(): void {
-    for (const received of this.#inbox.urgent()) {
-      if (received.name === "GOODBYE") {
-        this.#urgent.push({ type: "RequestReceived", request: received.request, qid: -1 });
+    for (let urgent = this.#inbox.urgent(); urgent; urgent = this.#inbox.urgent()) {
+      if (urgent.name === "GOODBYE") {
+        this.#urgent.push({ type: "RequestReceived", request: urgent.request, qid: -1 });
         return this.#close();
       }
       if (!this.#mayInterrupt()) return;
-      this.#inbox.mark(received);
+      this.#inbox.interrupt();
       // One event is enough: what runs is aborted already.
       if (this.#resets++ === 0) this.#urgent.push({ type: "Interrupted" });
       this.#state = "INTERRUPTED";
@@ -310,6 +313,7 @@ export class ServerConnection {
     if (request.name === "GOODBYE") this.#close();
     else {
       const pulled = request.name === "PULL" ? this.#results.get(qid) : undefined;
+      if (pulled) pulled.rows ??= false;
       this.#current = { request, transition, qid, pulled };
     }
     return { type: "RequestReceived", request, qid };
@@ -379,11 +383,8 @@ export class ServerConnection {
           : metadata;
       case "BEGIN":
       case "COMMIT":
-      case "ROLLBACK": {
-        // The text's own SUCCESS describes a result without columns; the rest comes with its PULL_ALL.
-        const { tFirst = 0, fields = [] } = metadata;
-        return this.#version!.atLeast(3) ? metadata : { tFirst, fields };
-      }
+      case "ROLLBACK":
+        return this.#version!.atLeast(3) ? metadata : textSuccesses(metadata)[0];
       default:
         return metadata;
     }
@@ -398,6 +399,7 @@ export class ServerConnection {
       case "PULL":
       case "DISCARD":
         if (metadata.hasMore !== true) this.#results.end(qid);
+        else this.#results.get(qid)!.rows = true;
         return;
       case "HELLO":
         this.#utc = this.#grantsUtc(request);
@@ -406,10 +408,7 @@ export class ServerConnection {
       case "BEGIN":
       case "COMMIT":
       case "ROLLBACK":
-        if (!this.#version!.atLeast(3)) {
-          const { tFirst: _tFirst, fields: _fields, ...trailer } = metadata;
-          this.#trailer = trailer;
-        }
+        if (!this.#version!.atLeast(3)) this.#trailer = textSuccesses(metadata)[1];
         return this.#results.clear();
       case "RESET":
         this.#results.clear();

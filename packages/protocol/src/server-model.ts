@@ -79,9 +79,8 @@ export class ServerModel {
     this.state = this.#confirm(request, reaction, ending);
     // Most summaries only confirm what was expected. These decide anew where the rest leads.
     const batch = streams(request) && (request.n !== -1 || ending === "hasMore");
-    const decides = request.name === "RESET" || batch;
-    if (decides || ((ending === "failure" || ending === "ignored") && this.state !== before))
-      this.#stale = true;
+    const decides = request.name === "RESET" || batch || ending === "failure";
+    if (decides || (ending === "ignored" && this.state !== before)) this.#stale = true;
   }
 
   #lookAhead(): void {

@@ -1,8 +1,7 @@
-// Bolt 1 and 2 say BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation, and what
-// options the versions have no words for.
-import type { BoltVersion } from "@bolt/framing";
-import { Begin, Commit, Discard, type Request, Rollback, Run, type TransactionExtra } from "./requests.ts";
-import type { RequestName, State } from "./server-state.ts";
+// Bolt 1 and 2 say BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation.
+import { Begin, Commit, Discard, type Request, Rollback, Run } from "./requests.ts";
+import type { Metadata } from "./responses.ts";
+import type { State } from "./server-state.ts";
 
 const COMMIT = [new Run("COMMIT", {}, {}), new Discard(-1)] as const;
 const ROLLBACK = [new Run("ROLLBACK", {}, {}), new Discard(-1)] as const;
@@ -50,29 +49,7 @@ function bookmarksOf({ bookmark, bookmarks }: Readonly<Record<string, unknown>>)
   return texts.length > 0 ? texts : undefined;
 }
 
-/** The first option that the version cannot say, with the version that can; undefined when all is well. */
-export function refuseExtra(
-  version: BoltVersion,
-  request: RequestName,
-  extra: TransactionExtra,
-): readonly [option: string, version: string] | undefined {
-  // Nothing was added since: most connections need not look.
-  if (version.atLeast(5, 2)) return undefined;
-  for (const [option, needs, major, minor] of SINCE) {
-    if (extra[option] === undefined || version.atLeast(major, minor)) continue;
-    if (option === "bookmarks" && (request === "BEGIN" || extra.bookmarks?.length === 0)) continue;
-    return [option, needs];
-  }
-  return undefined;
+/** The two SUCCESSes for such a request: that of the text, whose result has no columns, and that of its PULL_ALL. */
+export function textSuccesses({ tFirst = 0, fields = [], ...rest }: Metadata): readonly [Metadata, Metadata] {
+  return [{ tFirst, fields }, rest];
 }
-
-// `mode` is not among them: it is advice, and Bolt 1 and 2 do without.
-const SINCE: readonly (readonly [keyof TransactionExtra, string, number, number])[] = [
-  ["bookmarks", "3", 3, 0],
-  ["txTimeoutMs", "3", 3, 0],
-  ["txMetadata", "3", 3, 0],
-  ["db", "4.0", 4, 0],
-  ["impUser", "4.4", 4, 4],
-  ["notificationsMinimumSeverity", "5.2", 5, 2],
-  ["notificationsDisabledClassifications", "5.2", 5, 2],
-];

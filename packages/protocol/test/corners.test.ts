@@ -1,7 +1,7 @@
 // Corners of a dialogue that the long tests pass by: each was found by breaking its line and seeing no test fail.
 import { MessageWriter, Structure } from "@bolt/framing";
 import { describe, expect, test } from "vitest";
-import { LocalProtocolError } from "../src/index.ts";
+import { Failure, LocalProtocolError } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
 test("noop() is an empty chunk, a sign of life and nothing else", () => {
@@ -69,6 +69,84 @@ test("rows without columns are rows", () => {
   expect(pair.toClient()).toMatchObject([{}, { records: [[], []] }, {}]);
 });
 
+test("an auto-commit result asked for as 0 is not taken for a result 0 of before", () => {
+  const pair = ConnectionPair.ready("5.4");
+  const rows = (fields: string[]): unknown => {
+    pair.client.run("RETURN 1");
+    pair.client.pull({ qid: 0 });
+    pair.toServer();
+    pair.server.success({ fields });
+    pair.serverEvents();
+    pair.server.record(fields);
+    pair.server.success();
+    return pair.toClient()[1];
+  };
+  pair.client.begin();
+  pair.toServer();
+  pair.server.success();
+  pair.toClient();
+  expect(rows(["a", "b"])).toMatchObject({ records: [["a", "b"]] });
+  pair.client.commit();
+  pair.toServer();
+  pair.server.success();
+  pair.toClient();
+  expect(rows(["a"])).toMatchObject({ records: [["a"]] });
+});
+
+describe("the outcome of a result of which nothing was pulled", () => {
+  test.each([
+    [["n"], [-1], "02N42"],
+    [["n"], [2, -1], "00000"],
+    [[], [-1], "00001"],
+  ])("columns %o, discarded %o: %s, as Neo4j has it", (fields, batches, gqlStatus) => {
+    const pair = ConnectionPair.ready("5.8");
+    pair.client.run("RETURN 1");
+    pair.toServer();
+    pair.server.success({ fields });
+    let last = pair.toClient().at(-1);
+    for (const n of batches) {
+      pair.client.discard({ n });
+      pair.toServer();
+      pair.server.success({ hasMore: n > 0 });
+      last = pair.toClient().at(-1);
+    }
+    expect(last).toHaveProperty("response.metadata.statuses.0.gqlStatus", gqlStatus);
+  });
+});
+
+test("what a server says under our own names is not said", () => {
+  const pair = ConnectionPair.ready("5.4");
+  pair.client.run("RETURN 1");
+  pair.client.pull();
+  pair.client.bytesToSend();
+  const writer = new MessageWriter();
+  writer.write(new Structure(0x70, [{ fields: ["a"], tFirst: "soon", connectionId: 5 }]));
+  writer.write(new Structure(0x70, [{ hasMore: true, more: 1 }]));
+  pair.client.receive(writer.bytesToSend()!);
+  expect(pair.clientEvents()).toMatchObject([
+    { response: { metadata: { fields: ["a"] } } },
+    { response: { metadata: { more: 1 } } },
+  ]);
+  expect([pair.client.state, pair.client.pending]).toEqual(["READY", 0]);
+});
+
+test("thousands of requests behind a RESET that has to wait", { timeout: 2000 }, () => {
+  const pair = new ConnectionPair("5.4");
+  pair.handshake();
+  pair.client.hello({ userAgent: "flood/1.0" });
+  pair.toServer();
+  const writer = new MessageWriter();
+  writer.write(new Structure(0x0f, []));
+  pair.server.receive(writer.bytesToSend()!);
+  for (let i = 0; i < 20_000; i++) {
+    pair.server.receive(Uint8Array.of(0, 2, 0xb0, 0x0f, 0, 0));
+    expect(pair.server.nextEvent()).toBeUndefined();
+  }
+  expect(pair.server.pending).toBe(20_002);
+  pair.server.success();
+  expect(() => pair.server.nextEvent()).toThrow("Message RESET cannot be handled");
+});
+
 test("IGNORED with metadata, as the first specification had it", () => {
   const pair = ConnectionPair.ready("1");
   pair.client.run("RETRUN 1");
@@ -83,6 +161,22 @@ test("IGNORED with metadata, as the first specification had it", () => {
     { response: { name: "IGNORED" } },
   ]);
   expect(pair.client.state).toBe("FAILED");
+});
+
+test("ACK_FAILURE that fails leaves what it was to end", () => {
+  const pair = ConnectionPair.ready("1");
+  pair.client.run("RETRUN 1");
+  for (const verb of ["ackFailure", "ackFailure"] as const) {
+    pair.toServer();
+    pair.server.failure(new Failure("Neo.ClientError.Statement.SyntaxError", "no"));
+    pair.toClient();
+    expect([pair.client.state, pair.client.can("ACK_FAILURE"), pair.client.can("PULL")]).toEqual([
+      "FAILED",
+      true,
+      true,
+    ]);
+    pair.client[verb]();
+  }
 });
 
 test.each([

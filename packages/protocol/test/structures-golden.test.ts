@@ -263,8 +263,6 @@ describe("what a version does not have", () => {
       ["4.4", true, "b346000000", "Bolt 4.4 with UTC patch has no structure 0x46 (DateTime) at byte 0"],
       ["5.0", false, "b3660000815a", "Bolt 5.0 has no structure 0x66 (DateTimeZoneId) at byte 0"],
       ["5.8", true, "91b256c0c0", "Bolt 5.8 has no structure 0x56 (Vector) at byte 1"],
-      ["6.1", true, "92c0b101c0", "Bolt 6.1 has no structure 0x1 at byte 2"],
-      ["6.1", true, "b0ff", "Bolt 6.1 has no structure 0xff at byte 0"],
     ] as const;
     for (const [bolt, patch, hex, message] of reasons) {
       for (const role of ["client", "server"] as const) {
@@ -272,6 +270,15 @@ describe("what a version does not have", () => {
         expect(() => read(hex)).toThrow(expect.objectContaining({ reason: "structure", message }));
       }
     }
+  });
+
+  test.each(["1", "4.4", "5.8", "6.1"])("is kept by a client of %s when no version has it", (bolt) => {
+    const { read } = codec({ bolt, role: "client" });
+    expect(read("92c0b201c08101")).toStrictEqual([null, new Structure(1, [null, "\u0001"])]);
+    expect(read("b0ff")).toStrictEqual(new Structure(0xff, []));
+    const server = codec({ bolt, role: "server" });
+    expect(() => server.read("92c0b101c0")).toThrow(`Bolt ${bolt} has no structure 0x1 at byte 2`);
+    expect(() => server.read("b0ff")).toThrow(`Bolt ${bolt} has no structure 0xff at byte 0`);
   });
 
   test("is refused with the version it needs when it is to be sent", () => {

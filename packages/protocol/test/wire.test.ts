@@ -294,7 +294,7 @@ describe("failures", () => {
     expect(read).toMatchObject({
       code: failure.code,
       gqlStatus: "42001",
-      cause: { gqlStatus: "42I06", message: cause.message },
+      cause: { code: "", gqlStatus: "42I06", message: cause.message },
     });
     expect(read.diagnosticRecord).toEqual({
       OPERATION: "",

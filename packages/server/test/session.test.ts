@@ -6,6 +6,7 @@ import {
   type Context,
   failure,
   type Interruption,
+  type Query,
   type QueryResult,
   type Transaction,
   type TransactionOptions,
@@ -160,6 +161,14 @@ describe("whoever wants to act as somebody else", () => {
     expect(seen).toEqual(["bob by ann"]);
     await client.say((c) => (c.reset(), c.run("mine")));
     expect(seen).toEqual(["bob by ann", "ann"]);
+  });
+
+  test("is asked for by an empty name too, and is not whoever has logged in", async () => {
+    const { seen } = await asked(
+      (user, principal) => `"${user}" by ${principal}`,
+      (c) => c.run("q", {}, { impUser: "" }),
+    );
+    expect(seen).toEqual(['"" by ann']);
   });
 
   test("says so once for a transaction", async () => {
@@ -421,6 +430,48 @@ test.each(["1", "2"])(
     expect(shape(replies)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS"]);
     const [commit] = await client.say((c) => c.run("COMMIT"));
     expect(failureOf(commit).code).toBe("Neo.ClientError.Statement.SemanticError");
+  },
+);
+
+describe.each(["1", "2"])(
+  "after a failure in a transaction that its client goes on with, Bolt %s",
+  (version) => {
+    const MARKED = "FAILURE Neo.ClientError.Transaction.TransactionMarkedAsFailed";
+
+    async function failed() {
+      const queries: string[] = [];
+      const run = ({ query }: Query): QueryResult => {
+        if (query === "bad") throw failure("syntaxError", "no");
+        queries.push(query);
+        return nothing();
+      };
+      const { client } = await session({ run, begin: () => ({ ...transaction, run }) }, { version });
+      await client.say((c) => (c.begin(), c.run("bad"), c.pull()));
+      await client.say((c) => c.ackFailure());
+      return { client, queries };
+    }
+
+    test("no query is committed by itself, and COMMIT fails", async () => {
+      const { client, queries } = await failed();
+      for (const query of ["write", "COMMIT"]) {
+        expect(shape(await client.say((c) => (c.run(query), c.pull())))).toEqual([MARKED, "IGNORED"]);
+        await client.say((c) => c.ackFailure());
+      }
+      expect(queries).toEqual([]);
+      // That was its end.
+      expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
+    });
+
+    test.each<[string, (c: ClientConnection) => void]>([
+      ["ROLLBACK", (c) => (c.run("ROLLBACK"), c.pull())],
+      ["RESET", (c) => c.reset()],
+      ["another transaction", (c) => (c.begin(), c.commit())],
+    ])("%s ends it", async (_, end) => {
+      const { client, queries } = await failed();
+      await client.say(end);
+      expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
+      expect(queries).toEqual(["write"]);
+    });
   },
 );
 

@@ -1,4 +1,5 @@
 // Values are what they are: nobody who holds one can change it for the others.
+import { UUID } from "@bolt/framing";
 import { expect, test } from "vitest";
 import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 import { Date } from "./date.ts";
@@ -21,6 +22,7 @@ test.each([
   new Vector("int8", [1]),
   new Vector("int8", Int8Array.of(1)),
   new UnsupportedType("UUID", "6.1"),
+  UUID.parse("01234567-89ab-cdef-0123-456789abcdef"),
 ])("%s cannot be changed", (value) => {
   const [field] = Object.keys(value);
   expect(Reflect.set(value, field!, 2)).toBe(false);

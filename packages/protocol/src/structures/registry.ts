@@ -54,9 +54,9 @@ function patched(version: BoltVersion, { utc }: StructureOptions): boolean {
 }
 
 /**
- * Readers of all 256 tags. A tag that the version does not have throws UnpackError, reason `"structure"`.
- * Fields that do not fit: a client keeps the raw Structure, since no row is worth a connection; a server throws
- * UnpackError. So it does for what only servers send.
+ * Readers by tag. A structure that another version has, or the other form of date-times, throws UnpackError, reason
+ * `"structure"`. Tags that no version has, and fields that do not fit: a client keeps the raw Structure, since no row
+ * is worth a connection; a server throws UnpackError. So it does for what only servers send.
  *
  * An override replaces the reader of its tag, or adds one for a tag that no version has. It does not bring a
  * structure to a version that lacks it, so one set serves both forms of date-times. A Path stays a raw Structure
@@ -85,9 +85,11 @@ function readersOf(version: BoltVersion, utc: boolean, role: string): StructureR
     const what = `structure 0x${tag.toString(16)}${known ? ` (${known.name})` : ""}`;
     throw misplaced(`Bolt ${version}${patch} has no ${what}`, size, unpacker.position - 2);
   };
-  const table = new Array<StructureReader>(256).fill(unknown);
+  const table = new Array<StructureReader | undefined>(256).fill(role === "server" ? unknown : undefined);
   for (const definition of definitions()) {
-    if (has(definition, version, utc)) table[definition.tag] = reader(definition, role, definition.make);
+    const { tag, make } = definition;
+    if (has(definition, version, utc)) table[tag] = reader(definition, role, make);
+    else table[tag] ??= unknown;
   }
   return table;
 }

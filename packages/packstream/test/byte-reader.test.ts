@@ -1,0 +1,17 @@
+// The cursor: what it holds on to.
+import { expect, test } from "vitest";
+import { ByteReader } from "../src/byte-reader.ts";
+
+test("an empty buffer lets go of the memory of the one before, its view too", () => {
+  const reader = new ByteReader();
+  const bytes = Uint8Array.of(0, 1, 2, 3).subarray(1);
+  reader.load(bytes);
+  reader.look();
+  expect([reader.view.buffer, reader.base]).toEqual([bytes.buffer, 1]);
+  reader.load(new Uint8Array(0));
+  expect(reader.view.buffer).not.toBe(bytes.buffer);
+  // The same memory may come again.
+  reader.load(bytes);
+  const at = reader.inView(1, 0);
+  expect(reader.view.getUint8(at)).toBe(1);
+});

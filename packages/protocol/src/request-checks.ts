@@ -1,0 +1,58 @@
+// What a caller may not ask of a version: options that it has no words for, numbers that have no form on the wire.
+// Says what is wrong, undefined for nothing; knows no state and no bytes.
+import type { BoltVersion } from "@bolt/framing";
+import type { StreamFields, TransactionExtra } from "./requests.ts";
+import type { RequestName } from "./server-state.ts";
+
+/** What is wrong with the options of HELLO, RUN, BEGIN or ROUTE. */
+export function wrongExtra(
+  version: BoltVersion,
+  request: RequestName,
+  extra: TransactionExtra,
+): string | undefined {
+  // Nothing was added since: most connections need not look.
+  if (!version.atLeast(5, 2)) {
+    for (const [option, major, minor] of SINCE) {
+      if (extra[option] === undefined || version.atLeast(major, minor)) continue;
+      // Bolt 1 and 2 can say them to BEGIN.
+      if (option === "bookmarks" && (request === "BEGIN" || extra.bookmarks?.length === 0)) continue;
+      return tooOld(version, request, option, major > 3 ? `${major}.${minor}` : "3");
+    }
+  }
+  const { txTimeoutMs: timeout } = extra;
+  // Rounded up it has to be a whole number that travels as an Integer.
+  return timeout === undefined || (typeof timeout === "number" && Number.isSafeInteger(Math.ceil(timeout)))
+    ? undefined
+    : `${request} takes txTimeoutMs = milliseconds, got ${String(timeout)}`;
+}
+
+// `mode` is not among them: it is advice, and Bolt 1 and 2 do without.
+const SINCE: readonly (readonly [keyof TransactionExtra, major: number, minor: number])[] = [
+  ["bookmarks", 3, 0],
+  ["txTimeoutMs", 3, 0],
+  ["txMetadata", 3, 0],
+  ["db", 4, 0],
+  ["impUser", 4, 4],
+  ["notificationsMinimumSeverity", 5, 2],
+  ["notificationsDisabledClassifications", 5, 2],
+];
+
+/** What is wrong with what PULL or DISCARD asks for. */
+export function wrongStream(
+  version: BoltVersion,
+  request: "PULL" | "DISCARD",
+  { n, qid = -1 }: StreamFields,
+): string | undefined {
+  if (!Number.isSafeInteger(n) || (n < 1 && n !== -1))
+    return `${request} takes n = -1 (all) or from 1 on, got ${n}`;
+  if (!Number.isSafeInteger(qid) || qid < -1)
+    return `${request} takes qid = -1 (the last result) or from 0 on, got ${qid}`;
+  if (version.atLeast(4)) return undefined;
+  if (qid !== -1) return tooOld(version, request, "qid", "4.0");
+  // PULL_ALL gives more than was asked for, DISCARD_ALL would take it away.
+  return n !== -1 && request === "DISCARD" ? `DISCARD of ${n} records needs Bolt 4.0 or later` : undefined;
+}
+
+function tooOld(version: BoltVersion, request: RequestName, option: string, needs: string): string {
+  return `${request} with ${option} needs Bolt ${needs} or later; this connection speaks ${version}`;
+}
