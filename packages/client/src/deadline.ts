@@ -16,8 +16,8 @@ export interface DeadlineOptions {
 
 /** Call `end()` when the work is done: timers and listeners are taken away then. */
 export class Deadline {
-  /** What is being done, for the error message: "waiting for a free connection". */
-  doing = "waiting";
+  /** What is being done, for the error message: "waiting for a free connection"; or whose work is waited for. */
+  doing: string | Deadline = "waiting";
   readonly #controller: AbortController = new AbortController();
   readonly #clock: Clock;
   readonly #at: number;
@@ -26,11 +26,11 @@ export class Deadline {
   constructor({ clock, afterMs, signal, error }: DeadlineOptions) {
     this.#clock = clock;
     this.#at = clock.now() + afterMs;
-    const abort = (): void => this.abort(abortError(signal!, this.doing));
+    const abort = (): void => this.abort(abortError(signal!, this.#words));
     const timer =
       afterMs === Infinity
         ? undefined
-        : clock.setTimeout(() => this.abort(error(this.doing)), Math.max(0, afterMs));
+        : clock.setTimeout(() => this.abort(error(this.#words)), Math.max(0, afterMs));
     signal?.addEventListener("abort", abort, { once: true });
     this.#end = () => {
       if (timer !== undefined) clock.clearTimeout(timer);
@@ -42,6 +42,10 @@ export class Deadline {
   /** Its reason is always a BoltError. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  get #words(): string {
+    return typeof this.doing === "string" ? this.doing : this.doing.#words;
   }
 
   abort(error: BoltError): void {
@@ -61,7 +65,7 @@ export class Deadline {
    * Gives `work` one half of the time that is left, so that there is some for a second try elsewhere. Running
    * out of it is a TimeoutError that is `retryable`.
    */
-  async share<T>(work: (part: Deadline) => Promise<T>): Promise<T> {
+  share<T>(work: (part: Deadline) => Promise<T>): Promise<T> {
     const clock = this.#clock;
     const afterMs = (this.#at - clock.now()) / 2;
     const part = new Deadline({
@@ -74,12 +78,8 @@ export class Deadline {
           retryable: true,
         }),
     });
-    try {
-      return await work(part);
-    } finally {
-      this.doing = part.doing;
-      part.end();
-    }
+    this.doing = part;
+    return work(part).finally(() => part.end());
   }
 
   /** The promise, or the deadline's error when that comes first; the promise goes on unheard then. */

@@ -71,7 +71,7 @@ export class Driver implements AsyncDisposable {
   constructor(config: Config) {
     this.#config = config;
     this.#provider = openProvider(config);
-    this.#core = { config, provider: this.#provider };
+    this.#core = { config, provider: this.#provider, sleepers: new Set() };
     this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
   }
 
@@ -184,6 +184,7 @@ export class Driver implements AsyncDisposable {
 
   /** Closes all connections; what still runs fails. */
   close(): Promise<void> {
+    for (const wake of this.#core.sleepers) wake(driverClosed());
     return (this.#closed ??= this.#provider.close());
   }
 

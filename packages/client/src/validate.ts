@@ -1,5 +1,5 @@
 // Checks a user's options against a table and says what is wrong in one sentence. Knows shapes, not
-// meanings. Values are only shown when they are numbers or one of a few words: others may be secrets.
+// meanings. Values are only shown when they are numbers, or stand where one of a few words is expected: others may be secrets.
 import { ConfigError } from "./errors.ts";
 
 /** True for a good value, else what was expected: "a whole number from 1". */
@@ -65,10 +65,12 @@ export const list =
   (value) =>
     (Array.isArray(value) && value.every(item)) || `a list of ${what}`;
 
+const WORDS = "one of ";
+
 export const oneOf =
   (...words: readonly unknown[]): Check =>
   (value) =>
-    words.includes(value) || `one of ${words.map((word) => JSON.stringify(word)).join(", ")}`;
+    words.includes(value) || `${WORDS}${words.map((word) => JSON.stringify(word)).join(", ")}`;
 
 export const either =
   (...checks: readonly Check[]): Check =>
@@ -97,6 +99,9 @@ export function validate(options: unknown, checks: Checks, path: string = ""): v
       continue;
     }
     const expected = check(value);
-    if (expected !== true) throw new ConfigError(`"${here}" must be ${expected}, not ${show(value)}`);
+    if (expected === true) continue;
+    const isWord = typeof value === "string" && expected.startsWith(WORDS);
+    const given = isWord ? JSON.stringify(value) : show(value);
+    throw new ConfigError(`"${here}" must be ${expected}, not ${given}`);
   }
 }

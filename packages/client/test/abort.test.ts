@@ -5,6 +5,7 @@ import {
   AbortError,
   CommitUnknownError,
   type DriverConfig,
+  type ManagedTransaction,
   type Session,
   TimeoutError,
 } from "../src/index.ts";
@@ -227,6 +228,17 @@ describe("a transaction", () => {
     await outcome;
     await expectUsable(db, server);
   });
+
+  test("aborted when COMMIT was carried out already leaves the connection as it was", async () => {
+    const { server, db } = connect();
+    const controller = new AbortController();
+    const tx = await db.session().beginTransaction({ signal: controller.signal });
+    await tx.run("CREATE ()");
+    const outcome = expect(tx.commit()).rejects.toBeInstanceOf(CommitUnknownError);
+    controller.abort(reason);
+    await outcome;
+    await expectUsable(db, server);
+  });
 });
 
 describe("managed work", () => {
@@ -241,6 +253,18 @@ describe("managed work", () => {
     controller.abort(reason);
     await outcome;
     expect(attempts).toBe(1);
+    await expectUsable(db, server);
+  });
+
+  test("aborted between its queries", async () => {
+    const { server, db } = connect();
+    const controller = new AbortController();
+    const work = async (tx: ManagedTransaction): Promise<void> => {
+      await tx.run("RETURN 1 AS x");
+      controller.abort(reason);
+      await tx.run("RETURN 2 AS x");
+    };
+    await expectAborted(db.session().executeWrite(work, { signal: controller.signal }));
     await expectUsable(db, server);
   });
 

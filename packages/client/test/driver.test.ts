@@ -14,6 +14,7 @@ import {
   type WireMessage,
 } from "../src/index.ts";
 import { type Driver, driver } from "../src/driver.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 
 function connect(
@@ -238,6 +239,17 @@ describe("closing", () => {
     expect(server.names.at(-1)).toBe("GOODBYE");
     await expect(db.executeQuery("RETURN 1 AS x")).rejects.toBeInstanceOf(ClosedError);
     await expect(db.verifyConnectivity()).rejects.toBeInstanceOf(ClosedError);
+  });
+
+  test("ends the wait for the next attempt, and leaves no timer", async () => {
+    const clock = new FakeClock();
+    const { db } = connect({}, { clock });
+    const outcome = expect(db.executeQuery("TRANSIENT")).rejects.toBeInstanceOf(ClosedError);
+    await settle();
+    expect(clock.pending).toBe(1);
+    await db.close();
+    await outcome;
+    expect(clock.pending).toBe(0);
   });
 
   test("by await using", async () => {

@@ -65,21 +65,30 @@ describe("bytes in pieces", () => {
   });
 });
 
+/** A server that goes closes politely, a broken network says so; in the middle of a message, either. */
+const CUTS = [
+  ["closed", undefined],
+  ["reset", new Error("reset")],
+] as const;
+
 describe("a connection that is cut", () => {
   for (const versions of VERSIONS) {
-    test(`after any byte on Bolt ${versions} settles everything with typed errors`, async () => {
-      const whole = connect({}, { versions });
-      await dialogue(whole.db);
-      const total = whole.server.connection.sentBytes;
-      expect(total).toBeGreaterThan(300);
-      for (let cut = 0; cut < total; cut++) await survive(versions, cut);
-    });
+    test.each(CUTS)(
+      `after any byte on Bolt ${versions} settles everything with typed errors (%s)`,
+      async (_, by) => {
+        const whole = connect({}, { versions });
+        await dialogue(whole.db);
+        const total = whole.server.connection.sentBytes;
+        expect(total).toBeGreaterThan(300);
+        for (let cut = 0; cut < total; cut++) await survive(versions, cut, by);
+      },
+    );
   }
 
-  async function survive(versions: string, cut: number): Promise<void> {
+  async function survive(versions: string, cut: number, by: unknown): Promise<void> {
     const { server, db } = connect({}, { versions, retry: { maxTimeMs: 0 } });
     server.onConnection = (connection) => {
-      if (server.connections.length === 1) connection.cutAfter = cut;
+      if (server.connections.length === 1) Object.assign(connection, { cutAfter: cut, cutBy: by });
     };
     const outcome = await dialogue(db).catch((error: unknown) => error);
     // Where it was cut in idle time, or where a retry stood in, all went well.
@@ -93,26 +102,29 @@ describe("a connection that is cut", () => {
     expect(db.metrics()[0]).toMatchObject({ inUse: 0 });
   }
 
-  test("during a managed transaction is replaced, unless COMMIT was on its way", async () => {
-    const whole = connect();
-    await whole.db.executeQuery("CREATE ()");
-    const total = whole.server.connection.sentBytes;
-    for (let cut = 0; cut < total; cut++) {
-      const { server, clock, db } = connect();
-      server.onConnection = (connection) => {
-        if (server.connections.length === 1) connection.cutAfter = cut;
-      };
-      const outcome = db.executeQuery("CREATE ()").then(
-        ({ summary }) => summary.counters.nodesCreated,
-        (error: unknown) => error,
-      );
-      await clock.tick(5000);
-      const commits = server.names.filter((name) => name === "COMMIT").length;
-      if ((await outcome) === 1) expect(commits, `cut after ${cut}`).toBe(1);
-      else expect(await outcome, `cut after ${cut}`).toBeInstanceOf(CommitUnknownError);
-      expect(commits).toBeLessThanOrEqual(1);
-    }
-  });
+  test.each(CUTS)(
+    "during a managed transaction is replaced, unless COMMIT was on its way (%s)",
+    async (_, by) => {
+      const whole = connect();
+      await whole.db.executeQuery("CREATE ()");
+      const total = whole.server.connection.sentBytes;
+      for (let cut = 0; cut < total; cut++) {
+        const { server, clock, db } = connect();
+        server.onConnection = (connection) => {
+          if (server.connections.length === 1) Object.assign(connection, { cutAfter: cut, cutBy: by });
+        };
+        const outcome = db.executeQuery("CREATE ()").then(
+          ({ summary }) => summary.counters.nodesCreated,
+          (error: unknown) => error,
+        );
+        await clock.tick(5000);
+        const commits = server.names.filter((name) => name === "COMMIT").length;
+        if ((await outcome) === 1) expect(commits, `cut after ${cut}`).toBe(1);
+        else expect(await outcome, `cut after ${cut}`).toBeInstanceOf(CommitUnknownError);
+        expect(commits).toBeLessThanOrEqual(1);
+      }
+    },
+  );
 
   test("while idle is replaced unnoticed", async () => {
     const { server, db } = connect();

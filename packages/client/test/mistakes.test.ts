@@ -40,7 +40,7 @@ describe("options", () => {
   test.each([
     [{ databse: "neo4j" }, /unknown option "databse"; known are database, /],
     [{ defaultAccessMode: "READ" }, /unknown option "defaultAccessMode"/],
-    [{ mode: "READ" }, '"mode" must be one of "read", "write", not a string'],
+    [{ mode: "READ" }, '"mode" must be one of "read", "write", not "READ"'],
     [{ database: 5 }, '"database" must be a string or null, not 5'],
     [{ fetchSize: 0 }, '"fetchSize" must be a whole number from 1, or -1, not 0'],
     [{ bookmarks: 5 }, "bookmarks are a list of strings"],

@@ -197,6 +197,11 @@ describe("iterating a result", () => {
     const other = session.run("RANGE 3");
     await other;
     await expect(other[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+    await expect(other.first()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+    const shared = session.run("RANGE 3");
+    const poured = shared.forEach(() => {});
+    await expect(shared.then()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
+    expect((await poured).type).toBe("r");
   });
 
   test("serves calls of next() in their order", async () => {
@@ -447,6 +452,28 @@ describe("rows that the caller converts", () => {
     const seen: unknown[] = [];
     for await (const row of session.run("RANGE 2", {}, config)) seen.push(row);
     expect(seen).toEqual([0.5, 1.5]);
+  });
+
+  test.each([
+    [
+      "at once",
+      () => {
+        throw new RangeError("no");
+      },
+    ],
+    ["later", () => Promise.reject(new RangeError("no"))],
+  ])("one that is refused %s ends the loop and the result", async (_when, check) => {
+    const { server, session } = connect(undefined, { fetchSize: 2 });
+    const config = { schema: schema(check) };
+    const read = async (): Promise<void> => {
+      for await (const row of session.run("RANGE 50", {}, config)) expect.unreachable(String(row));
+    };
+    await expect(read()).rejects.toBeInstanceOf(RangeError);
+    await expect(session.run("RANGE 50", {}, config).first()).rejects.toBeInstanceOf(RangeError);
+    const reader = session.run("RANGE 50", {}, config).toReadableStream().getReader();
+    await expect(reader.read()).rejects.toBeInstanceOf(RangeError);
+    await settle();
+    expect(server.work).toEqual(Array.from({ length: 3 }, () => ["RUN", "PULL", "DISCARD"]).flat());
   });
 
   test("a row that does not fit is named", async () => {

@@ -380,7 +380,8 @@ describe("discovery", () => {
     const pending = caught();
     await clock.tick(10_000);
     expect(await pending).toMatchObject({
-      code: expect.stringMatching(/TIMEOUT|SERVICE_UNAVAILABLE/) as string,
+      code: "TIMEOUT",
+      message: "no connection within 10000 ms, while logging in at core1:7687",
     });
     expect(clock.pending).toBe(0);
   });
@@ -496,7 +497,9 @@ describe("servers that fail", () => {
     expect(error).toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
-      message: "no server is left that takes reads for movies",
+      message: expect.stringMatching(
+        /^no server is left that takes reads for movies: .+ECONNREFUSED/,
+      ) as string,
     });
     expect((error.cause as Error).message).toContain("ECONNREFUSED");
   });

@@ -133,14 +133,18 @@ describe("a pipeline", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("leaves out what cannot be sent", async () => {
+  test.each([
+    ["has no form", ["RETURN $x AS x", { x: () => 1 }], "PACK_ERROR"],
+    ["is no query", [5 as never], "CONFIG_ERROR"],
+  ] as const)("ends at what %s", async (_what, wrong, code) => {
     const { session, server } = connect();
-    const results = session.pipeline([["RETURN $x AS x", { x: () => 1 }], [5 as never], ["RETURN 3 AS x"]]);
+    const results = session.pipeline([["RETURN 1 AS x"], wrong, ["RETURN 3 AS x"]]);
     const [a, b, c] = await Promise.allSettled(results);
-    expect(a).toMatchObject({ reason: { code: "PACK_ERROR" } });
-    expect(b).toMatchObject({ reason: { code: "CONFIG_ERROR" } });
-    expect(c!.status).toBe("fulfilled");
+    expect(a!.status).toBe("fulfilled");
+    expect(b).toMatchObject({ reason: { code } });
+    expect(c).toMatchObject({ reason: { code: "IGNORED", cause: { code } } });
     expect(server.work).toEqual(["RUN", "PULL"]);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
   test("of nothing is nothing", async () => {
@@ -320,6 +324,16 @@ describe("closing a session", () => {
     await session.close();
     expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
     expect(tx.isOpen).toBe(false);
+  });
+
+  test("rolls back a transaction that was about to open", async () => {
+    const { server, session, db } = connect();
+    const begun = session.beginTransaction();
+    const outcome = expect(begun).rejects.toMatchObject({ code: "CLOSED", what: "session" });
+    await session.close();
+    await outcome;
+    expect(server.work).toEqual(["BEGIN", "ROLLBACK"]);
+    expect(db.metrics()[0]).toMatchObject({ inUse: 0, idle: 1 });
   });
 
   test("tells of a rollback that the server refused", async () => {

@@ -55,6 +55,8 @@ export class TestConnection {
   sentBytes = 0;
   /** Bytes after which the connection is cut. */
   cutAfter: number = Infinity;
+  /** What the client's socket says to that; undefined is a polite end. */
+  cutBy: unknown;
 
   constructor(server: TestServer) {
     this.server = server;
@@ -215,7 +217,7 @@ export class TestConnection {
         bytes = bytes.slice(0, left);
         this.sentBytes += bytes.length;
         if (bytes.length > 0) this.duplex.onData?.(bytes);
-        this.cut(new Error("cut"));
+        this.cut(this.cutBy);
         return;
       }
       this.sentBytes += bytes.length;

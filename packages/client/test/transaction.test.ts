@@ -173,6 +173,35 @@ describe("an explicit transaction", () => {
     await expect(other.commit()).rejects.toMatchObject({ state: "rolled back" });
   });
 
+  test("takes nothing more while it is rolled back: it would be a transaction of its own", async () => {
+    const { server, session } = connect();
+    const tx = await session.beginTransaction();
+    await tx.run("CREATE ()");
+    const rollback = tx.rollback();
+    expect(tx.isOpen).toBe(false);
+    await expect(tx.run("CREATE ()").then()).rejects.toMatchObject({ state: "rolled back" });
+    await expect(tx.commit()).rejects.toMatchObject({ state: "rolled back" });
+    await Promise.all([rollback, tx.rollback(), tx.close()]);
+    expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
+  });
+
+  test.each([
+    ["rollback", "commit"],
+    ["rollback", "rollback"],
+    ["commit", "rollback"],
+    ["commit", "commit"],
+  ] as const)("with results open: of %s and %s the first counts, both settle", async (first, second) => {
+    const { server, session } = connect({}, { clock: new FakeClock(), fetchSize: 2 });
+    const tx = await session.beginTransaction();
+    void tx.run("RANGE 5");
+    const outcomes = Promise.allSettled([tx[first](), tx[second](), tx.run("CREATE ()")]);
+    const [a, b, c] = await outcomes;
+    expect(a.status).toBe("fulfilled");
+    expect(b.status).toBe(first === "rollback" && second === "rollback" ? "fulfilled" : "rejected");
+    expect(c).toMatchObject({ reason: { code: "TRANSACTION_ENDED" } });
+    expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "DISCARD", first.toUpperCase()]);
+  });
+
   test("fails when BEGIN does", async () => {
     const failure = new Failure("Neo.ClientError.Transaction.InvalidBookmark", "what?");
     let refuse = true;
@@ -272,6 +301,21 @@ describe("COMMIT", () => {
 });
 
 describe("a managed transaction", () => {
+  test("that is committed is not done again, however its bookmark manager fails", async () => {
+    const { server, session } = connect(
+      {},
+      {
+        bookmarkManager: {
+          getBookmarks: () => [],
+          updateBookmarks: () => Promise.reject(new ConnectionLostError("no store")),
+        },
+        retry: { retryable: () => true },
+      },
+    );
+    await expect(session.executeWrite((tx) => tx.run("CREATE ()"))).rejects.toThrow("no store");
+    expect(server.names.filter((name) => name === "COMMIT")).toHaveLength(1);
+  });
+
   test("sends BEGIN with its first query, and gives what the work gives", async () => {
     const { server, session } = connect();
     await session.run("RETURN 1 AS x");

@@ -98,6 +98,18 @@ test("managed work gives what it resolves with", () => {
   });
 });
 
+test("parameters may be of an interface, as rows are", () => {
+  unused(() => {
+    const ann: Person = { name: "Ann", age: 41 };
+    void session.run("q", ann);
+    void tx.run("q", ann);
+    void db.executeQuery("q", ann);
+    session.pipeline([["q", ann]]);
+    // @ts-expect-error a value is not a set of named ones
+    session.run("q", "Ann");
+  });
+});
+
 test("a pipeline has a type for each result", () => {
   unused(() => {
     const results = session.pipeline<[Person, { x: number }]>([["a"], ["b", { y: 1 }]]);

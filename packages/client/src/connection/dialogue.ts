@@ -180,7 +180,9 @@ export class Dialogue {
         this.onNegotiated?.(event.version);
         break;
       case "ConnectionLost":
-        this.#broken(this.#closeCause ?? event.error);
+        // Also one that was cut in the middle of a message: nobody broke the protocol.
+        if (this.#closeCause) this.#broken(this.#closeCause);
+        else this.#lost(event.error);
         break;
     }
   }
@@ -209,9 +211,13 @@ export class Dialogue {
   #broken(cause: unknown): void {
     // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
     const lost = cause instanceof HandshakeError && cause.reason === "closed";
-    if (cause instanceof BoltError && !lost) return this.shut(cause);
-    const why = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
-    const text = `the connection to ${this.#server} was lost${why}`;
+    if (cause instanceof BoltError && !lost) this.shut(cause);
+    else this.#lost(cause);
+  }
+
+  #lost(cause: unknown): void {
+    const why = cause instanceof Error && cause.message ? cause.message : "the server closed it";
+    const text = `the connection to ${this.#server} was lost: ${why}`;
     this.shut(new ConnectionLostError(text, { server: this.#server, cause }));
   }
 

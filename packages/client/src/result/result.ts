@@ -117,10 +117,13 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** The first row, undefined when there is none; the others are discarded. */
   async first(): Promise<Row | undefined> {
     const stream = this.#stream;
-    const row = await this.peek();
-    stream.discard();
-    await this.#ended();
-    return row;
+    if (stream.consumed) throw consumed();
+    try {
+      return await this.peek();
+    } finally {
+      stream.discard();
+      await this.#ended();
+    }
   }
 
   /** The next row without taking it; undefined at the end. */
@@ -228,7 +231,7 @@ function whole<Row>(stream: ResultStream): Promise<QueryResult<Row>> {
 }
 
 function rest<T>(stream: ResultStream, get: Getter<T>): T[] | Promise<T[]> {
-  if (stream.dropped) throw consumed();
+  if (stream.consumed) throw consumed();
   const built = stream.buffer.takeAll();
   if (get) return built.map(get);
   if (!stream.layout.converts) return built as T[];
@@ -286,8 +289,21 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
       return { done: true, value: undefined };
     }
     const built = stream.take();
-    const value = this.#get ? this.#get(built) : (stream.layout.rowOf(built) as Row);
-    if (stream.layout.map && isPromise(value)) return value.then((row: Row) => ({ done: false, value: row }));
-    return { done: false, value };
+    try {
+      const value = this.#get ? this.#get(built) : (stream.layout.rowOf(built) as Row);
+      if (!stream.layout.map || !isPromise(value)) return { done: false, value };
+      return value.then(
+        (row: Row) => ({ done: false, value: row }),
+        (error: unknown) => this.#failed(error),
+      );
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  /** Of a row that its mapping or its schema refused: loops end by that without a word to us. */
+  #failed(error: unknown): never {
+    this.#stream.discard();
+    throw error;
   }
 }

@@ -19,6 +19,12 @@ import { exhausted, ExhaustedError, isOfServer, isMisplaced, NOT_A_WRITER } from
 import type { Holder, PoolMetrics } from "../pool/server-pool.ts";
 import { traced } from "../traced.ts";
 
+/** A table that is being asked for, and by whom. */
+interface Refresh {
+  readonly table: Promise<ClusterTable>;
+  readonly by: Deadline | undefined;
+}
+
 export class RoutingProvider implements Provider {
   readonly #config: Config;
   readonly #pool: Pool;
@@ -28,7 +34,7 @@ export class RoutingProvider implements Provider {
   /** By database; the empty name is the default of servers that do not name it (before 4.4). */
   readonly #tables: Map<string, ClusterTable> = new Map();
   /** Refreshes under way, shared by all who need the same. */
-  readonly #refreshes: Map<string, Promise<ClusterTable>> = new Map();
+  readonly #refreshes: Map<string, Refresh> = new Map();
   readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
   /** What `tryAcquire` chose in vain: `acquire` must not pass the turn on to yet another server. */
   #choice: { readonly request: AcquireRequest; readonly address: Address } | undefined;
@@ -74,8 +80,7 @@ export class RoutingProvider implements Provider {
         if (connection && (home === undefined || connection.hints.ssrEnabled)) return connection;
         if (connection) this.#pool.release(connection);
       }
-      deadline.doing = "asking for a routing table";
-      const table = await deadline.race(this.#refresh(request));
+      const table = await this.#refreshed(request, deadline);
       const connection = await this.#acquireFrom(table, request, deadline);
       if (request.database === undefined && table.database !== undefined)
         request.onDatabase?.(table.database);
@@ -119,9 +124,7 @@ export class RoutingProvider implements Provider {
 
   /** Fetches a new table, whatever the old one is worth. */
   refreshRoutingTable(request: AcquireRequest): Promise<RoutingTableView> {
-    return this.#pool.within(request, async (deadline) =>
-      (await deadline.race(this.#refresh(request))).view(),
-    );
+    return this.#pool.within(request, async (deadline) => (await this.#refreshed(request, deadline)).view());
   }
 
   async close(): Promise<void> {
@@ -140,7 +143,13 @@ export class RoutingProvider implements Provider {
     return this.#homes.get(userOf(request));
   }
 
-  #refresh(request: AcquireRequest): Promise<ClusterTable> {
+  #refreshed(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
+    const { table, by } = this.#refresh(request);
+    if (by) deadline.doing = by;
+    return deadline.race(table);
+  }
+
+  #refresh(request: AcquireRequest): Refresh {
     const key = JSON.stringify([request.database, userOf(request)]);
     let refresh = this.#refreshes.get(key);
     if (!refresh) {
@@ -158,17 +167,19 @@ export class RoutingProvider implements Provider {
         Object.assign(facts, { server: table.source.toString(), database: table.database });
         return table;
       };
-      refresh = this.#pool
-        .within(shared, (deadline) =>
-          traced(
+      let by: Deadline | undefined;
+      const table = this.#pool
+        .within(shared, (deadline) => {
+          by = deadline;
+          return traced(
             traces.route,
             () => facts,
             () => fetch(deadline),
-          ),
-        )
+          );
+        })
         .finally(() => this.#refreshes.delete(key));
-      refresh.catch(() => {});
-      this.#refreshes.set(key, refresh);
+      table.catch(() => {});
+      this.#refreshes.set(key, (refresh = { table, by }));
     }
     return refresh;
   }
@@ -295,7 +306,7 @@ export class RoutingProvider implements Provider {
 
   /** A connection to one of the table's servers; those that cannot be reached are taken out of it. */
   async #acquireFrom(table: ClusterTable, request: AcquireRequest, deadline: Deadline): Promise<Connection> {
-    let cause: unknown;
+    let cause: Error | undefined;
     for (let left; (left = table.serversFor(request.mode).length) > 0;) {
       const address = this.#choose(table, request);
       try {
@@ -305,13 +316,15 @@ export class RoutingProvider implements Provider {
       } catch (error) {
         deadline.check();
         if (!isOfServer(error)) throw error;
-        cause = error;
+        cause = error as Error;
         this.#forget(address, error);
       }
     }
     const what = request.mode === "r" ? "reads" : "writes";
     const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
-    throw cause === undefined ? new ServiceUnavailableError(message) : new ExhaustedError(message, { cause });
+    throw cause === undefined
+      ? new ServiceUnavailableError(message)
+      : new ExhaustedError(`${message}: ${cause.message}`, { cause });
   }
 
   #forget(address: Address, error: unknown): void {

@@ -3,6 +3,7 @@
 import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
 import type { Chain, Taker } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
+import { IgnoredError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
@@ -189,12 +190,16 @@ export class Pipeline implements Job, StreamOwner, Taker {
     this.#request = request;
     const extra = sayable(chain.extra(request, this.#config), connection);
     if (chain.core.config.telemetry) connection.telemetry(API.autoCommit);
+    let unsent: BoltError | undefined;
     this.#each((stream) => {
+      unsent ??= stream.error;
       if (stream.ended) return;
       try {
+        // As the server would have it, had it seen the one that failed.
+        if (unsent) throw new IgnoredError("a query before it could not be sent", { cause: unsent });
         stream.send(connection, extra);
       } catch (error) {
-        stream.fail(unsendable(error, connection));
+        stream.fail((unsent = unsendable(error, connection)));
       }
     });
     connection.flush();

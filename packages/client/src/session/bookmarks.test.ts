@@ -20,3 +20,9 @@ test("a supplier adds, a consumer hears of every change", async () => {
   expect(await manager.getBookmarks()).toEqual(["near", "far"]);
   expect(seen).toEqual([["near"]]);
 });
+
+test("an option of another driver is refused, as it would lose its bookmarks", () => {
+  expect(() => bookmarkManager({ initialBookmarks: ["a"] } as never)).toThrow(
+    /unknown option "initialBookmarks"/,
+  );
+});

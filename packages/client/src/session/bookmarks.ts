@@ -1,6 +1,7 @@
 // Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as
 // opaque strings. Spec: facts of causal chaining, a new bookmark replaces those that were sent.
 import { ConfigError } from "../errors.ts";
+import { type, validate } from "../validate.ts";
 
 /** Shared by the sessions that are given it; one set of bookmarks for all of them. */
 export interface BookmarkManager {
@@ -30,12 +31,10 @@ export function toBookmarks(given: Iterable<string> | undefined): readonly strin
   throw new ConfigError("bookmarks are a list of strings, as lastBookmarks() gives them");
 }
 
-/** A BookmarkManager in memory. */
-export function bookmarkManager({
-  initial,
-  supplier,
-  consumer,
-}: BookmarkManagerOptions = {}): BookmarkManager {
+/** A BookmarkManager in memory. Throws ConfigError for options that it does not know. */
+export function bookmarkManager(options: BookmarkManagerOptions = {}): BookmarkManager {
+  validate(options, { initial: () => true, supplier: type("function"), consumer: type("function") });
+  const { initial, supplier, consumer } = options;
   let kept: readonly string[] = [...new Set(toBookmarks(initial))];
   return {
     getBookmarks() {

@@ -1,8 +1,10 @@
 // When and how long to try again. Knows errors by their `retryable` only, and nothing of what is retried.
+import type { BoltError } from "@bolt/protocol";
+import { onceAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import type { Complete } from "../validate.ts";
 import { traces } from "../diagnostics.ts";
-import { ServerFailure, abortError, isRetryable } from "../errors.ts";
+import { ServerFailure, TransactionEndedError, abortError, isRetryable } from "../errors.ts";
 import { rejection } from "../stack.ts";
 import { traced } from "../traced.ts";
 
@@ -45,10 +47,17 @@ export interface RetryConfig {
 export type RetryPolicy = Complete<Omit<RetryConfig, "delay" | "retryable" | "onRetry">> &
   Pick<RetryConfig, "delay" | "retryable" | "onRetry">;
 
+/**
+ * Those who wait for their next attempt: each can be woken by an error. Not a signal, since Node 20 warns of one that more
+ * than ten listen to.
+ */
+export type Sleepers = Set<(error: BoltError) => void>;
+
 export interface RetryOptions {
   readonly policy: RetryPolicy;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  readonly sleepers?: Sleepers | undefined;
 }
 
 /**
@@ -59,13 +68,15 @@ export class Retries {
   readonly #policy: RetryPolicy;
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
+  readonly #sleepers: Sleepers | undefined;
   readonly #start: number;
   #attempt = 1;
 
-  constructor({ policy, clock, signal }: RetryOptions) {
+  constructor({ policy, clock, signal, sleepers }: RetryOptions) {
     this.#policy = policy;
     this.#clock = clock;
     this.#signal = signal;
+    this.#sleepers = sleepers;
     this.#start = clock.now();
   }
 
@@ -76,6 +87,10 @@ export class Retries {
 
   /** Resolves when it is time for the next attempt; rejects with `error` when there is to be none. */
   async pause(error: unknown): Promise<void> {
+    if (this.#signal?.aborted) {
+      // Work that went on in the transaction, or came to its end, met what the signal had left of it.
+      return rejection(error instanceof TransactionEndedError ? (error.cause ?? error) : error);
+    }
     const policy = this.#policy;
     const clock = this.#clock;
     const attempt = this.#attempt++;
@@ -84,13 +99,28 @@ export class Retries {
     const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
     // A delay that is no number is no promise of an end: it must not make this go on for ever.
     const inTime = elapsedMs + delayMs <= policy.maxTimeMs;
-    if (!again || this.#signal?.aborted || !inTime) throw error;
+    if (!again || !inTime) throw error;
     policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
     await traced(
       traces.retry,
       () => ({ attempt, delayMs, error }),
-      () => sleep(delayMs, clock, this.#signal),
+      () => this.#sleep(delayMs),
     );
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const signal = this.#signal;
+    return new Promise((resolve) => {
+      const end = (error?: BoltError): void => {
+        this.#clock.clearTimeout(timer);
+        this.#sleepers?.delete(end);
+        unlisten?.();
+        resolve(error && rejection(error));
+      };
+      const timer = this.#clock.setTimeout(() => end(), ms);
+      const unlisten = signal && onceAborted(signal, () => end(abortError(signal, "retrying")));
+      this.#sleepers?.add(end);
+    });
   }
 }
 
@@ -104,18 +134,4 @@ function delayAfter(attempt: number, policy: RetryPolicy, clock: Clock): number 
   const base = Math.min(policy.initialDelayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
   const chance = clock.random?.() ?? Math.random();
   return base * (1 + policy.jitter * (chance * 2 - 1));
-}
-
-function sleep(ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    const onAbort = (): void => {
-      clock.clearTimeout(timer);
-      resolve(rejection(abortError(signal!, "retrying")));
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -122,6 +122,11 @@ export class Session implements AsyncDisposable {
     // Its signal may have ended it already.
     if (core.isOpen) this.#transaction = core;
     await core.begin();
+    if (this.#closed) {
+      // Closing found nothing to roll back yet, and waits for it.
+      await core.rollback();
+      throw closed();
+    }
     return new Transaction(core);
   }
 
@@ -149,8 +154,9 @@ export class Session implements AsyncDisposable {
     const { job, mine } = this.#turn(config);
     if (mine) await mine;
     const chain = this.#chain;
+    const { sleepers } = chain.core;
     const { retry: policy, clock } = chain.core.config;
-    const retries = new Retries({ policy, clock, signal: config.signal });
+    const retries = new Retries({ policy, clock, signal: config.signal, sleepers });
     // Telemetry is for calls, not for attempts.
     let untold: Api | undefined = api;
     // One asynchronous function for all of it: each one more costs as much as a tenth of a small query.
@@ -168,6 +174,8 @@ export class Session implements AsyncDisposable {
           await core.commit();
           return result;
         } catch (error) {
+          // A bookmark manager's: however it fails, the work is done.
+          if (core?.isCommitted) throw error;
           if (core?.telemetryHeard) untold = undefined;
           await core?.rollback().catch(nothing);
           await retries.pause(error);
@@ -229,7 +237,7 @@ export class Session implements AsyncDisposable {
   }
 
   #refusal(): BoltError | undefined {
-    if (this.#closed) return new ClosedError("session", "the session is closed");
+    if (this.#closed) return closed();
     if (this.#transaction) {
       return new UsageError("the session has an open transaction: run the query in it, or end it first");
     }
@@ -298,6 +306,8 @@ export class Session implements AsyncDisposable {
 }
 
 const nothing = (): void => {};
+
+const closed = (): ClosedError => new ClosedError("session", "the session is closed");
 
 const WAITING = "waiting for its turn";
 

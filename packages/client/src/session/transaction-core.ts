@@ -34,7 +34,7 @@ export interface TransactionOptions {
 /** How long a rollback waits for the end of a result before it cuts it off: a short one is through by then. */
 const PATIENCE_MS = 250;
 
-type State = "open" | "committing" | TransactionEndedError["state"];
+type State = "open" | "committing" | "rolling back" | TransactionEndedError["state"];
 
 /** The transaction itself; BEGIN is held back until there is something to send behind it. */
 export class TransactionCore implements StreamOwner {
@@ -50,6 +50,7 @@ export class TransactionCore implements StreamOwner {
   #culprit: ResultStream | undefined;
   #last: ResultStream | undefined;
   #idle: (() => void) | undefined;
+  #rollingBack: Promise<void> | undefined;
   #aborted: ((error: BoltError) => void) | undefined;
   #unlisten: (() => void) | undefined;
 
@@ -67,9 +68,14 @@ export class TransactionCore implements StreamOwner {
     return this.#state === "open";
   }
 
+  get isCommitted(): boolean {
+    return this.#state === "committed";
+  }
+
   /** Sends BEGIN and waits for the answer. */
   begin(): Promise<void> {
-    return this.#request((reply) => this.#queueBegin(reply));
+    const connection = this.#live();
+    return this.#request(connection, (reply) => this.#queueBegin(connection, reply));
   }
 
   run(query: string, parameters: Parameters, config: TransactionQueryConfig): ResultStream {
@@ -96,20 +102,7 @@ export class TransactionCore implements StreamOwner {
 
   async rollback(): Promise<void> {
     if (this.#state === "failed" || this.#state === "rolled back") return;
-    const connection = this.#live();
-    // What does not come to its end soon is cut off by a RESET, which rolls back as well.
-    const through = this.#streams.size === 0 || (await this.#finishStreams(PATIENCE_MS));
-    if (this.#state !== "open") return;
-    if (!through || !this.#begun) {
-      this.#end("rolled back");
-      for (const stream of this.#streams) stream.fail(this.#ended());
-      return;
-    }
-    await this.#request((reply) => connection.rollback(reply)).catch((error: unknown) => {
-      // With the connection its transaction is gone too.
-      if (error instanceof ServerFailure) throw error;
-    });
-    if (this.#state === "open") this.#end("rolled back");
+    return (this.#rollingBack ??= this.#rollBack(this.#live()));
   }
 
   isBehind(stream: ResultStream): boolean {
@@ -133,6 +126,7 @@ export class TransactionCore implements StreamOwner {
     try {
       if (!this.#begun)
         this.#queueBegin(
+          connection,
           this.#beginReply(
             () => {},
             (error) => void this.#fail(error),
@@ -151,8 +145,7 @@ export class TransactionCore implements StreamOwner {
     connection.flush();
   }
 
-  #queueBegin(reply: ReplyHandler): void {
-    const connection = this.#live();
+  #queueBegin(connection: Connection, reply: ReplyHandler): void {
     const { api, extra } = this.#options;
     if (api !== undefined) connection.telemetry(api, () => (this.telemetryHeard = true));
     connection.begin(extra, reply);
@@ -171,8 +164,7 @@ export class TransactionCore implements StreamOwner {
   }
 
   // BEGIN or ROLLBACK as a promise; their failure is the transaction's.
-  #request(send: (reply: ReplyHandler) => void): Promise<void> {
-    const connection = this.#live();
+  #request(connection: Connection, send: (reply: ReplyHandler) => void): Promise<void> {
     return new Promise((resolve) => {
       const failed = (error: BoltError): void => {
         this.#aborted = undefined;
@@ -193,9 +185,9 @@ export class TransactionCore implements StreamOwner {
 
   async #commitBehind(): Promise<void> {
     const connection = this.#live();
+    this.#state = "committing";
     await this.#finishStreams();
     if (this.#error) return rejection(this.#error);
-    this.#live();
     await this.#commit(connection);
   }
 
@@ -215,6 +207,8 @@ export class TransactionCore implements StreamOwner {
         else tell();
       };
       const committed = (metadata: Metadata): void => {
+        // Aborted in the meantime.
+        if (!this.#connection) return;
         const learning = chain.learn(metadata, request);
         this.#end("committed");
         resolve(learning);
@@ -231,6 +225,24 @@ export class TransactionCore implements StreamOwner {
         reject(refused);
       }
     });
+  }
+
+  /** From its first moment on nothing more is run: behind ROLLBACK it would be a transaction of its own. */
+  async #rollBack(connection: Connection): Promise<void> {
+    this.#state = "rolling back";
+    // What does not come to its end soon is cut off by a RESET, which rolls back as well.
+    const through = this.#streams.size === 0 || (await this.#finishStreams(PATIENCE_MS));
+    if (!this.#connection) return;
+    if (!through || !this.#begun) {
+      this.#end("rolled back");
+      for (const stream of this.#streams) stream.fail(this.#ended());
+      return;
+    }
+    await this.#request(connection, (reply) => connection.rollback(reply)).catch((error: unknown) => {
+      // With the connection its transaction is gone too.
+      if (error instanceof ServerFailure) throw error;
+    });
+    if (this.#connection) this.#end("rolled back");
   }
 
   /** Open results are read to their end, those that nobody reads dropped; false when that takes too long. */
@@ -256,7 +268,9 @@ export class TransactionCore implements StreamOwner {
   }
 
   #ended(): TransactionEndedError {
-    const state = this.#state === "open" || this.#state === "committing" ? "committed" : this.#state;
+    // What it is, or is about to be.
+    const rolling = this.#state === "rolling back" || this.#state === "rolled back";
+    const state = this.#state === "failed" ? this.#state : rolling ? "rolled back" : "committed";
     const why = this.#error ? `: ${this.#error.message}` : "";
     const how = state === "failed" ? "it failed" : `it was ${state}`;
     return new TransactionEndedError(state, `the transaction is over, ${how}${why}`, {

@@ -7,13 +7,15 @@ import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
 import { ConfigError, ServerFailure, UnsupportedError } from "../errors.ts";
 import type { AcquireRequest, ConnectionProvider } from "../pool/provider.ts";
+import type { Sleepers } from "./retry.ts";
 import type { StandardSchema } from "../result/standard-schema.ts";
 
 /** Where work goes: `"read"` may be served by a follower. */
 export type AccessMode = "read" | "write";
 
 /** Values for the `$names` in a query; see the type table in the README. */
-export type Parameters = Readonly<Record<string, unknown>>;
+// oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would refuse interfaces, which have no index signature
+export type Parameters = Readonly<Record<string, any>>;
 
 /** What the server is told about a transaction or an auto-commit query. */
 export interface TransactionConfig {
@@ -77,6 +79,8 @@ export interface SessionConfig {
 export interface Core {
   readonly config: Config;
   readonly provider: ConnectionProvider;
+  /** Whom the driver's end has to wake. */
+  readonly sleepers: Sleepers;
 }
 
 /** Spec: TELEMETRY. */
