@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** Undefined serves plain connections. */
   readonly tls?: TlsOptions | undefined;
+  /** Ends the look at a server that says nothing. */
+  readonly signal: AbortSignal;
 }
 
 export interface ServedGateway {
@@ -43,8 +45,9 @@ export interface ServedGateway {
 }
 
 /** Serves another server here. Throws what keeps us from reaching it, or from listening. */
-export async function serveGateway({ uri, login, port, tls }: GatewayOptions): Promise<ServedGateway> {
-  const agent = await look(uri, login);
+export async function serveGateway(options: GatewayOptions): Promise<ServedGateway> {
+  const { uri, port, tls } = options;
+  const agent = await look(options);
   const server = createGateway(uri, {}, { tls });
   try {
     const { port: chosen } = await listenHere(server, port);
@@ -56,14 +59,14 @@ export async function serveGateway({ uri, login, port, tls }: GatewayOptions): P
 }
 
 /** Whether there is a Bolt server; who it is can only be asked by those who may log in. */
-async function look(uri: string, login: Login | undefined): Promise<string | undefined> {
+async function look({ uri, login, signal }: GatewayOptions): Promise<string | undefined> {
   const token = login && auth.basic(login.user, login.password);
   await using upstream = driver(uri, token, { timeouts: { connectMs: 10_000, acquireMs: 30_000 } });
   try {
-    const { agent } = await upstream.getServerInfo();
+    const { agent } = await upstream.getServerInfo({ signal });
     return agent;
   } catch (error) {
     if (!login && error instanceof ServerFailure && error.isSecurity) return undefined;
-    throw error;
+    throw signal.aborted ? new Error("interrupted", { cause: error }) : error;
   }
 }

@@ -9,10 +9,11 @@ process.on("SIGINT", () => {
   interrupted.abort();
 });
 process.on("SIGTERM", () => interrupted.abort());
-// A reader that goes away early, as in `| head`, is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that goes away early, as in `| head`, is no error of ours.
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`cannot write: ${error.message}\n`);
+  process.exit(1);
 });
 
 process.exitCode = await run(process.argv.slice(2), {

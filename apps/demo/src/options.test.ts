@@ -87,6 +87,8 @@ describe("readOptions", () => {
     ["--bolt", "--bolt"],
     ["--uri http://localhost:7474", "bolt://"],
     ["--uri localhost", "bolt://"],
+    ["--uri bolt://ann:secret@h", "BOLT_PASSWORD"],
+    ["--data=", "--data"],
     ["--serve --port x", "65535"],
     ["--serve --port 65536", "65535"],
     ["--port 7687", "--serve"],
@@ -107,7 +109,8 @@ describe("readOptions", () => {
   });
 
   test("no refusal repeats a password", () => {
-    for (const line of ["-p secret --nonsense", "-p secret --port 1", "-p secret extra"]) {
+    const uris = ["--uri bolt://ann:secret@h", "--uri http://ann:secret@h", "--uri ann:secret@h"];
+    for (const line of ["-p secret --nonsense", "-p secret --port 1", "-p secret extra", ...uris]) {
       expect(refusal(line)).not.toContain("secret");
     }
   });

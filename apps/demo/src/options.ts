@@ -124,6 +124,7 @@ function complete(raw: Raw, { env }: Environment): Options {
   if (raw.port !== undefined && !raw.serve) throw new Nonsense("--port belongs to --serve");
   if (raw.data !== undefined && raw.uri !== undefined)
     throw new Nonsense("--data is for the embedded database, not for --uri");
+  if (raw.data === "") throw new Nonsense("--data needs the name of a directory");
   for (const name of OF_THE_DIALOGUE) {
     if (raw.serve && raw[name] !== undefined)
       throw new Nonsense(`--${name} belongs to the dialogue, not to --serve`);
@@ -151,6 +152,9 @@ function complete(raw: Raw, { env }: Environment): Options {
 }
 
 function uri(text: string): string {
+  // Not as an invalid argument, which would be repeated.
+  if (/^[^/]*(\/\/[^/]*)?@/.test(text))
+    throw new Nonsense("a login is given as -u and -p or BOLT_PASSWORD, not in --uri");
   if (SCHEMES.test(text)) return text;
   throw new InvalidArgumentError(
     "It must begin with bolt:// or neo4j://, or with one of their +s and +ssc forms.",

@@ -30,7 +30,7 @@ export async function serve(
     served = await serveEmbedded({ login, data, port, tls, bothLoopbacks: true });
     write(embeddedInvitation(uriOf(served, tls), options));
   } else {
-    const gateway = await serveGateway({ uri, login, port, tls });
+    const gateway = await serveGateway({ uri, login, port, tls, signal });
     served = gateway;
     write(gatewayInvitation(uriOf(served, tls), uri, gateway.agent, options));
   }

@@ -184,6 +184,15 @@ describe("nonsense gets one clear line and exit code 1", () => {
     expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/hung up during the handshake/);
   });
 
+  test("Ctrl-C while the server behind a gateway says nothing", async () => {
+    const controller = new AbortController();
+    // It has come that far when it calls.
+    const port = await portOf(createTcpServer(() => controller.abort()));
+    const uri = `bolt://127.0.0.1:${port}`;
+    const result = await ran(["--serve", "--port", "0", "--uri", uri], { signal: controller.signal });
+    expect(result).toEqual({ exitCode: 1, out: "", err: "interrupted\n" });
+  });
+
   test("a host that does not exist", async () => {
     expect(await complaintOf(["--uri", "bolt://no.such.host.invalid"])).toMatch(/no such host/);
   });
@@ -211,7 +220,10 @@ describe("nonsense gets one clear line and exit code 1", () => {
   });
 
   test("a data directory that is none", async () => {
-    expect(await complaintOf(["--serve", "--port", "0", "--data", "/dev/null/x"])).toMatch(/no database in/);
+    // In /proc nothing can be made, which Node's recursive mkdir never finds out.
+    for (const directory of ["/dev/null/x", "/proc/x", "/proc/x/y"]) {
+      expect(await complaintOf(["--serve", "--port", "0", "--data", directory])).toMatch(/no database in/);
+    }
   });
 });
 

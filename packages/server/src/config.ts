@@ -1,7 +1,7 @@
 // Every option with its default, and what the options amount to. Knows no connection.
 import { BoltError, SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
-import { defaultLogger, type Logger } from "./logger.ts";
+import { defaultLogger, type Logger, unthrowing } from "./logger.ts";
 import { wrongOption } from "./option-checks.ts";
 import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
 import type { BoltVersion, MessageObserver } from "./types.ts";
@@ -186,7 +186,7 @@ export function resolveOptions(options: ServerOptions): Config {
     telemetry: options.hints?.telemetry ?? false,
     serverSideRouting: options.hints?.serverSideRouting ?? false,
     limits: limits as unknown as Limits,
-    logger: options.logger ?? defaultLogger,
+    logger: unthrowing(options.logger ?? defaultLogger),
     observer: options.observer,
     timeouts: options.timeouts ?? "server",
     integers: options.integers ?? "auto",

@@ -59,6 +59,10 @@ export class Server {
 
   constructor(backend: Backend, options: ServerOptions) {
     if (typeof backend?.run !== "function") throw new ConfigError("a backend needs at least a method `run`");
+    for (const name of ["authenticate", "impersonate", "begin", "route", "close"] as const) {
+      if (typeof (backend[name] ?? backend.run) === "function") continue;
+      throw new ConfigError(`what a backend has as \`${name}\` must be a method`);
+    }
     const config = resolveOptions(options);
     this.#host = {
       backend,

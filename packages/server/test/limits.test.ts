@@ -349,6 +349,8 @@ test("a limit that does not exist, or makes no sense, is refused", () => {
   expect(() => meet({ run: nothing }, { limits: { maxConnections: -1 } })).toThrow("maxConnections");
   expect(() => meet({ run: nothing }, { versions: ["9.9"] })).toThrow();
   expect(() => meet({} as Backend)).toThrow("run");
+  expect(() => meet({ run: nothing, authenticate: false as never })).toThrow("authenticate");
+  expect(() => meet({ run: nothing, ...({ begin: undefined, close: null } as object) })).not.toThrow();
 });
 
 test("what was observed adds up", async () => {

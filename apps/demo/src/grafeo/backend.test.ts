@@ -69,17 +69,18 @@ async function code(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("login", () => {
-  const token = (principal: string, credentials: string): never =>
-    ({ scheme: "basic", principal, credentials }) as never;
+  const token = (principal: string, credentials: string, scheme = "basic"): never =>
+    ({ scheme, principal, credentials }) as never;
 
   test("is checked when there is one", () => {
     expect(backend.authenticate(token("ann", "secret"))).toBe("ann");
-    for (const [user, password] of [
+    for (const [user, password, scheme] of [
       ["ann", "Secret"],
       ["bob", "secret"],
       ["", ""],
+      ["ann", "secret", "weird"],
     ] as const) {
-      expect(() => backend.authenticate(token(user, password))).toThrow(
+      expect(() => backend.authenticate(token(user, password, scheme))).toThrow(
         expect.objectContaining({ code: "Neo.ClientError.Security.Unauthorized" }),
       );
     }

@@ -33,11 +33,11 @@ export class GrafeoBackend implements Backend {
     this.#login = options.login;
   }
 
-  /** Returns the user's name. Throws Failure when user or password is wrong. */
+  /** Returns the user's name. Throws Failure when user, password or scheme is wrong. */
   authenticate(token: AuthToken): string {
-    const { principal = "", credentials = "" } = token;
+    const { scheme, principal = "", credentials = "" } = token;
     const login = this.#login;
-    if (login && !(same(principal, login.user) && same(credentials, login.password))) {
+    if (login && !(scheme === "basic" && same(principal, login.user) && same(credentials, login.password))) {
       throw failure("unauthorized", "The client is unauthorized due to authentication failure.");
     }
     return principal;

@@ -3,14 +3,15 @@
 import type { Begin, Run, TransactionExtra } from "@bolt/protocol";
 import type { Answers } from "./answers.ts";
 import type { QueryResult, Summary, Transaction } from "../backend.ts";
+import { checkTransaction } from "./contract.ts";
 import { failure } from "../failures.ts";
 import type { Host } from "../host.ts";
 import { Interruption } from "./interruption.ts";
 import type { Outlet } from "./outlet.ts";
-import { BackendError, ResultStream } from "./result-stream.ts";
+import { ResultStream } from "./result-stream.ts";
 import { routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { summaryMetadata } from "./summary.ts";
-import { endingOfNothing } from "./text-endings.ts";
+import { TextEndings } from "./text-endings.ts";
 import type { Metadata } from "../types.ts";
 import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import type { WorkContext } from "./work-context.ts";
@@ -20,6 +21,7 @@ export class CurrentWork {
   readonly #out: Outlet;
   readonly #answers: Answers;
   readonly #contextOf: (extra: TransactionExtra, principal: unknown) => WorkContext;
+  readonly #texts = new TextEndings();
   /** What is open, or has run out of time and is not told of yet. */
   #work: Work | undefined;
   /** Work that was interrupted and has not come to rest. */
@@ -83,8 +85,9 @@ export class CurrentWork {
       work,
       () => backend.begin!(work.context, work.context),
       (transaction) => {
-        if (typeof transaction?.run !== "function") throw new BackendError("begin must return a transaction");
+        checkTransaction(transaction);
         work.transaction = transaction;
+        this.#texts.mark(false);
         this.#answers.success(this.#homeDatabase(extra, transaction));
       },
       (transaction) => transaction.rollback(), // begun too late
@@ -98,6 +101,7 @@ export class CurrentWork {
   }
 
   commit(): void {
+    this.#texts.mark(false);
     this.#complete(
       (transaction) => transaction.commit(),
       (committed) => {
@@ -109,6 +113,7 @@ export class CurrentWork {
   }
 
   rollback(): void {
+    this.#texts.mark(false);
     const done = (): void => {
       this.end("rolled back");
       this.#answers.success();
@@ -134,8 +139,10 @@ export class CurrentWork {
     );
   }
 
-  reset(): void {
+  /** RESET, or of Bolt 1 and 2 ACK_FAILURE, which leaves a transaction to its client. */
+  reset(request: "RESET" | "ACK_FAILURE"): void {
     this.end("interrupted", new Interruption("reset"));
+    if (request === "RESET") this.#texts.mark(false);
     const cleanup = this.#cleanup;
     if (!cleanup) return this.#answers.success();
     const { clock, limits, logger } = this.#host.config;
@@ -174,7 +181,7 @@ export class CurrentWork {
       work,
       () => {
         const { context, transaction } = work;
-        const ending = !transaction && !this.#out.version.atLeast(3) ? endingOfNothing(query) : undefined;
+        const ending = !transaction && !this.#out.version.atLeast(3) ? this.#texts.answer(query) : undefined;
         if (ending) return ending;
         const route = config.routingProcedures ? routingProcedure(query, parameters) : undefined;
         const { bookmarks, impersonatedUser } = context;
@@ -243,7 +250,9 @@ export class CurrentWork {
 
   /** Ends the open work, once. RESET, and the end of the server, wait for what is left of it. */
   end(outcome: WorkOutcome, interruption?: Interruption): void {
-    const settled = this.#work?.end(outcome, interruption);
+    const work = this.#work;
+    if (work?.transaction && !work.ended) this.#texts.mark(!work.completing);
+    const settled = work?.end(outcome, interruption);
     this.#work = undefined;
     if (!settled) return;
     const cleanup: Promise<unknown> = Promise.all([this.#cleanup, settled]).finally(() => {

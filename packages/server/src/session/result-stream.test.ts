@@ -211,7 +211,7 @@ describe("what is no row, and no step, is told of and is no end", () => {
   const ofAsync = (...steps: unknown[]) => ({
     [Symbol.asyncIterator]: () => of(...steps) as unknown as AsyncIterator<number[]>,
   });
-  const notARow = "TypeError: a row must be an array of 1 values, one for each key";
+  const notARow = "TypeError: a row must be an array of 1 values, one for each key, got undefined";
 
   test.each<[string, Iterable<number[]> | AsyncIterable<number[]>, string]>([
     ["in an array", [[1], undefined as unknown as number[], [3]], notARow],
@@ -229,6 +229,19 @@ describe("what is no row, and no step, is told of and is no end", () => {
     const result = new ResultStream({ keys: ["i"], records: ofSync(good, noRow) });
     expect(await pull(result, 1)).toEqual([[1], "more"]);
     expect(await pull(result, 1)).toEqual([[], notARow]);
+  });
+
+  test("and a promise where a step belongs ends no process", async () => {
+    const late = Promise.reject(new Error("late"));
+    const [, outcome] = await pull(new ResultStream({ keys: ["i"], records: ofSync(late) }), -1);
+    expect(outcome).toBe("TypeError: an iterator must give steps, got a promise");
+  });
+
+  test("nor does one that hasMore returns", async () => {
+    const source = { ...of(good, good), hasMore: () => Promise.reject(new Error("late")) };
+    const records = { [Symbol.iterator]: () => source } as unknown as Iterable<number[]>;
+    const [, outcome] = await pull(new ResultStream({ keys: ["i"], records }), 1);
+    expect(outcome).toBe("TypeError: hasMore must return a boolean, got a promise");
   });
 
   test("but an async iterator may answer at once", async () => {

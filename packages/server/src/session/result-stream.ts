@@ -1,6 +1,7 @@
 // An open result: PULL and DISCARD take their n rows from the backend's iterator, as fast as the client
 // reads and no faster. A sync source costs no promise; an async one costs its own.
 import type { QueryResult, Row, Summary } from "../backend.ts";
+import { checkResult, wrongShape } from "./contract.ts";
 import { isPromiseLike, type MaybePromise } from "../types.ts";
 
 /** Where rows go. */
@@ -20,9 +21,6 @@ export interface PullHandlers {
 }
 
 type RowIterator = (Iterator<Row> | AsyncIterator<Row>) & { hasMore?(): boolean };
-
-/** The backend broke its contract: told to the operator, not to the client. */
-export class BackendError extends TypeError {}
 
 /** No row. Not undefined: a backend may yield that by mistake, which is no end and has to be told of. */
 const NONE = Symbol("no row");
@@ -49,10 +47,8 @@ export class ResultStream {
 
   /** Throws BackendError when this is no result. */
   constructor(result: QueryResult) {
-    const { keys, records = [], summary } = result ?? {};
-    if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {
-      throw new BackendError("a result needs keys, an array of strings");
-    }
+    checkResult(result);
+    const { keys, records = [], summary } = result;
     this.keys = keys;
     this.#summary = summary;
     if (Array.isArray(records)) {
@@ -61,11 +57,11 @@ export class ResultStream {
       return;
     }
     this.#array = undefined;
-    const source = records as Partial<Iterable<Row> & AsyncIterable<Row>>;
-    this.#async = typeof source[Symbol.asyncIterator] === "function";
-    if (this.#async) this.#iterator = source[Symbol.asyncIterator]!();
-    else if (typeof source[Symbol.iterator] === "function") this.#iterator = source[Symbol.iterator]!();
-    else throw new BackendError("the records of a result must be iterable");
+    const source = records as Partial<Iterable<Row> & AsyncIterable<Row>> | null;
+    this.#async = typeof source?.[Symbol.asyncIterator] === "function";
+    if (this.#async) this.#iterator = source![Symbol.asyncIterator]!();
+    else if (typeof source?.[Symbol.iterator] === "function") this.#iterator = source[Symbol.iterator]!();
+    else throw wrongShape("the records of a result must be iterable", records);
   }
 
   /** Sends `n` rows, -1 for all. */
@@ -143,22 +139,33 @@ export class ResultStream {
     const step = (this.#iterator as Iterator<Row>).next();
     if (step.done) return NONE;
     this.#ended = false;
-    return step.value;
+    const { value } = step;
+    if (value === undefined && isPromiseLike(step)) throw wrongShape("an iterator must give steps", step);
+    return value;
   }
 
   #moreSync(): boolean {
     if (this.#array) return this.#index < this.#array.length;
     if (this.#ended) return false;
-    if (this.#iterator?.hasMore) return this.#iterator.hasMore();
+    const known = this.#known();
+    if (known !== undefined) return known;
     if (this.#held === NONE) this.#held = this.#nextSync();
     return this.#held !== NONE;
+  }
+
+  /** Whether more is left, from an iterator that knows. */
+  #known(): boolean | undefined {
+    const more: unknown = this.#iterator?.hasMore?.();
+    if (more === undefined || typeof more === "boolean") return more;
+    throw wrongShape("hasMore must return a boolean", more);
   }
 
   #goAsync(): void {
     const held = this.#left > 0 ? this.#takeHeld() : NONE;
     if (held !== NONE) this.#take(held);
     if (this.#left > 0 && !this.#sink.ready(this.#go)) return;
-    if (this.#left === 0 && this.#iterator?.hasMore) return this.#done(this.#iterator.hasMore());
+    const known = this.#left === 0 ? this.#known() : undefined;
+    if (known !== undefined) return this.#done(known);
     // As `for await` does: an iterator may also answer at once.
     Promise.resolve((this.#iterator as AsyncIterator<Row>).next()).then(this.#arrived, this.#broke);
   }
@@ -198,7 +205,7 @@ export class ResultStream {
     this.#left--;
     if (this.#discard) return;
     if (!Array.isArray(row) || row.length !== this.keys.length) {
-      throw new BackendError(`a row must be an array of ${this.keys.length} values, one for each key`);
+      throw wrongShape(`a row must be an array of ${this.keys.length} values, one for each key`, row);
     }
     this.#sink.record(row);
     this.rows++;

@@ -1,5 +1,6 @@
 // Where clients find servers: ROUTE, and the procedures by which clients before 4.3 ask the same.
 import type { Context, QueryResult, RouteRequest, Routes } from "../backend.ts";
+import { checkRoutes } from "./contract.ts";
 import type { Host } from "../host.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
 import { type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } from "../types.ts";
@@ -24,28 +25,35 @@ export function routesFor(host: Host, request: RouteRequest, context: Context): 
   return { routers: here, readers: here, writers: here, database };
 }
 
-/** The roles as the wire has them, each once, none empty. */
-function rolesOf({ routers, readers, writers }: Routes): { addresses: string[]; role: string }[] {
-  const roles = [
-    { role: "WRITE", addresses: [...writers] },
-    { role: "READ", addresses: [...readers] },
-    { role: "ROUTE", addresses: [...routers] },
+interface Role {
+  readonly addresses: readonly string[];
+  readonly role: string;
+}
+
+/** The table as the wire has it: each role once, none empty. Throws BackendError. */
+function tableOf(routes: Routes): { ttl: number; servers: Role[] } {
+  checkRoutes(routes);
+  const { routers, readers, writers, ttlSeconds = DEFAULT_TTL_SECONDS } = routes;
+  const servers = [
+    { role: "WRITE", addresses: writers },
+    { role: "READ", addresses: readers },
+    { role: "ROUTE", addresses: routers },
   ];
-  return roles.filter(({ addresses }) => addresses.length > 0);
+  return { ttl: ttlSeconds, servers: servers.filter(({ addresses }) => addresses.length > 0) };
 }
 
 /** SUCCESS of ROUTE. The database is part of the table from 4.4 on. */
 export function routeMetadata(routes: Routes, version: BoltVersion): Metadata {
-  const { ttlSeconds = DEFAULT_TTL_SECONDS, database } = routes;
-  const db = version.atLeast(4, 4) && database !== undefined ? { db: database } : {};
-  return { rt: { ttl: ttlSeconds, servers: rolesOf(routes), ...db } };
+  const rt = tableOf(routes);
+  const { database } = routes;
+  return { rt: version.atLeast(4, 4) && database !== undefined ? { ...rt, db: database } : rt };
 }
 
 /** The same as the result of a procedure. */
 export function routesResult(routes: MaybePromise<Routes>): MaybePromise<QueryResult> {
   if (isPromiseLike(routes)) return Promise.resolve(routes).then(routesResult);
-  const { ttlSeconds = DEFAULT_TTL_SECONDS } = routes;
-  return { keys: ["ttl", "servers"], records: [[ttlSeconds, rolesOf(routes)]] };
+  const { ttl, servers } = tableOf(routes);
+  return { keys: ["ttl", "servers"], records: [[ttl, servers]] };
 }
 
 // getServers is of 3.0 and takes nothing; the others take the context and, from 4.0 on, the database. Old

@@ -89,7 +89,7 @@ export class Session implements AnswersOwner {
         return this.#answers.fail(failure("invalidRequest", `unknown API in TELEMETRY: ${request.api}`));
       case "RESET":
       case "ACK_FAILURE":
-        return this.#work.reset();
+        return this.#work.reset(request.name);
       default:
         // It ends the connection and is not answered.
         request satisfies Goodbye;

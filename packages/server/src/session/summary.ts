@@ -2,6 +2,7 @@
 // beneath leaves out what the client's version does not know.
 import { Float, statusesFromNotifications } from "@bolt/protocol";
 import type { Counters, NotificationFilter, Plan, Summary } from "../backend.ts";
+import { wrongShape } from "./contract.ts";
 import type { Dictionary, GqlStatusObject, Metadata, Notification } from "../types.ts";
 
 /** What is known about a result besides its summary. */
@@ -16,6 +17,7 @@ export interface ResultFacts {
 }
 
 export function summaryMetadata(summary: Summary, facts: ResultFacts): Metadata {
+  if (typeof summary !== "object") throw wrongShape("a summary must be an object", summary);
   const stats = countersToStats(summary.counters ?? {});
   const { plan, profile, bookmark, extra } = summary;
   return {

@@ -1,0 +1,57 @@
+// What a backend returns, where a slip would not show by itself: it is told to the operator in words, rather than
+// becoming rows that are missing, or a table that no driver can read. Knows shapes, no requests.
+import type { QueryResult, Routes, Transaction } from "../backend.ts";
+import { isPromiseLike } from "../types.ts";
+
+/** The backend broke its contract: told to the operator, not to the client. */
+export class BackendError extends TypeError {}
+
+/** Says what was expected and what came. */
+export function wrongShape(expected: string, came: unknown): BackendError {
+  // Whoever forgot an `await` must not lose the process to its rejection, too.
+  if (isPromiseLike(came)) void Promise.resolve(came).catch(() => {});
+  return new BackendError(`${expected}, got ${kindOf(came)}`);
+}
+
+/** The kind only: values are nothing for a log. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return isPromiseLike(value) ? "a promise" : `{ ${Object.keys(value).slice(0, 9).join(", ")} }`;
+}
+
+/** What rows are called elsewhere: by such a name there would be none, without a word. */
+const OTHER_NAMES = /^(rows?|record|results?|data|values|items)$/i;
+
+export function checkResult(result: QueryResult): void {
+  const { keys, records } = result ?? {};
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {
+    // Arrays have a method of that name.
+    const came = typeof keys === "function" ? result : (keys ?? result);
+    throw wrongShape("run must return { keys, records }, keys being an array of strings", came);
+  }
+  if (records !== undefined || keys.length === 0) return;
+  for (const [name, value] of Object.entries(result)) {
+    if (!OTHER_NAMES.test(name) || typeof value !== "object" || value === null) continue;
+    throw wrongShape("the rows of a result are its records", result);
+  }
+}
+
+export function checkTransaction(transaction: Transaction): void {
+  for (const method of ["run", "commit", "rollback"] as const) {
+    if (typeof transaction?.[method] === "function") continue;
+    throw wrongShape("begin must return { run, commit, rollback }", transaction);
+  }
+}
+
+export function checkRoutes(routes: Routes): void {
+  const { routers, readers, writers, ttlSeconds = 0 } = routes ?? {};
+  for (const list of [routers, readers, writers]) {
+    if (Array.isArray(list) && list.every((address) => typeof address === "string")) continue;
+    throw wrongShape("route must return { routers, readers, writers }, arrays of host:port", list ?? routes);
+  }
+  if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 0) {
+    throw new BackendError(`ttlSeconds must be a whole number, got ${ttlSeconds}`);
+  }
+}
