@@ -108,6 +108,13 @@ describe("retry", () => {
     expect(attempts).toEqual([0, 10, 30]);
   });
 
+  test("a signal that fires while it is told of the next attempt keeps it from waiting", async () => {
+    const controller = new AbortController();
+    const { clock, attempts, run } = setUp({ onRetry: () => controller.abort() }, [lost()]);
+    await expect(run(controller.signal)).rejects.toThrow("while retrying");
+    expect([attempts, clock.pending]).toEqual([[0], 0]);
+  });
+
   test("a signal ends the delay", async () => {
     const { clock, run } = setUp({}, [lost()]);
     const controller = new AbortController();

@@ -108,8 +108,10 @@ export class Retries {
     );
   }
 
-  #sleep(ms: number): Promise<void> {
+  async #sleep(ms: number): Promise<void> {
     const signal = this.#signal;
+    // By onRetry, perhaps.
+    if (signal?.aborted) return rejection(abortError(signal, "retrying"));
     return new Promise((resolve) => {
       const end = (error?: BoltError): void => {
         this.#clock.clearTimeout(timer);
