@@ -1,4 +1,5 @@
 // Packing beyond the value table: options, writers, piecewise messages, the objects that are almost plain.
+import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -283,7 +284,7 @@ test("what a getter has kept from being packed is not held on to", async () => {
   };
   const value = attempt();
   for (let left = 10; value.deref() && left > 0; left--) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await turn();
     collect();
   }
   expect(value.deref()).toBeUndefined();

@@ -1,4 +1,5 @@
 // A logger that fails: no connection, and no process, may end by it.
+import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { unthrowing } from "./logger.ts";
 
@@ -15,7 +16,7 @@ test.each<[string, () => void]>([
 ])("what a logger %s goes to the console", async (_, warn) => {
   const spy = vi.spyOn(console, "error").mockImplementation(() => {});
   unthrowing({ warn }).warn?.("text", {});
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await turn();
   expect(spy.mock.calls).toEqual([["bolt: the logger has failed", new Error("the disk is full")]]);
 });
 
