@@ -13,6 +13,7 @@ export function grow(bytes: Uint8Array, size: number): Uint8Array {
  */
 export function requireBytes(bytes: Uint8Array): void {
   // By name: an array of another realm, as in test runners and iframes, is one too.
-  if ((bytes as Uint8Array | undefined)?.[Symbol.toStringTag] === "Uint8Array") return;
-  throw new TypeError(`expected a Uint8Array, got ${Object.prototype.toString.call(bytes)}`);
+  if ((bytes as Uint8Array | undefined)?.[Symbol.toStringTag] !== "Uint8Array") {
+    throw new TypeError(`expected a Uint8Array, got ${Object.prototype.toString.call(bytes)}`);
+  }
 }

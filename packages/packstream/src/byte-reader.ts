@@ -4,7 +4,7 @@
  */
 import { UnpackError, type UnpackReason } from "./errors.ts";
 
-const NOTHING = new Uint8Array(0);
+export const NOTHING: Uint8Array = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
 
 export class ByteReader {
@@ -17,14 +17,12 @@ export class ByteReader {
   /** The memory that the buffer is part of, and where the buffer begins in it; -1 before `look`. */
   view: DataView = NO_VIEW;
   base = -1;
-  #memory: ArrayBufferLike = NOTHING.buffer;
 
-  /** Takes a buffer, borrowed until the next `load`; an empty one lets go of the memory of the one before. */
-  load(buffer: Uint8Array): void {
+  /** Takes a buffer, borrowed until the next `load`; an empty one lets go of memory of more than `kept` bytes. */
+  load(buffer: Uint8Array, kept: number = 0): void {
     this.bytes = buffer;
     this.base = -1;
-    if (buffer.length === 0) {
-      this.#memory = NOTHING.buffer;
+    if (!buffer.length && this.view.buffer.byteLength > kept) {
       this.view = NO_VIEW;
     }
     this.open(0, buffer.length);
@@ -39,8 +37,7 @@ export class ByteReader {
   /** Makes `view` and `base` right. 50 ns for new memory, so only when something needs them. */
   look(): void {
     const { buffer, byteOffset } = this.bytes;
-    if (buffer !== this.#memory) {
-      this.#memory = buffer;
+    if (buffer !== this.view.buffer) {
       this.view = new DataView(buffer);
     }
     this.base = byteOffset;

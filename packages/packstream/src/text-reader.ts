@@ -36,17 +36,17 @@ export class TextReader extends ByteReader {
   #shortStrings = 0;
   /** Where the part of the buffer begins that long texts are being cut from, its size, and how far it is read. */
   #pieceStart = 0;
-  #pieceSize = -1;
+  #pieceSize = 0;
   #pieceRead = 0;
   /** How much of what is read was long texts; the part, one character per byte, if the one before had many. */
   #pieceText = 0;
   #piece: string | undefined;
 
-  override load(buffer: Uint8Array): void {
-    super.load(buffer);
+  override load(buffer: Uint8Array, kept?: number): void {
+    super.load(buffer, kept);
     this.#text = undefined;
     this.#shortStrings = 0;
-    this.#pieceSize = -1;
+    this.#pieceSize = 0;
     this.#piece = undefined;
   }
 
@@ -74,11 +74,10 @@ export class TextReader extends ByteReader {
       } else if (marker === 0xca && at + 5 <= end) {
         items[i] = (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!;
         at += 5;
-      } else if (marker === 0xd0 && at + 2 <= end) {
-        const start = at + 2;
-        const next = start + bytes[at + 1]!;
-        if (next > end || next - start <= SHORT_TEXT) break;
-        items[i] = this.#long(start, next, at);
+      } else if (marker === 0xd0 && bytes[at + 1]! > SHORT_TEXT) {
+        const next = at + 2 + bytes[at + 1]!;
+        if (next > end) break;
+        items[i] = this.#long(at + 2, next, at);
         at = next;
       } else break;
     }
@@ -184,7 +183,7 @@ export class TextReader extends ByteReader {
     this.#pieceSize = end - start;
     this.#pieceText = 0;
     this.#piece = pays ? latin1?.(this.bytes, start, end) : undefined;
-    if (pays && this.base < 0) this.look();
+    this.look();
   }
 
   /** For 16 bytes and more, sixteen at a time. */
@@ -199,10 +198,9 @@ export class TextReader extends ByteReader {
     }
   }
 
-  /** Text with something else than ASCII in it. */
+  /** Text of up to `LONGEST_CUT` bytes with something else than ASCII in it. */
   #nonAscii(start: number, end: number, at: number): string {
-    const text = end - start > LONGEST_CUT ? undefined : decodeLatin1(this.bytes, start, end);
-    return text ?? this.#decode(start, end, at);
+    return decodeLatin1(this.bytes, start, end) ?? this.#decode(start, end, at);
   }
 
   #decode(start: number, end: number, at: number): string {

@@ -3,6 +3,7 @@
  * the limits; must not know messages. Every declared size is held against the bytes left before anything is allocated.
  * Spec: https://neo4j.com/docs/bolt/current/packstream/
  */
+import { NOTHING } from "./byte-reader.ts";
 import type { UnpackReason } from "./errors.ts";
 import { readInt64, type IntegerMode } from "./integer.ts";
 import {
@@ -42,6 +43,9 @@ export type StructureReader = (unpacker: Unpacker, size: number, tag: number) =>
 
 /** Readers by tag, 0 to 255; a tag without one becomes a `Structure`. */
 export type StructureReaders = readonly (StructureReader | undefined)[];
+
+// Runtimes cut small buffers out of blocks, Node 26 out of 64 KiB and a little: the next is likely to be of the same.
+const BLOCK = 100_000;
 
 // A larger list grows as its items arrive: else nested lists could each claim all bytes left, at eight times the memory.
 const PREALLOCATED_ITEMS = 4096;
@@ -88,12 +92,15 @@ export class Unpacker {
     return value;
   }
 
-  /** Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed. */
-  load(buffer: Uint8Array): void {
+  /**
+   * Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed.
+   * An empty one lets go of the one before, and of its memory if that has more than `kept` bytes (default 0).
+   */
+  load(buffer: Uint8Array, kept?: number): void {
     if ((buffer as Uint8Array | undefined)?.[Symbol.toStringTag] !== "Uint8Array") {
       throw new TypeError(`expected a Uint8Array, got ${Object.prototype.toString.call(buffer)}`);
     }
-    this.#source.load(buffer);
+    this.#source.load(buffer, kept);
     this.#depth = 0;
   }
 
@@ -167,7 +174,6 @@ export class Unpacker {
       case 0xce:
         return source.copy(this.#size(marker, at), at);
       case 0xd0:
-        return source.text(source.u8(at), at);
       case 0xd1:
       case 0xd2:
         return source.text(this.#size(marker, at), at);
@@ -291,10 +297,18 @@ export class Unpacker {
   }
 }
 
+let shared: Unpacker | undefined;
+
 /**
  * The value that `bytes` are, to the last one.
  * @throws UnpackError when they are not one whole PackStream value
  */
 export function unpack(bytes: Uint8Array, options?: UnpackOptions): Value {
-  return new Unpacker(options).unpack(bytes);
+  const unpacker = (!options && shared) || new Unpacker(options);
+  // One that fails is left to the garbage collector with what it read.
+  shared = undefined;
+  const value = unpacker.unpack(bytes);
+  unpacker.load(NOTHING, BLOCK);
+  if (!options) shared = unpacker;
+  return value;
 }

@@ -15,3 +15,16 @@ test("an empty buffer lets go of the memory of the one before, its view too", ()
   const at = reader.inView(1, 0);
   expect(reader.view.getUint8(at)).toBe(1);
 });
+
+test.each([
+  [8, 8, true],
+  [9, 8, false],
+])("of memory of %i bytes where up to %i are kept, the view stays: %s", (size, kept, stays) => {
+  const reader = new ByteReader();
+  const bytes = new Uint8Array(size);
+  reader.load(bytes);
+  reader.look();
+  reader.load(new Uint8Array(0), kept);
+  expect([reader.bytes.length, reader.end, reader.base]).toEqual([0, 0, -1]);
+  expect(reader.view.buffer === bytes.buffer).toBe(stays);
+});

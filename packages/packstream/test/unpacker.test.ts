@@ -202,6 +202,19 @@ test("long lists, whole and cut short", () => {
   }
 });
 
+test("unpack() is as new after every value, read or not", () => {
+  const rows = [{ key: ["some longer text", 1.5, 70_000] }, [], "abc"];
+  for (const bad of ["91", "81ff", "c4", "c0c0"]) {
+    for (const row of rows) {
+      expect(unpack(pack(row))).toEqual(row);
+      expect(() => unpack(fromHex(bad))).toThrow(UnpackError);
+    }
+    expect(() => unpack({} as Uint8Array)).toThrow(TypeError);
+  }
+  expect(unpack(pack([1n]), { integers: "bigint" })).toEqual([1n]);
+  expect(unpack(pack([1n]))).toEqual([1]);
+});
+
 test("nothing that is returned aliases the buffer", () => {
   const value = {
     key: "some longer text",

@@ -4,6 +4,13 @@ import { describe, expect, test } from "vitest";
 import { Failure, LocalProtocolError } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
+/** What only a server of its own mind sends. */
+function says(pair: ConnectionPair, ...messages: Structure[]): void {
+  const writer = new MessageWriter();
+  for (const message of messages) writer.write(message);
+  pair.client.receive(writer.bytesToSend()!);
+}
+
 test("noop() is an empty chunk, a sign of life and nothing else", () => {
   const { client, server } = ConnectionPair.ready("5.4");
   server.noop();
@@ -119,10 +126,11 @@ test("what a server says under our own names is not said", () => {
   pair.client.run("RETURN 1");
   pair.client.pull();
   pair.client.bytesToSend();
-  const writer = new MessageWriter();
-  writer.write(new Structure(0x70, [{ fields: ["a"], tFirst: "soon", connectionId: 5 }]));
-  writer.write(new Structure(0x70, [{ hasMore: true, more: 1 }]));
-  pair.client.receive(writer.bytesToSend()!);
+  says(
+    pair,
+    new Structure(0x70, [{ fields: ["a"], tFirst: "soon", connectionId: 5 }]),
+    new Structure(0x70, [{ hasMore: true, more: 1 }]),
+  );
   expect(pair.clientEvents()).toMatchObject([
     { response: { metadata: { fields: ["a"] } } },
     { response: { metadata: { more: 1 } } },
@@ -152,10 +160,11 @@ test("IGNORED with metadata, as the first specification had it", () => {
   pair.client.run("RETRUN 1");
   pair.client.pull();
   pair.client.bytesToSend();
-  const writer = new MessageWriter();
-  writer.write(new Structure(0x7f, [{ code: "Neo.ClientError.Statement.SyntaxError", message: "no" }]));
-  writer.write(new Structure(0x7e, [{}]));
-  pair.client.receive(writer.bytesToSend()!);
+  says(
+    pair,
+    new Structure(0x7f, [{ code: "Neo.ClientError.Statement.SyntaxError", message: "no" }]),
+    new Structure(0x7e, [{}]),
+  );
   expect(pair.clientEvents()).toMatchObject([
     { response: { name: "FAILURE" } },
     { response: { name: "IGNORED" } },
