@@ -216,8 +216,6 @@ describe("unfinished messages", () => {
       const dechunker = new Dechunker();
       messages([bytes.subarray(0, length)], dechunker);
       expect(dechunker.midMessage, `${length}`).toBe(!boundaries.has(length));
-      dechunker.receiveEof();
-      expect(dechunker.ended).toBe(true);
     }
   });
 

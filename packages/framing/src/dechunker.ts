@@ -52,8 +52,6 @@ export class Dechunker {
   noops = 0;
   /** May be changed at any time; holds from the next chunk header on. */
   maxMessageBytes: number;
-  /** Whether `receiveEof` was called. */
-  ended = false;
 
   // What was received and not read yet, from #at to #limit.
   #source: Uint8Array = EMPTY;
@@ -91,11 +89,6 @@ export class Dechunker {
     }
     // A socket may have refilled the buffer that the last messages were in: same object, other contents.
     this.buffer = EMPTY;
-  }
-
-  /** The peer is done: no bytes will follow, so `midMessage` now means that a message was cut off. */
-  receiveEof(): void {
-    this.ended = true;
   }
 
   /**

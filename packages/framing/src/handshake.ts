@@ -54,9 +54,10 @@ export abstract class Handshake {
 
   /** What has to be written now, once, in one piece; undefined when nothing. After an error too: write it, then close. */
   bytesToSend(): Uint8Array | undefined {
-    const { output } = this;
+    if (!this.output.length) return undefined;
+    const bytes = Uint8Array.from(this.output);
     this.output = [];
-    return output.length ? Uint8Array.from(output) : undefined;
+    return bytes;
   }
 
   /** Takes bytes in any pieces; they are copied, and dropped after an error. Throws TypeError for anything else. */

@@ -13,14 +13,7 @@
  * reached. 2 and 1 get no word (3 reaches 4.0 and 4.1 also, 1 would not) and have to be asked for.
  */
 import { MANIFEST } from "./handshake.ts";
-import {
-  type BoltVersion,
-  SUPPORTED_VERSIONS,
-  VersionRange,
-  expand,
-  parseVersions,
-  toRanges,
-} from "./version.ts";
+import { type BoltVersion, VersionRange, expand, parseVersions, toRanges } from "./version.ts";
 
 /** The four slots of a client's handshake and what they amount to. */
 export interface ProposalPlan {
@@ -60,9 +53,7 @@ export function planProposals(
 let usual: ProposalPlan | undefined;
 
 function plan(versions: readonly string[] | undefined, manifest: boolean | "auto"): ProposalPlan {
-  const ranges = versions
-    ? parseVersions(versions)
-    : SUPPORTED_VERSIONS.map(({ major, minor }) => new VersionRange(major, minor));
+  const ranges = parseVersions(versions);
   const wanted = expand(ranges);
   const modern = ranges.filter(isModern);
   const marker = manifest === "auto" ? wanted.length > 1 && modern.length > 0 : manifest;

@@ -3,7 +3,7 @@
  * the limits; must not know messages. Every declared size is held against the bytes left before anything is allocated.
  * Spec: https://neo4j.com/docs/bolt/current/packstream/
  */
-import { NOTHING } from "./byte-reader.ts";
+import { ByteReader, NOTHING } from "./byte-reader.ts";
 import type { UnpackReason } from "./errors.ts";
 import { readInt64, type IntegerMode } from "./integer.ts";
 import {
@@ -16,7 +16,6 @@ import {
   TINY_STRING,
   TINY_STRUCTURE,
 } from "./marker.ts";
-import { TextReader } from "./text-reader.ts";
 import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
 
 /** What values become when they are read. */
@@ -61,7 +60,7 @@ export class Unpacker {
   structures: StructureReaders;
   /** See {@link UnpackOptions.uuid}; may be changed between values. */
   uuid: boolean;
-  readonly #source: TextReader = new TextReader();
+  readonly #source: ByteReader = new ByteReader();
   readonly #integers: IntegerMode;
   readonly #bigint: boolean;
   readonly #wrapFloats: boolean;

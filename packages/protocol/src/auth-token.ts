@@ -1,5 +1,6 @@
 // The authentication token of INIT, HELLO and LOGON. It knows what is secret: printing it in any way,
 // by console.log, JSON.stringify or a template, shows stars.
+import { showAsJson } from "./structures/checks.ts";
 
 /** Stands for a secret wherever a message is printed. */
 export const STARS = "*****";
@@ -48,24 +49,17 @@ export class AuthToken implements AuthTokenInit {
 
   /** The same token with stars for everything secret: what observers see packed. */
   redacted(): AuthToken {
+    return new AuthToken(this.toJSON());
+  }
+
+  toJSON(): AuthTokenInit {
     const secret = this.#parameters;
-    return new AuthToken({
+    return {
       scheme: this.scheme,
       principal: this.principal,
       credentials: this.#credentials === undefined ? undefined : STARS,
       realm: this.realm,
       parameters: secret && Object.fromEntries(Object.keys(secret).map((key) => [key, STARS])),
-    });
-  }
-
-  toJSON(): Record<string, unknown> {
-    const shown = this.redacted();
-    return {
-      scheme: shown.scheme,
-      principal: shown.principal,
-      credentials: shown.credentials,
-      realm: shown.realm,
-      parameters: shown.parameters,
     };
   }
 
@@ -74,9 +68,4 @@ export class AuthToken implements AuthTokenInit {
   }
 }
 
-// console.log looks for this; written so because a declaration file cannot name the symbol.
-Object.defineProperty(AuthToken.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: AuthToken) {
-    return this.toJSON();
-  },
-});
+showAsJson(AuthToken);

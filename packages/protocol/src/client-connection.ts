@@ -14,8 +14,8 @@ import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
 import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
-import { wrongExtra, wrongStream } from "./request-checks.ts";
-import { patches, writeRequest } from "./request-writer.ts";
+import { wrongFields } from "./request-checks.ts";
+import { packFields, patches, writeRequest } from "./request-writer.ts";
 import {
   AckFailure,
   Begin,
@@ -44,7 +44,7 @@ import { Ignored, type Response, Success } from "./responses.ts";
 import { ServerModel } from "./server-model.ts";
 import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
-import { textTransaction } from "./text-transaction.ts";
+import { messagesOf } from "./text-transaction.ts";
 
 /** What a client offers, and what it makes of values. */
 export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
@@ -86,8 +86,6 @@ export class ClientConnection {
   #heldHello: Hello | undefined;
   /** The LOGON that left inside of that HELLO, until it has been answered. */
   #mergedLogon: Logon | undefined;
-  /** All of the handshake has been sent. */
-  #handshakeSent = false;
   #eof = false;
   #lost = false;
 
@@ -135,10 +133,8 @@ export class ClientConnection {
 
   /** Everything to be sent, once; undefined when there is nothing. */
   bytesToSend(): Uint8Array | undefined {
-    const messages = this.#writer.bytesToSend();
-    if (this.#handshakeSent) return messages;
     const greeting = this.#handshake.bytesToSend();
-    this.#handshakeSent = this.#version !== undefined;
+    const messages = this.#writer.bytesToSend();
     if (!greeting || !messages) return greeting ?? messages;
     const bytes = new Uint8Array(greeting.length + messages.length);
     bytes.set(greeting);
@@ -162,10 +158,7 @@ export class ClientConnection {
 
   /** Whether the verb would be taken now. */
   can(request: RequestName): boolean {
-    const version = this.#version;
-    const first = this.#first(request);
-    if (!version || this.#lost || !first || missingIn(version, first)) return false;
-    return this.#model!.forbids(first) === undefined;
+    return !this.#objection(request);
   }
 
   /**
@@ -173,25 +166,24 @@ export class ClientConnection {
    * either way each of the two verbs gets its own response.
    */
   hello(options: HelloOptions): Hello {
-    const version = this.#check("HELLO", options);
     const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
     const token =
       auth ?? (scheme === undefined ? undefined : { scheme, principal, credentials, realm, parameters });
-    if (version.atLeast(5, 1)) {
-      if (token) throw this.#misuse("HELLO", `HELLO takes no token in Bolt ${version}: send it by LOGON`);
-      return this.#send(new Hello(fields));
-    }
-    if (token) return this.#send(new Hello({ ...fields, auth: AuthToken.from(token) }));
-    this.#heldHello = new Hello(fields);
-    return this.#heldHello;
+    const hello = new Hello({ ...fields, auth: token && AuthToken.from(token) });
+    const version = this.#check(hello);
+    const apart = version.atLeast(5, 1);
+    if (apart && token)
+      throw this.#misuse("HELLO", `HELLO takes no token in Bolt ${version}: send it by LOGON`);
+    if (apart || token) return this.#send(hello);
+    return (this.#heldHello = hello);
   }
 
   /** LOGON, on every version; see hello(). */
   logon(token: AuthTokenInit): Logon {
-    this.#check("LOGON");
     const logon = new Logon(AuthToken.from(token));
     const held = this.#heldHello;
-    if (!held) return this.#send(logon);
+    if (!held) return this.#ask(logon);
+    this.#check(logon);
     // Both are answered under the names of the requests that the verbs have returned.
     this.#send(new Hello({ ...held, auth: logon.auth }), held);
     this.#heldHello = undefined;
@@ -201,76 +193,68 @@ export class ClientConnection {
 
   /** LOGOFF, 5.1+. */
   logoff(): Logoff {
-    this.#check("LOGOFF");
-    return this.#send(new Logoff());
+    return this.#ask(new Logoff());
   }
 
   /** RUN. `extra` only outside a transaction: what a transaction runs has the transaction's own. */
   run(query: string, parameters: Readonly<Record<string, unknown>> = {}, extra: TransactionExtra = {}): Run {
-    this.#check("RUN", extra);
-    return this.#send(new Run(query, parameters, extra));
+    return this.#ask(new Run(query, parameters, extra));
   }
 
   /** PULL: `n` records (default all) of result `qid` (default the last). Before 4.0 a PULL_ALL always pulls all. */
   pull(options: PullOptions = {}): Pull {
-    const { n, qid } = this.#checkStream("PULL", options);
-    const pull = this.#send(new Pull(n, qid));
-    this.#replies!.expectRows(options.rows ?? readValues);
+    const { n = -1, qid, rows = readValues } = options;
+    const asked = new Pull(n, qid);
+    const version = this.#check(asked);
+    const pull = this.#send(version.atLeast(4) ? asked : new Pull(-1, qid));
+    this.#replies!.expectRows(rows);
     return pull;
   }
 
   /** DISCARD: drops `n` records (default all) of result `qid` (default the last). */
   discard(options: Partial<StreamFields> = {}): Discard {
-    const { n, qid } = this.#checkStream("DISCARD", options);
-    return this.#send(new Discard(n, qid));
+    return this.#ask(new Discard(options.n ?? -1, options.qid));
   }
 
   /** BEGIN; on Bolt 1 and 2 a RUN text and its DISCARD_ALL, answered as one. */
   begin(extra: TransactionExtra = {}): Begin {
-    this.#check("BEGIN", extra);
-    return this.#send(new Begin(extra));
+    return this.#ask(new Begin(extra));
   }
 
   /** COMMIT; on Bolt 1 and 2 as begin(). */
   commit(): Commit {
-    this.#check("COMMIT");
-    return this.#send(new Commit());
+    return this.#ask(new Commit());
   }
 
   /** ROLLBACK; on Bolt 1 and 2 as begin(). */
   rollback(): Rollback {
-    this.#check("ROLLBACK");
-    return this.#send(new Rollback());
+    return this.#ask(new Rollback());
   }
 
   /** RESET, after the login. */
   reset(): Reset {
-    this.#check("RESET");
-    return this.#send(new Reset());
+    return this.#ask(new Reset());
   }
 
   /** ACK_FAILURE, 1 and 2. */
   ackFailure(): AckFailure {
-    this.#check("ACK_FAILURE");
-    return this.#send(new AckFailure());
+    return this.#ask(new AckFailure());
   }
 
   /** ROUTE, 4.3+. */
   route(fields: RouteFields = {}): Route {
-    this.#check("ROUTE", fields);
-    return this.#send(new Route(fields));
+    return this.#ask(new Route(fields));
   }
 
   /** TELEMETRY, 5.4+: 0 managed transaction, 1 explicit transaction, 2 auto-commit, 3 executeQuery. */
   telemetry(api: number): Telemetry {
-    this.#check("TELEMETRY");
-    return this.#send(new Telemetry(api));
+    return this.#ask(new Telemetry(api));
   }
 
   /** GOODBYE, in every state; the connection is DEFUNCT. Bolt 1 and 2 have no such message: nothing is sent. */
   goodbye(): Goodbye {
-    const version = this.#check("GOODBYE");
     const goodbye = new Goodbye();
+    const version = this.#check(goodbye);
     const before = this.state;
     this.#model!.close();
     if (version.atLeast(3)) {
@@ -280,29 +264,20 @@ export class ClientConnection {
     return goodbye;
   }
 
-  /** Whether the verb may be called now, and with these options; throws where not. */
-  #check(request: RequestName, extra?: TransactionExtra): BoltVersion {
+  /** Why the verb would not be taken now, and in which state; undefined when it would. */
+  #objection(request: RequestName): readonly [why: string, state?: State] | undefined {
     const version = this.#version;
-    const model = this.#model;
-    if (!version || !model) throw this.#misuse(request, `${request} before the handshake is done`);
-    if (this.#lost) throw this.#misuse(request, `${request} on a connection that is closed`);
+    const model = this.#model!;
+    if (!version) return [`${request} before the handshake is done`];
+    if (this.#lost) return [`${request} on a connection that is closed`];
     const first = this.#first(request);
-    if (!first) throw this.#misuse(request, `${request} before LOGON`);
+    if (!first) return [`${request} before LOGON`];
     const needs = missingIn(version, first);
-    if (needs)
-      throw this.#misuse(request, `${request} needs Bolt ${needs}; this connection speaks ${version}`);
+    if (needs) return [`${request} needs Bolt ${needs}; this connection speaks ${version}`];
     const state = model.forbids(first);
-    if (state !== undefined) {
-      const ahead = state === model.state ? "" : ", where the requests before it may lead";
-      throw new LocalProtocolError(
-        `${wireName(request, version)} is not allowed in state ${state}${ahead}`,
-        state,
-        request,
-      );
-    }
-    const wrong = extra && wrongExtra(version, request, extra);
-    if (wrong) throw this.#misuse(request, wrong);
-    return version;
+    if (state === undefined) return undefined;
+    const ahead = state === model.state ? "" : ", where the requests before it may lead";
+    return [`${wireName(request, version)} is not allowed in state ${state}${ahead}`, state];
   }
 
   /** What the verb sends: LOGON the HELLO that was kept back, until when the others have to wait. */
@@ -311,34 +286,41 @@ export class ClientConnection {
     return request === "LOGON" ? "HELLO" : undefined;
   }
 
-  #checkStream(request: "PULL" | "DISCARD", { n = -1, qid }: Partial<StreamFields>): StreamFields {
-    const version = this.#check(request);
-    const wrong = wrongStream(version, request, { n, qid });
-    if (wrong) throw this.#misuse(request, wrong);
-    // Before 4.0 there is only PULL_ALL.
-    return { n: version.atLeast(4) ? n : -1, qid };
+  /** Throws where the request may not be sent now, or not with these fields. */
+  #check(request: Request): BoltVersion {
+    const objection = this.#objection(request.name);
+    if (objection) throw this.#misuse(request.name, ...objection);
+    const version = this.#version!;
+    const wrong = wrongFields(request, version);
+    if (wrong) throw this.#misuse(request.name, wrong);
+    return version;
   }
 
-  #misuse(request: RequestName, message: string): LocalProtocolError {
-    return new LocalProtocolError(message, this.state, request);
+  #misuse(request: RequestName, message: string, state: State = this.state): LocalProtocolError {
+    return new LocalProtocolError(message, state, request);
+  }
+
+  #ask<T extends Request>(request: T): T {
+    this.#check(request);
+    return this.#send(request);
   }
 
   /** Sends `request`, whose answer is told as that to `asked`. */
   #send<T extends Request>(request: T, asked: T = request): T {
     const version = this.#version!;
-    const texts = version.atLeast(3) ? undefined : textTransaction(request);
-    // Both parts of a transaction text or none: the second one has nothing that could fail to be packed.
-    if (texts) for (const part of texts) writeRequest(this.#writer, part, version);
-    else writeRequest(this.#writer, request, version);
+    const messages = messagesOf(request, version);
+    // All or none: of two, the second one has nothing that could fail to be packed.
+    for (const message of messages) writeRequest(this.#writer, message, version);
     const before = this.state;
     this.#model!.sent(asked);
-    if (this.#observer) for (const part of texts ?? [request]) this.#observeSent(part, version, before);
+    for (const message of messages) this.#observeSent(message, version, before);
     return request;
   }
 
   #observeSent(request: Request, version: BoltVersion, before: State): void {
-    const bytes = (): Uint8Array => visibleBytes(request, version, this.#writer.packer);
-    this.#observer?.sent?.({ message: request, bytes, before, after: this.state });
+    if (!this.#observer?.sent) return;
+    const bytes = (): Uint8Array => visibleBytes(packFields, request, version, this.#writer.packer);
+    this.#observer.sent({ message: request, bytes, before, after: this.state });
   }
 
   #negotiate(): ClientEvent | undefined {

@@ -1,6 +1,7 @@
 // One value for the FAILURE of every version: code and message of old, GQL status, description,
 // diagnostic record and cause chain of 5.7 and later. Knows the wire keys of both shapes.
-import { BoltError, type BoltVersion, type Dictionary, type Value } from "@bolt/framing";
+import { BoltError, type BoltVersion, type Dictionary } from "@bolt/framing";
+import { dictionary, string } from "./kinds.ts";
 
 /** The code of failures that name none. */
 export const UNKNOWN_CODE = "Neo.DatabaseError.General.UnknownError";
@@ -50,9 +51,6 @@ export class Failure extends BoltError {
   }
 }
 
-const text = (value: Value | undefined): string | undefined =>
-  typeof value === "string" ? value : undefined;
-
 /**
  * Reads the metadata of a FAILURE of any version; what is missing or of a wrong type gets the default.
  * Causes have no code on the wire, and an invented one would mislead.
@@ -61,11 +59,11 @@ export function failureFromWire(wire: Readonly<Dictionary>, unnamed: string = UN
   const record = dictionary(wire["diagnostic_record"]);
   const cause = dictionary(wire["cause"]);
   return new Failure(
-    text(wire["neo4j_code"]) ?? text(wire["code"]) ?? unnamed,
-    text(wire["message"]) ?? UNKNOWN_DESCRIPTION,
+    string(wire["neo4j_code"]) ?? string(wire["code"]) ?? unnamed,
+    string(wire["message"]) ?? UNKNOWN_DESCRIPTION,
     {
-      gqlStatus: text(wire["gql_status"]),
-      description: text(wire["description"]),
+      gqlStatus: string(wire["gql_status"]),
+      description: string(wire["description"]),
       diagnosticRecord: record,
       cause: cause && failureFromWire(cause, ""),
     },
@@ -73,32 +71,23 @@ export function failureFromWire(wire: Readonly<Dictionary>, unnamed: string = UN
 }
 
 /** The metadata of a FAILURE in the shape of the version: GQL from 5.7 on, code and message before. */
-export function failureToWire(failure: Failure, version: BoltVersion): Dictionary {
-  if (!version.atLeast(5, 7)) return { code: failure.code, message: failure.message };
-  return { neo4j_code: failure.code, ...gqlShape(failure) };
+export function failureToWire(failure: Failure, version: BoltVersion): object {
+  const { code, message } = failure;
+  return version.atLeast(5, 7) ? { neo4j_code: code, ...gqlShape(failure) } : { code, message };
 }
 
-function gqlShape(failure: Failure): Dictionary {
-  const wire: Dictionary = {
-    message: failure.message,
-    gql_status: failure.gqlStatus,
-    description: failure.description,
+function gqlShape({ message, gqlStatus, description, diagnosticRecord, cause }: Failure): object {
+  return {
+    message,
+    gql_status: gqlStatus,
+    description,
+    diagnostic_record: withoutDefaults(diagnosticRecord),
+    cause: cause instanceof Failure ? gqlShape(cause) : undefined,
   };
-  const record = withoutDefaults(failure.diagnosticRecord);
-  if (record) wire["diagnostic_record"] = record;
-  if (failure.cause instanceof Failure) wire["cause"] = gqlShape(failure.cause);
-  return wire;
 }
 
 /** A diagnostic record as the wire has it: without the defaults, and left out when nothing else is in it. */
 export function withoutDefaults(record: Readonly<Dictionary>): Dictionary | undefined {
   const entries = Object.entries(record).filter(([key, value]) => value !== DEFAULT_DIAGNOSTIC_RECORD[key]);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-}
-
-/** The value as a Dictionary, or undefined when it is anything else. */
-export function dictionary(value: unknown): Dictionary | undefined {
-  return value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype
-    ? (value as Dictionary)
-    : undefined;
 }

@@ -14,35 +14,25 @@ import { readRequest, requestByTag } from "./request-reader.ts";
 import type { Request } from "./requests.ts";
 import type { RequestName } from "./server-state.ts";
 
-export interface ReceivedRequest {
-  readonly kind: "request";
-  readonly name: RequestName;
-  readonly request: Request;
+/** A message of the client: a request, or what is wrong with it. */
+export interface Received {
+  /** Undefined where there is not even a known tag. */
+  readonly name: RequestName | undefined;
+  readonly request?: Request;
   /** A RESET that has interrupted what stood before it. */
-  interrupting: boolean;
+  interrupting?: boolean;
+  /** For a message with fields that cannot be taken: the answer, or IGNORED where that is due. */
+  readonly failure?: Failure;
+  /** What came, where nothing could be answered within the protocol: the connection ends, with the FAILURE if there is one. */
+  readonly fatal?: string;
+  readonly cause?: unknown;
 }
-
-const isUrgent = (received: Received): received is ReceivedRequest =>
-  received.kind === "request" && (received.name === "RESET" || received.name === "GOODBYE");
-
-/** A message of the client. */
-export type Received =
-  | ReceivedRequest
-  /** A known message with fields that cannot be taken: answered by FAILURE, or IGNORED where that is due. */
-  | { readonly kind: "malformed"; readonly name: RequestName | undefined; readonly failure: Failure }
-  /** Nothing that could be answered within the protocol: the connection ends, with a FAILURE where one helps. */
-  | {
-      readonly kind: "fatal";
-      readonly received: string;
-      readonly failure: Failure | undefined;
-      readonly cause?: unknown;
-    };
 
 export class Inbox {
   readonly reader: MessageReader;
   #queue: Fifo<Received> = new Fifo();
   /** RESETs and GOODBYEs in the queue that do not interrupt yet. */
-  #waiting: Fifo<ReceivedRequest> = new Fifo();
+  #waiting: Fifo<Received> = new Fifo();
   readonly #version: () => BoltVersion;
   readonly #observe: (request: Request) => void;
 
@@ -75,9 +65,9 @@ export class Inbox {
   }
 
   /** Reads ahead to the end of what was received. Returns the first RESET or GOODBYE that does not interrupt yet. */
-  urgent(): ReceivedRequest | undefined {
+  urgent(): Received | undefined {
     for (let next = this.#read(); next; next = this.#read()) {
-      if (isUrgent(next)) this.#waiting.push(next);
+      if (next.request?.name === "RESET" || next.request?.name === "GOODBYE") this.#waiting.push(next);
       this.#queue.push(next);
     }
     return this.#waiting.peek();
@@ -97,29 +87,21 @@ export class Inbox {
       if (tag < 0) return undefined;
       name = requestByTag(tag, version);
       if (!name) {
-        const received = `message 0x${tag.toString(16).padStart(2, "0")}, which Bolt ${version} does not have`;
-        return { kind: "fatal", received, failure: undefined };
+        const fatal = `message 0x${tag.toString(16).padStart(2, "0")}, which Bolt ${version} does not have`;
+        return { name, fatal };
       }
       // What stands behind the structure is let pass, as every Neo4j server does.
       const request = readRequest(reader.unpacker, name, reader.unpacker.size, version);
       this.#observe(request);
-      return { kind: "request", name, request, interrupting: false };
+      return { name, request };
     } catch (error) {
-      if (error instanceof Failure) return { kind: "malformed", name, failure: error };
-      if (error instanceof UnpackError) return { kind: "malformed", name, failure: unreadable(name, error) };
+      if (error instanceof Failure) return { name, failure: error };
+      if (error instanceof UnpackError)
+        return { name, failure: refusal(`${name ?? "The message"} cannot be read: ${error.message}`) };
       if (error instanceof MessageTooLargeError) {
-        return {
-          kind: "fatal",
-          received: "a message above the limit",
-          failure: refusal(error.message),
-          cause: error,
-        };
+        return { name, fatal: "a message above the limit", failure: refusal(error.message), cause: error };
       }
       throw error;
     }
   }
-}
-
-function unreadable(name: RequestName | undefined, error: UnpackError): Failure {
-  return refusal(`${name ?? "The message"} cannot be read: ${error.message}`);
 }

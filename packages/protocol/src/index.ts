@@ -106,6 +106,7 @@ export {
   type Transition,
 } from "./server-state.ts";
 export {
+  convertingReaders,
   Date,
   DateTime,
   DateTimeZoneId,

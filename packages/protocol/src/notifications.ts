@@ -1,7 +1,8 @@
 // What a server remarks on a query: notifications up to Bolt 5.4, GQL status objects from 5.6 on.
 // Knows the wire shape of both and how one is told in the words of the other.
-import type { Dictionary, Value } from "@bolt/framing";
-import { DEFAULT_DIAGNOSTIC_RECORD, dictionary, withoutDefaults } from "./failure.ts";
+import type { Dictionary } from "@bolt/framing";
+import { DEFAULT_DIAGNOSTIC_RECORD, withoutDefaults } from "./failure.ts";
+import { dictionary, integer, present, string } from "./kinds.ts";
 
 /** Where in the query text; all three from the server, offset from 0, line and column from 1. */
 export interface InputPosition {
@@ -34,79 +35,70 @@ export interface GqlStatusObject {
   readonly diagnosticRecord: Readonly<Dictionary>;
 }
 
-const string = (value: Value | undefined): string => (typeof value === "string" ? value : "");
+const text = (value: unknown): string => string(value) ?? "";
 
-function position(value: Value | undefined): InputPosition | undefined {
-  const at = dictionary(value);
-  if (!at) return undefined;
-  const { offset, line, column } = at;
-  return isWhole(offset) && isWhole(line) && isWhole(column)
-    ? { offset: Number(offset), line: Number(line), column: Number(column) }
-    : undefined;
+function position(value: unknown): InputPosition | undefined {
+  const { offset, line, column } = dictionary(value) ?? {};
+  const at = {
+    offset: Number(integer(offset)),
+    line: Number(integer(line)),
+    column: Number(integer(column)),
+  };
+  return Number.isNaN(at.offset + at.line + at.column) ? undefined : at;
 }
-
-/** As a reader makes them whose user wants all integers as bigint, too. */
-const isWhole = (value: Value | undefined): value is number | bigint =>
-  typeof value === "number" || typeof value === "bigint";
 
 export function notificationFromWire(wire: Readonly<Dictionary>): Notification {
-  const at = position(wire["position"]);
-  return {
-    code: string(wire["code"]),
-    title: string(wire["title"]),
-    description: string(wire["description"]),
-    severity: string(wire["severity"]),
-    ...(typeof wire["category"] === "string" && { category: wire["category"] }),
-    ...(at && { position: at }),
-  };
+  return present<Notification>({
+    code: text(wire["code"]),
+    title: text(wire["title"]),
+    description: text(wire["description"]),
+    severity: text(wire["severity"]),
+    category: string(wire["category"]),
+    position: position(wire["position"]),
+  });
 }
 
-export function notificationToWire(notification: Notification): Dictionary {
+export function notificationToWire(notification: Notification): object {
   const { code, title, description, severity, category, position: at } = notification;
-  const wire: Dictionary = { code, title, description, severity };
-  if (category !== undefined) wire["category"] = category;
-  if (at) wire["position"] = { ...at };
-  return wire;
+  return { code, title, description, severity, category, position: at && { ...at } };
 }
 
 export function statusFromWire(wire: Readonly<Dictionary>): GqlStatusObject {
-  return {
-    gqlStatus: string(wire["gql_status"]),
-    statusDescription: string(wire["status_description"]),
-    ...(typeof wire["neo4j_code"] === "string" && { neo4jCode: wire["neo4j_code"] }),
-    ...(typeof wire["title"] === "string" && { title: wire["title"] }),
-    ...(typeof wire["description"] === "string" && { description: wire["description"] }),
+  return present<GqlStatusObject>({
+    gqlStatus: text(wire["gql_status"]),
+    statusDescription: text(wire["status_description"]),
+    neo4jCode: string(wire["neo4j_code"]),
+    title: string(wire["title"]),
+    description: string(wire["description"]),
     diagnosticRecord: { ...DEFAULT_DIAGNOSTIC_RECORD, ...dictionary(wire["diagnostic_record"]) },
-  };
+  });
 }
 
-export function statusToWire(status: GqlStatusObject): Dictionary {
-  const wire: Dictionary = { gql_status: status.gqlStatus, status_description: status.statusDescription };
-  if (status.neo4jCode !== undefined) wire["neo4j_code"] = status.neo4jCode;
-  if (status.title !== undefined) wire["title"] = status.title;
-  if (status.description !== undefined) wire["description"] = status.description;
-  const record = withoutDefaults(status.diagnosticRecord);
-  if (record) wire["diagnostic_record"] = record;
-  return wire;
+export function statusToWire(status: GqlStatusObject): object {
+  return {
+    gql_status: status.gqlStatus,
+    status_description: status.statusDescription,
+    neo4j_code: status.neo4jCode,
+    title: status.title,
+    description: status.description,
+    diagnostic_record: withoutDefaults(status.diagnosticRecord),
+  };
 }
 
 /** The notifications among statuses of 5.6 and later: those that carry a Neo4j code. */
 export function notificationsFromStatuses(statuses: readonly GqlStatusObject[]): Notification[] {
-  const found: Notification[] = [];
-  for (const { neo4jCode, title, description, statusDescription, diagnosticRecord } of statuses) {
-    if (neo4jCode === undefined) continue;
-    const at = position(diagnosticRecord["_position"]);
-    const category = diagnosticRecord["_classification"];
-    found.push({
-      code: neo4jCode,
-      title: title ?? "",
-      description: description ?? statusDescription,
-      severity: string(diagnosticRecord["_severity"]),
-      ...(typeof category === "string" && { category }),
-      ...(at && { position: at }),
-    });
-  }
-  return found;
+  return statuses.flatMap(({ neo4jCode, title, description, statusDescription, diagnosticRecord }) =>
+    neo4jCode === undefined
+      ? []
+      : present<Notification>({
+          code: neo4jCode,
+          title: title ?? "",
+          description: description ?? statusDescription,
+          severity: text(diagnosticRecord["_severity"]),
+          category: string(diagnosticRecord["_classification"]),
+          position: position(diagnosticRecord["_position"]),
+        }),
+  );
 }
 
 /** What became of the result, for the status that servers before 5.6 do not send. */
@@ -136,14 +128,9 @@ const rank = ({ gqlStatus }: GqlStatusObject): number => {
   return at < 0 ? ORDER.length : at;
 };
 
-/** Statuses with one more warning: behind the others, before the success. */
-export function withWarning(
-  statuses: readonly GqlStatusObject[],
-  warning: GqlStatusObject,
-): GqlStatusObject[] {
-  const success = statuses.findIndex((status) => rank(status) >= ORDER.indexOf("00"));
-  const at = success < 0 ? statuses.length : success;
-  return [...statuses.slice(0, at), warning, ...statuses.slice(at)];
+/** The statuses in the order of the standard. */
+export function ranked(statuses: readonly GqlStatusObject[]): GqlStatusObject[] {
+  return statuses.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** GQL statuses for a result of a server before 5.6: one for its outcome, one for each notification. */
@@ -160,13 +147,13 @@ export function statusesFromNotifications(
       neo4jCode: code,
       title,
       description,
-      diagnosticRecord: {
+      diagnosticRecord: present<Dictionary>({
         ...DEFAULT_DIAGNOSTIC_RECORD,
-        ...(severity && { _severity: severity }),
-        ...(category !== undefined && { _classification: category }),
-        ...(at && { _position: { ...at } }),
-      },
+        _severity: severity || undefined,
+        _classification: category,
+        _position: at && { ...at },
+      }),
     };
   });
-  return [outcomeStatus(outcome), ...statuses].sort((a, b) => rank(a) - rank(b));
+  return ranked([outcomeStatus(outcome), ...statuses]);
 }

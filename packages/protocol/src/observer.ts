@@ -1,7 +1,7 @@
 // The observer of messages: every one in and out, with its bytes and the states around it. What it sees of
 // a login has stars for the secrets, in the message as well as in the bytes.
-import { type BoltVersion, MessageWriter } from "@bolt/framing";
-import { writeRequest } from "./request-writer.ts";
+import { type BoltVersion, Packer } from "@bolt/framing";
+import { packHeader } from "./request-writer.ts";
 import { Hello, Logon, type Request } from "./requests.ts";
 import type { Response } from "./responses.ts";
 import type { State } from "./server-state.ts";
@@ -32,15 +32,17 @@ export interface MessageObserver {
   received?(message: ObservedMessage): void;
 }
 
-/** The bytes of a request as its observers may see them. */
-export function visibleBytes(
-  request: Request,
+/** The bytes of a request as its observers may see them, by what packs its fields and as the packer given would do. */
+export function visibleBytes<R extends Request>(
+  pack: (packer: Packer, request: R, version: BoltVersion) => void,
+  request: R,
   version: BoltVersion,
-  pack: MessageWriter["packer"],
+  { structures, uuid }: Packer,
 ): Uint8Array {
-  const writer = new MessageWriter({ structures: pack.structures, uuid: pack.uuid });
-  writeRequest(writer, withoutSecrets(request), version);
-  return stripChunks(writer.bytesToSend()!);
+  const packer = new Packer({ structures, uuid });
+  packHeader(packer, request, version);
+  pack(packer, withoutSecrets(request) as R, version);
+  return packer.writer.take();
 }
 
 function withoutSecrets(request: Request): Request {
@@ -48,17 +50,4 @@ function withoutSecrets(request: Request): Request {
   if (request.name === "HELLO" && request.auth)
     return new Hello({ ...request, auth: request.auth.redacted() });
   return request;
-}
-
-/** The bytes of one message without chunk headers and the final zero chunk. */
-export function stripChunks(chunks: Uint8Array): Uint8Array {
-  const message = new Uint8Array(chunks.length);
-  let length = 0;
-  for (let at = 0; at < chunks.length;) {
-    const size = (chunks[at]! << 8) | chunks[at + 1]!;
-    message.set(chunks.subarray(at + 2, at + 2 + size), length);
-    length += size;
-    at += 2 + size;
-  }
-  return message.subarray(0, length);
 }

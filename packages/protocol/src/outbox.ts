@@ -1,7 +1,7 @@
 // The responses of a server on their way out: packed at once, shown to the observer with the states around them.
 // Knows messages and bytes, but no rule of when which may be sent; the connection has those.
-import { MessageWriter } from "@bolt/framing";
-import { type MessageObserver, type RecordMessage, stripChunks } from "./observer.ts";
+import { MessageWriter, Packer } from "@bolt/framing";
+import type { MessageObserver, RecordMessage } from "./observer.ts";
 import type { Response } from "./responses.ts";
 import type { State } from "./server-state.ts";
 
@@ -21,7 +21,15 @@ export class Outbox {
 
   /** Packs a response. Throws PackError for what cannot be sent, with nothing queued. */
   put(tag: number, field: unknown): void {
-    put(this.writer, tag, field);
+    const { writer } = this;
+    writer.begin();
+    try {
+      pack(writer.packer, tag, field);
+    } catch (error) {
+      writer.cancel();
+      throw error;
+    }
+    writer.end();
   }
 
   /** Whether anybody wants to be shown. */
@@ -33,23 +41,15 @@ export class Outbox {
   show(message: Response | RecordMessage, { tag, field }: Put, before: State, after: State): void {
     const { structures, uuid } = this.writer.packer;
     const bytes = (): Uint8Array => {
-      const writer = new MessageWriter({ structures, uuid });
-      put(writer, tag, field);
-      return stripChunks(writer.bytesToSend()!);
+      const packer = new Packer({ structures, uuid });
+      pack(packer, tag, field);
+      return packer.writer.take();
     };
     this.#observer?.sent?.({ message, bytes, before, after });
   }
 }
 
-function put(writer: MessageWriter, tag: number, field: unknown): void {
-  const { packer } = writer;
-  writer.begin();
-  try {
-    packer.writeStructureHeader(tag, field === undefined ? 0 : 1);
-    if (field !== undefined) packer.write(field);
-  } catch (error) {
-    writer.cancel();
-    throw error;
-  }
-  writer.end();
+function pack(packer: Packer, tag: number, field: unknown): void {
+  packer.writeStructureHeader(tag, field === undefined ? 0 : 1);
+  if (field !== undefined) packer.write(field);
 }

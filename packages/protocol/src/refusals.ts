@@ -6,25 +6,42 @@ import type { State } from "./server-state.ts";
 const INVALID = "Neo.ClientError.Request.Invalid";
 export const INVALID_FORMAT = "Neo.ClientError.Request.InvalidFormat";
 
-const diagnosticRecord = { _classification: "CLIENT_ERROR" } as const;
-
-/** For a request that cannot be taken. */
-export function refusal(message: string, code: string = INVALID, cause?: Failure): Failure {
+/** A mistake of the client, by its status in the standard. */
+function mistake(
+  code: string,
+  message: string,
+  gqlStatus: string,
+  description: string,
+  cause?: Failure,
+): Failure {
+  const diagnosticRecord = { _classification: "CLIENT_ERROR" };
   return new Failure(code, message, {
-    gqlStatus: "08N06",
-    description: "error: connection exception - protocol error. General network protocol error.",
+    gqlStatus,
+    description: `error: ${description}`,
     diagnosticRecord,
     cause,
   });
 }
 
+/** For a request that cannot be taken. */
+export function refusal(message: string, code: string = INVALID, cause?: Failure): Failure {
+  const description = "connection exception - protocol error. General network protocol error.";
+  return mistake(code, message, "08N06", description, cause);
+}
+
 /** For a message, by the name that is shown for it, which has no place in the state. */
 export function violation(shown: string, state: State): Failure {
   const message = `Message ${shown} cannot be handled by a session in the ${state} state.`;
-  const cause = new Failure("", `08N10: ${message}`, {
-    gqlStatus: "08N10",
-    description: `error: connection exception - invalid server state. Message ${shown} cannot be handled by session in the ${state} state.`,
-    diagnosticRecord,
-  });
-  return refusal(message, INVALID, cause);
+  const description = `connection exception - invalid server state. Message ${shown} cannot be handled by session in the ${state} state.`;
+  return refusal(message, INVALID, mistake("", `08N10: ${message}`, "08N10", description));
+}
+
+/** For a token that is none. */
+export function unauthorized(why: string): Failure {
+  return mistake(
+    "Neo.ClientError.Security.Unauthorized",
+    `Unsupported authentication token, ${why}`,
+    "42NFF",
+    "syntax error or access rule violation - permission/access denied. Access denied, see the security logs for details.",
+  );
 }

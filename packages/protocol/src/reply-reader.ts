@@ -3,15 +3,16 @@
 import type { BoltVersion, MessageReader, Unpacker } from "@bolt/framing";
 import { RemoteProtocolError } from "./errors.ts";
 import type { RecordReceived, ResponseReceived } from "./events.ts";
-import { dictionary, Failure, failureFromWire } from "./failure.ts";
+import { Failure, failureFromWire } from "./failure.ts";
 import { Fifo } from "./fifo.ts";
+import { dictionary } from "./kinds.ts";
 import { metadataFromWire } from "./metadata.ts";
 import type { MessageObserver } from "./observer.ts";
 import type { Request } from "./requests.ts";
 import { FAILURE, IGNORED, Ignored, RECORD, type Response, SUCCESS, Success } from "./responses.ts";
 import type { Ending, ServerModel } from "./server-model.ts";
 import type { State } from "./server-state.ts";
-import { textTransaction } from "./text-transaction.ts";
+import { messagesOf } from "./text-transaction.ts";
 
 /** Reads the values of one RECORD straight into what the caller wants of it; must read `width` values. */
 export type RowReader = (unpacker: Unpacker, width: number) => unknown;
@@ -99,11 +100,7 @@ export class ReplyReader {
 
   #wrongWidth(width: number, expected: number | undefined): RemoteProtocolError {
     const got = width < 0 ? "a RECORD that is not one list" : `a RECORD of ${width} values`;
-    return new RemoteProtocolError(
-      `expected a RECORD of ${expected} values, got ${got}`,
-      this.#model.state,
-      "RECORD",
-    );
+    return this.#violation(`expected a RECORD of ${expected} values, got ${got}`, "RECORD");
   }
 
   #summary(tag: number): ResponseReceived | undefined {
@@ -138,26 +135,17 @@ export class ReplyReader {
     }
     if ((tag !== SUCCESS && tag !== FAILURE) || size !== 1) {
       const what = `message 0x${tag.toString(16).padStart(2, "0")} with ${size} fields`;
-      throw new RemoteProtocolError(
-        `expected SUCCESS, FAILURE, IGNORED or RECORD, got ${what}`,
-        this.#model.state,
-        what,
-      );
+      throw this.#violation(`expected SUCCESS, FAILURE, IGNORED or RECORD, got ${what}`, what);
     }
     const metadata = dictionary(unpacker.read());
     const name = tag === SUCCESS ? "SUCCESS" : "FAILURE";
-    if (!metadata)
-      throw new RemoteProtocolError(
-        `expected ${name} with a map, got another value`,
-        this.#model.state,
-        name,
-      );
+    if (!metadata) throw this.#violation(`expected ${name} with a map, got another value`, name);
     return tag === SUCCESS ? new Success(metadataFromWire(metadata)) : failureFromWire(metadata);
   }
 
   /** Bolt 1 and 2: a transaction text is answered twice; only what decides is handed out. */
   #isFirstOfTwo(request: Request, response: Response): boolean {
-    if (this.#version.atLeast(3) || !textTransaction(request)) return false;
+    if (this.#version.atLeast(3) || messagesOf(request, this.#version).length === 1) return false;
     if (this.#textReply === "first") {
       if (response.name === "SUCCESS") {
         this.#textReply = "second";
@@ -189,7 +177,11 @@ export class ReplyReader {
 
   #unexpected(received: string, request: Request | undefined): RemoteProtocolError {
     const awaited = request ? `while the answer to ${request.name} was awaited` : "while nothing was awaited";
-    return new RemoteProtocolError(`unexpected ${received} ${awaited}`, this.#model.state, received);
+    return this.#violation(`unexpected ${received} ${awaited}`, received);
+  }
+
+  #violation(message: string, received: string): RemoteProtocolError {
+    return new RemoteProtocolError(message, this.#model.state, received);
   }
 }
 

@@ -1,15 +1,27 @@
 // What a caller may not ask of a version: options that it has no words for, numbers that have no form on the wire.
 // Says what is wrong, undefined for nothing; knows no state and no bytes.
 import type { BoltVersion } from "@bolt/framing";
-import type { StreamFields, TransactionExtra } from "./requests.ts";
+import type { Discard, Pull, Request, TransactionExtra } from "./requests.ts";
 import type { RequestName } from "./server-state.ts";
 
-/** What is wrong with the options of HELLO, RUN, BEGIN or ROUTE. */
-export function wrongExtra(
-  version: BoltVersion,
-  request: RequestName,
-  extra: TransactionExtra,
-): string | undefined {
+/** What is wrong with the fields of a request. */
+export function wrongFields(request: Request, version: BoltVersion): string | undefined {
+  switch (request.name) {
+    case "RUN":
+    case "BEGIN":
+      return wrongExtra(version, request.name, request.extra);
+    case "HELLO":
+    case "ROUTE":
+      return wrongExtra(version, request.name, request);
+    case "PULL":
+    case "DISCARD":
+      return wrongStream(version, request);
+    default:
+      return undefined;
+  }
+}
+
+function wrongExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): string | undefined {
   // Nothing was added since: most connections need not look.
   if (!version.atLeast(5, 2)) {
     for (const [option, major, minor] of SINCE) {
@@ -37,20 +49,15 @@ const SINCE: readonly (readonly [keyof TransactionExtra, major: number, minor: n
   ["notificationsDisabledClassifications", 5, 2],
 ];
 
-/** What is wrong with what PULL or DISCARD asks for. */
-export function wrongStream(
-  version: BoltVersion,
-  request: "PULL" | "DISCARD",
-  { n, qid = -1 }: StreamFields,
-): string | undefined {
+function wrongStream(version: BoltVersion, { name, n, qid = -1 }: Pull | Discard): string | undefined {
   if (!Number.isSafeInteger(n) || (n < 1 && n !== -1))
-    return `${request} takes n = -1 (all) or from 1 on, got ${n}`;
+    return `${name} takes n = -1 (all) or from 1 on, got ${n}`;
   if (!Number.isSafeInteger(qid) || qid < -1)
-    return `${request} takes qid = -1 (the last result) or from 0 on, got ${qid}`;
+    return `${name} takes qid = -1 (the last result) or from 0 on, got ${qid}`;
   if (version.atLeast(4)) return undefined;
-  if (qid !== -1) return tooOld(version, request, "qid", "4.0");
+  if (qid !== -1) return tooOld(version, name, "qid", "4.0");
   // PULL_ALL gives more than was asked for, DISCARD_ALL would take it away.
-  return n !== -1 && request === "DISCARD" ? `DISCARD of ${n} records needs Bolt 4.0 or later` : undefined;
+  return n !== -1 && name === "DISCARD" ? `DISCARD of ${n} records needs Bolt 4.0 or later` : undefined;
 }
 
 function tooOld(version: BoltVersion, request: RequestName, option: string, needs: string): string {

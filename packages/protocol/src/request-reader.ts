@@ -1,8 +1,8 @@
 // Bytes to requests. The only place that checks what a client sent: arity and types, once.
 import type { BoltVersion, Dictionary, Unpacker } from "@bolt/framing";
-import { AuthToken } from "./auth-token.ts";
-import { dictionary, Failure } from "./failure.ts";
-import { INVALID_FORMAT, refusal } from "./refusals.ts";
+import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
+import { dictionary, integer, string, strings } from "./kinds.ts";
+import { INVALID_FORMAT, refusal, unauthorized } from "./refusals.ts";
 import { disabledKey, patches } from "./request-writer.ts";
 import {
   AckFailure,
@@ -10,6 +10,7 @@ import {
   type BoltAgent,
   Commit,
   Discard,
+  fieldCount,
   Goodbye,
   Hello,
   Logoff,
@@ -40,6 +41,16 @@ export function requestByTag(tag: number, version: BoltVersion): RequestName | u
   return newer && !version.atLeast(3) ? undefined : name;
 }
 
+/** The messages without fields. */
+const BARE = {
+  COMMIT: Commit,
+  ROLLBACK: Rollback,
+  RESET: Reset,
+  GOODBYE: Goodbye,
+  ACK_FAILURE: AckFailure,
+  LOGOFF: Logoff,
+} as const;
+
 /**
  * Reads the fields of the request whose header the reader has just read.
  * Throws Failure when a field is of a wrong type, UnpackError when its bytes are no value.
@@ -50,160 +61,130 @@ export function readRequest(
   size: number,
   version: BoltVersion,
 ): Request {
-  const expected = arity(name, version);
+  const expected = fieldCount(name, version);
   if (size !== expected) {
     const message = `Illegal struct size: ${name} has ${expected} fields in Bolt ${version}, got ${size}`;
     throw refusal(message, INVALID_FORMAT);
   }
+  const next = <T>(what: string, kind: Kind<T>): T => field(unpacker.read(), what, kind);
   switch (name) {
-    case "RUN": {
-      const query = unpacker.read();
-      if (typeof query !== "string") throw wrongType("query", "a string");
-      const parameters = map(unpacker.read(), "parameters");
+    case "RUN":
       return new Run(
-        query,
-        parameters,
-        expected === 3 ? extraFromWire(map(unpacker.read(), "extra"), version) : {},
+        next("query", STRING),
+        next("parameters", MAP),
+        size === 3 ? extraFromWire(next("extra", MAP), version) : {},
       );
-    }
     case "PULL":
     case "DISCARD": {
-      const extra: Dictionary = size === 0 ? { n: -1 } : map(unpacker.read(), "extra");
-      const n = integer(extra["n"]);
-      const wireQid = extra["qid"] ?? undefined;
-      const qid = wireQid === undefined ? undefined : (integer(wireQid) ?? NaN);
-      if (n === undefined || (n < 1 && n !== -1)) throw wrongType("n", "-1 or a number from 1 on");
-      if (qid !== undefined && !(qid >= -1))
-        throw wrongType("qid", "-1 or a number from 0 on", INVALID_FORMAT);
+      const extra: Dictionary = size === 0 ? { n: -1 } : next("extra", MAP);
+      const n = field(extra["n"], "n", AMOUNT);
+      const qid = optional(extra["qid"], "qid", QID);
       return name === "PULL" ? new Pull(n, qid) : new Discard(n, qid);
     }
     case "HELLO":
-      return readHello(unpacker, version);
+      if (size === 1) return helloFromWire(next("extra", MAP), version);
+      return new Hello({
+        userAgent: next("user_agent", STRING),
+        auth: authFromWire(next("auth_token", MAP)),
+      });
     case "LOGON":
-      return new Logon(authFromWire(map(unpacker.read(), "auth")));
+      return new Logon(authFromWire(next("auth", MAP)));
     case "BEGIN":
-      return new Begin(extraFromWire(map(unpacker.read(), "extra"), version));
-    case "TELEMETRY": {
-      const api = integer(unpacker.read());
-      if (api === undefined || api < 0 || api > 3) throw wrongType("api", "a number from 0 to 3");
-      return new Telemetry(api);
-    }
+      return new Begin(extraFromWire(next("extra", MAP), version));
+    case "TELEMETRY":
+      return new Telemetry(next("api", API));
     case "ROUTE": {
-      const routing = texts(unpacker.read(), "routing") ?? {};
-      const bookmarks = strings(unpacker.read(), "bookmarks") ?? [];
-      const last = unpacker.read();
-      const extra = version.atLeast(4, 4) ? map(last, "extra") : { db: last };
+      const [routing, bookmarks, last] = [unpacker.read(), unpacker.read(), unpacker.read()];
+      const extra: Dictionary = version.atLeast(4, 4) ? field(last, "extra", MAP) : { db: last };
       return new Route({
-        routing,
-        bookmarks,
-        db: optionalText(extra["db"], "db"),
-        impUser: text(extra["imp_user"], "imp_user"),
+        routing: optional(routing, "routing", TEXTS),
+        bookmarks: optional(bookmarks, "bookmarks", STRINGS),
+        db: optional(extra["db"], "db", STRING) || undefined,
+        impUser: optional(extra["imp_user"], "imp_user", STRING),
       });
     }
-    case "COMMIT":
-      return new Commit();
-    case "ROLLBACK":
-      return new Rollback();
-    case "RESET":
-      return new Reset();
-    case "GOODBYE":
-      return new Goodbye();
-    case "ACK_FAILURE":
-      return new AckFailure();
-    case "LOGOFF":
-      return new Logoff();
-  }
-}
-
-function arity(name: RequestName, version: BoltVersion): number {
-  switch (name) {
-    case "HELLO":
-      return version.atLeast(3) ? 1 : 2;
-    case "RUN":
-      return version.atLeast(3) ? 3 : 2;
-    case "PULL":
-    case "DISCARD":
-      return version.atLeast(4) ? 1 : 0;
-    case "ROUTE":
-      return 3;
-    case "BEGIN":
-    case "LOGON":
-    case "TELEMETRY":
-      return 1;
     default:
-      return 0;
+      return new BARE[name]();
   }
 }
 
-const wrongType = (what: string, expected: string, code?: string): Failure =>
-  refusal(`Illegal value for field "${what}": expected ${expected}`, code);
+/** What a field has to be. */
+interface Kind<T> {
+  /** The value as the program wants it; undefined when it is of another kind. */
+  readonly read: (value: unknown) => T | undefined;
+  /** In words, for the refusal, and the code of that. */
+  readonly expected: string;
+  readonly code: string | undefined;
+}
 
-function map(value: unknown, what: string): Dictionary {
-  const found = dictionary(value);
-  if (!found) throw wrongType(what, "a map");
+const kind = <T>(expected: string, read: Kind<T>["read"], code?: string): Kind<T> => ({
+  read,
+  expected,
+  code,
+});
+
+const STRING: Kind<string> = kind("a string", string);
+const STRINGS: Kind<string[]> = kind("a list of strings", strings);
+const MAP: Kind<Dictionary> = kind("a map", dictionary);
+const TEXTS: Kind<Record<string, string>> = kind("a map of strings", (value) => {
+  const map = dictionary(value);
+  return map && strings(Object.values(map)) ? (map as Record<string, string>) : undefined;
+});
+const PRODUCT: Kind<string> = kind("a map with the key product", string);
+const MODE: Kind<"r" | "w"> = kind('"r" or "w"', (value) =>
+  value === "r" || value === "w" ? value : undefined,
+);
+// Neo4j takes it in any case; from here on it is one of three words.
+const SEVERITY: Kind<string> = kind(
+  "WARNING, INFORMATION or OFF",
+  (value) => /^(WARNING|INFORMATION|OFF|)$/.exec(string(value)?.toUpperCase() ?? "-")?.[0],
+);
+
+/** Integers of messages are numbers, whatever the caller wants integers of parameters to be. */
+const whole = (expected: string, fits: (number: number) => boolean, code?: string): Kind<number> =>
+  kind(
+    expected,
+    (value) => {
+      const number = Number(integer(value));
+      return fits(number) ? number : undefined;
+    },
+    code,
+  );
+const AMOUNT = whole("-1 or a number from 1 on", (n) => n === -1 || n >= 1);
+const QID = whole("-1 or a number from 0 on", (qid) => qid >= -1, INVALID_FORMAT);
+const API = whole("a number from 0 to 3", (api) => api >= 0 && api <= 3);
+const TIMEOUT = whole("an integer", (timeout) => !Number.isNaN(timeout));
+
+function field<T>(value: unknown, what: string, { read, expected, code }: Kind<T>): T {
+  const found = read(value);
+  if (found === undefined) throw refusal(`Illegal value for field "${what}": expected ${expected}`, code);
   return found;
 }
 
-/** An integer of the message itself is a number, whatever the caller wants integers of parameters to be. */
-function integer(value: unknown): number | undefined {
-  const number = typeof value === "bigint" ? Number(value) : value;
-  return Number.isInteger(number) ? (number as number) : undefined;
+/**
+ * A field that may be missing, or null: nothing was said. The callers say `|| undefined` where "" says nothing either.
+ * It does not for users: work would be done with the rights of another.
+ */
+function optional<T>(value: unknown, what: string, kind: Kind<T>): T | undefined {
+  return value === undefined || value === null ? undefined : field(value, what, kind);
 }
 
-/** A string; null and absent are the same: nothing was said. */
-function text(value: unknown, what: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw wrongType(what, "a string");
-  return value;
-}
-
-/** As `text`, where "" says nothing either. It does not for users: work would be done with the rights of another. */
-function optionalText(value: unknown, what: string): string | undefined {
-  return text(value, what) || undefined;
-}
-
-function strings(value: unknown, what: string): string[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw wrongType(what, "a list of strings");
-  }
-  return value;
-}
-
-function texts(value: unknown, what: string): Record<string, string> | undefined {
-  if (value === undefined || value === null) return undefined;
-  const found = map(value, what);
-  for (const entry of Object.values(found))
-    if (typeof entry !== "string") throw wrongType(what, "a map of strings");
-  return found as Record<string, string>;
-}
-
-function readHello(unpacker: Unpacker, version: BoltVersion): Hello {
-  if (!version.atLeast(3)) {
-    const userAgent = unpacker.read();
-    if (typeof userAgent !== "string") throw wrongType("user_agent", "a string");
-    const token = map(unpacker.read(), "auth_token");
-    return new Hello({ userAgent, auth: authFromWire(token) });
-  }
-  const extra = map(unpacker.read(), "extra");
-  const userAgent = optionalText(extra["user_agent"], "user_agent");
-  if (userAgent === undefined) throw wrongType("user_agent", "a string");
+function helloFromWire(extra: Readonly<Dictionary>, version: BoltVersion): Hello {
   return new Hello({
-    userAgent,
-    boltAgent: agentFromWire(extra["bolt_agent"], version),
+    userAgent: field(extra["user_agent"] || undefined, "user_agent", STRING),
+    boltAgent: version.atLeast(5, 3)
+      ? agentFromWire(optional(extra["bolt_agent"], "bolt_agent", TEXTS))
+      : undefined,
     auth: version.atLeast(5, 1) ? undefined : authFromWire(extra),
-    routing: texts(extra["routing"], "routing"),
-    patchBolt: patches(version) ? strings(extra["patch_bolt"], "patch_bolt") : undefined,
+    routing: optional(extra["routing"], "routing", TEXTS),
+    patchBolt: patches(version) ? optional(extra["patch_bolt"], "patch_bolt", STRINGS) : undefined,
     ...filterFromWire(extra, version),
   });
 }
 
-function agentFromWire(value: unknown, version: BoltVersion): BoltAgent | undefined {
-  if (!version.atLeast(5, 3)) return undefined;
-  const agent = texts(value, "bolt_agent");
-  if (agent?.["product"] === undefined) throw wrongType("bolt_agent", "a map with the key product");
+function agentFromWire(agent: Readonly<Record<string, string>> = {}): BoltAgent {
   return {
-    product: agent["product"],
+    product: field(agent["product"], "bolt_agent", PRODUCT),
     platform: agent["platform"],
     language: agent["language"],
     languageDetails: agent["language_details"],
@@ -212,43 +193,29 @@ function agentFromWire(value: unknown, version: BoltVersion): BoltAgent | undefi
 
 function authFromWire(token: Readonly<Dictionary>): AuthToken {
   const { scheme, principal, credentials, realm, parameters } = token;
-  const refused = (message: string): Failure =>
-    new Failure("Neo.ClientError.Security.Unauthorized", `Unsupported authentication token, ${message}`, {
-      gqlStatus: "42NFF",
-      description:
-        "error: syntax error or access rule violation - permission/access denied. Access denied, see the security logs for details.",
-      diagnosticRecord: { _classification: "CLIENT_ERROR" },
-    });
-  const word = (value: unknown, key: string): string | undefined => {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== "string") throw refused(`the value of key \`${key}\` must be a string`);
-    return value;
-  };
+  for (const [key, value] of Object.entries({ scheme, principal, credentials, realm })) {
+    if (typeof (value ?? "") !== "string") throw unauthorized(`the value of key \`${key}\` must be a string`);
+  }
   // Nothing at all is what drivers without a login send, and what servers that want none take.
-  if (scheme === undefined && (principal ?? credentials) !== undefined) throw refused("missing key `scheme`");
+  if (scheme === undefined && (principal ?? credentials) !== undefined)
+    throw unauthorized("missing key `scheme`");
   return new AuthToken({
-    scheme: word(scheme, "scheme") ?? "none",
-    principal: word(principal, "principal"),
-    credentials: word(credentials, "credentials"),
-    realm: word(realm, "realm"),
+    scheme: scheme ?? "none",
+    principal: principal ?? undefined,
+    credentials: credentials ?? undefined,
+    realm: realm ?? undefined,
     parameters: dictionary(parameters),
-  });
+  } as AuthTokenInit);
 }
 
 function filterFromWire(extra: Readonly<Dictionary>, version: BoltVersion): NotificationFilter {
   if (!version.atLeast(5, 2)) return {};
-  // Neo4j takes it in any case; from here on it is one of three words.
-  const severity = optionalText(
-    extra["notifications_minimum_severity"],
-    "notifications_minimum_severity",
-  )?.toUpperCase();
-  const disabled = strings(extra[disabledKey(version)], disabledKey(version));
-  if (severity !== undefined && !/^(WARNING|INFORMATION|OFF)$/.test(severity)) {
-    throw wrongType("notifications_minimum_severity", "WARNING, INFORMATION or OFF");
-  }
+  const disabled = disabledKey(version);
   return {
-    ...(severity !== undefined && { notificationsMinimumSeverity: severity }),
-    ...(disabled && { notificationsDisabledClassifications: disabled }),
+    notificationsMinimumSeverity:
+      optional(extra["notifications_minimum_severity"], "notifications_minimum_severity", SEVERITY) ||
+      undefined,
+    notificationsDisabledClassifications: optional(extra[disabled], disabled, STRINGS),
   };
 }
 
@@ -256,19 +223,13 @@ const NOTHING: TransactionExtra = Object.freeze({});
 
 function extraFromWire(extra: Readonly<Dictionary>, version: BoltVersion): TransactionExtra {
   for (const _ in extra) {
-    const { tx_timeout: timeout, mode } = extra;
-    const txTimeoutMs = timeout === undefined || timeout === null ? undefined : integer(timeout);
-    if (timeout != null && txTimeoutMs === undefined) throw wrongType("tx_timeout", "an integer");
-    if (mode !== undefined && mode !== null && mode !== "r" && mode !== "w")
-      throw wrongType("mode", '"r" or "w"');
-    const metadata = extra["tx_metadata"] ?? null;
     return {
-      bookmarks: strings(extra["bookmarks"], "bookmarks"),
-      txTimeoutMs,
-      txMetadata: metadata === null ? undefined : map(metadata, "tx_metadata"),
-      mode: mode ?? undefined,
-      db: version.atLeast(4) ? optionalText(extra["db"], "db") : undefined,
-      impUser: version.atLeast(4, 4) ? text(extra["imp_user"], "imp_user") : undefined,
+      bookmarks: optional(extra["bookmarks"], "bookmarks", STRINGS),
+      txTimeoutMs: optional(extra["tx_timeout"], "tx_timeout", TIMEOUT),
+      txMetadata: optional(extra["tx_metadata"], "tx_metadata", MAP),
+      mode: optional(extra["mode"], "mode", MODE),
+      db: version.atLeast(4) ? optional(extra["db"], "db", STRING) || undefined : undefined,
+      impUser: version.atLeast(4, 4) ? optional(extra["imp_user"], "imp_user", STRING) : undefined,
       ...filterFromWire(extra, version),
     };
   }

@@ -3,61 +3,63 @@ import type { BoltVersion, MessageWriter, Packer } from "@bolt/framing";
 import type { AuthToken } from "./auth-token.ts";
 import {
   type BoltAgent,
+  fieldCount,
   type Hello,
+  type Logon,
   type NotificationFilter,
   type Request,
   REQUEST_TAGS,
   type TransactionExtra,
 } from "./requests.ts";
 
-/** Packs one request as a message of the version. Throws PackError with nothing queued. */
+/** Queues one request as a message of the version. Throws PackError with nothing queued. */
 export function writeRequest(writer: MessageWriter, request: Request, version: BoltVersion): void {
-  const { packer } = writer;
   writer.begin();
   try {
-    const tag = REQUEST_TAGS[request.name];
-    switch (request.name) {
-      case "RUN":
-        packer.writeStructureHeader(tag, version.atLeast(3) ? 3 : 2);
-        packer.writeString(request.query);
-        packer.write(request.parameters);
-        if (version.atLeast(3)) packer.write(extraToWire(request.extra, version));
-        break;
-      case "PULL":
-      case "DISCARD":
-        packer.writeStructureHeader(tag, version.atLeast(4) ? 1 : 0);
-        if (version.atLeast(4)) writeStream(packer, request.n, request.qid);
-        break;
-      case "HELLO":
-        writeHello(packer, tag, request, version);
-        break;
-      case "LOGON":
-        packer.writeStructureHeader(tag, 1);
-        packer.write(authToWire(request.auth));
-        break;
-      case "BEGIN":
-        packer.writeStructureHeader(tag, 1);
-        packer.write(extraToWire(request.extra, version));
-        break;
-      case "TELEMETRY":
-        packer.writeStructureHeader(tag, 1);
-        packer.writeInteger(request.api);
-        break;
-      case "ROUTE":
-        packer.writeStructureHeader(tag, 3);
-        packer.write(request.routing);
-        packer.write(request.bookmarks);
-        if (version.atLeast(4, 4)) packer.write({ db: request.db, imp_user: request.impUser });
-        else packer.write(request.db ?? null);
-        break;
-      default:
-        packer.writeStructureHeader(tag, 0);
-    }
+    packHeader(writer.packer, request, version);
+    packFields(writer.packer, request, version);
   } catch (error) {
     writer.cancel();
     throw error;
   }
   writer.end();
+}
+
+export function packHeader(packer: Packer, { name }: Request, version: BoltVersion): void {
+  packer.writeStructureHeader(REQUEST_TAGS[name], fieldCount(name, version));
+}
+
+/** Packs what follows the header. */
+export function packFields(packer: Packer, request: Request, version: BoltVersion): void {
+  switch (request.name) {
+    case "RUN":
+      packer.writeString(request.query);
+      packer.write(request.parameters);
+      if (version.atLeast(3)) packer.write(extraToWire(request.extra, version));
+      return;
+    case "PULL":
+    case "DISCARD":
+      if (version.atLeast(4)) writeStream(packer, request.n, request.qid);
+      return;
+    case "HELLO":
+    case "LOGON":
+      return packLogin(packer, request, version);
+    case "BEGIN":
+      return packer.write(extraToWire(request.extra, version));
+    case "TELEMETRY":
+      return packer.writeInteger(request.api);
+    case "ROUTE":
+      packer.write(request.routing);
+      packer.write(request.bookmarks);
+      if (version.atLeast(4, 4)) packer.write({ db: request.db, imp_user: request.impUser });
+      else packer.write(request.db);
+  }
+}
+
+/** The fields of requests with secrets: all that a server ever packs, for its observers. */
+export function packLogin(packer: Packer, request: Hello | Logon, version: BoltVersion): void {
+  if (request.name === "LOGON") packer.write(authToWire(request.auth));
+  else writeHello(packer, request, version);
 }
 
 function writeStream(packer: Packer, n: number, qid: number | undefined): void {
@@ -69,15 +71,13 @@ function writeStream(packer: Packer, n: number, qid: number | undefined): void {
   packer.writeInteger(qid);
 }
 
-function writeHello(packer: Packer, tag: number, hello: Hello, version: BoltVersion): void {
+function writeHello(packer: Packer, hello: Hello, version: BoltVersion): void {
   const auth = hello.auth && authToWire(hello.auth);
   if (!version.atLeast(3)) {
-    packer.writeStructureHeader(tag, 2);
     packer.writeString(hello.userAgent);
     packer.write(auth ?? { scheme: "none" });
     return;
   }
-  packer.writeStructureHeader(tag, 1);
   packer.write({
     user_agent: hello.userAgent,
     ...(version.atLeast(5, 3) && {

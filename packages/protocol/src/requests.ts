@@ -4,24 +4,6 @@ import type { BoltVersion } from "@bolt/framing";
 import { AuthToken } from "./auth-token.ts";
 import type { RequestName } from "./server-state.ts";
 
-/** Tag bytes of the request messages. Spec: Bolt message specification. */
-export const REQUEST_TAGS: Readonly<Record<RequestName, number>> = {
-  HELLO: 0x01,
-  GOODBYE: 0x02,
-  ACK_FAILURE: 0x0e,
-  RESET: 0x0f,
-  RUN: 0x10,
-  BEGIN: 0x11,
-  COMMIT: 0x12,
-  ROLLBACK: 0x13,
-  DISCARD: 0x2f,
-  PULL: 0x3f,
-  TELEMETRY: 0x54,
-  ROUTE: 0x66,
-  LOGON: 0x6a,
-  LOGOFF: 0x6b,
-};
-
 /** The first version that has the message; BEGIN, COMMIT and ROLLBACK are RUN texts before 3. */
 const SINCE: Readonly<Partial<Record<RequestName, readonly [major: number, minor: number]>>> = {
   ROUTE: [4, 3],
@@ -35,6 +17,27 @@ export function missingIn(version: BoltVersion, request: RequestName): string | 
   if (request === "ACK_FAILURE") return version.atLeast(3) ? "1 or 2" : undefined;
   const since = SINCE[request];
   return since && !version.atLeast(...since) ? `${since.join(".")} or later` : undefined;
+}
+
+/** How many fields the message has in the version. */
+export function fieldCount(request: RequestName, version: BoltVersion): number {
+  switch (request) {
+    case "HELLO":
+      return version.atLeast(3) ? 1 : 2;
+    case "RUN":
+      return version.atLeast(3) ? 3 : 2;
+    case "PULL":
+    case "DISCARD":
+      return version.atLeast(4) ? 1 : 0;
+    case "ROUTE":
+      return 3;
+    case "BEGIN":
+    case "LOGON":
+    case "TELEMETRY":
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 /** The name that the version's specification uses for the message. */
@@ -251,21 +254,29 @@ export type Request =
   | Telemetry
   | Route;
 
+/** Every request: its class, its name and its tag. */
+const REQUESTS: readonly (readonly [type: { readonly prototype: object }, name: RequestName, tag: number])[] =
+  [
+    [Hello, "HELLO", 0x01],
+    [Goodbye, "GOODBYE", 0x02],
+    [AckFailure, "ACK_FAILURE", 0x0e],
+    [Reset, "RESET", 0x0f],
+    [Run, "RUN", 0x10],
+    [Begin, "BEGIN", 0x11],
+    [Commit, "COMMIT", 0x12],
+    [Rollback, "ROLLBACK", 0x13],
+    [Discard, "DISCARD", 0x2f],
+    [Pull, "PULL", 0x3f],
+    [Telemetry, "TELEMETRY", 0x54],
+    [Route, "ROUTE", 0x66],
+    [Logon, "LOGON", 0x6a],
+    [Logoff, "LOGOFF", 0x6b],
+  ];
+
+/** Tag bytes of the request messages. Spec: Bolt message specification. */
+export const REQUEST_TAGS: Readonly<Record<RequestName, number>> = Object.fromEntries(
+  REQUESTS.map(([, name, tag]) => [name, tag]),
+) as Record<RequestName, number>;
+
 // Names sit on the prototypes: a request costs no slot for its name, and printing still shows the class.
-const NAMED: readonly (readonly [{ readonly prototype: object }, RequestName])[] = [
-  [Hello, "HELLO"],
-  [Logon, "LOGON"],
-  [Logoff, "LOGOFF"],
-  [Goodbye, "GOODBYE"],
-  [Reset, "RESET"],
-  [AckFailure, "ACK_FAILURE"],
-  [Run, "RUN"],
-  [Pull, "PULL"],
-  [Discard, "DISCARD"],
-  [Begin, "BEGIN"],
-  [Commit, "COMMIT"],
-  [Rollback, "ROLLBACK"],
-  [Telemetry, "TELEMETRY"],
-  [Route, "ROUTE"],
-];
-for (const [type, name] of NAMED) Object.defineProperty(type.prototype, "name", { value: name });
+for (const [type, name] of REQUESTS) Object.defineProperty(type.prototype, "name", { value: name });

@@ -11,13 +11,13 @@ import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ServerEvent } from "./events.ts";
 import { Failure, failureToWire } from "./failure.ts";
 import { Inbox, type Received } from "./inbox.ts";
-import { metadataToWire } from "./metadata.ts";
+import { metadataToWire } from "./metadata-writer.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
 import { type OpenResult, OpenResults } from "./open-results.ts";
 import { Outbox } from "./outbox.ts";
 import { serverWriters, takeReplaced } from "./placeholders.ts";
 import { INVALID_FORMAT, refusal, violation } from "./refusals.ts";
-import { patches } from "./request-writer.ts";
+import { packLogin, patches } from "./request-writer.ts";
 import { type Hello, type Request, wireName } from "./requests.ts";
 import {
   FAILURE,
@@ -29,14 +29,7 @@ import {
   SUCCESS,
   Success,
 } from "./responses.ts";
-import {
-  initialState,
-  isBeforeLogin,
-  type State,
-  stateTable,
-  type StateTable,
-  type Transition,
-} from "./server-state.ts";
+import { initialState, isBeforeLogin, type State, stateTable, type Transition } from "./server-state.ts";
 import { structureReaders } from "./structures/index.ts";
 import { requestOfText, textSuccesses } from "./text-transaction.ts";
 
@@ -56,13 +49,15 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly observer?: MessageObserver | undefined;
 }
 
+/** What becomes of a message that is not even a structure. */
+const NAMELESS: Transition = { success: "FAILED", failure: "FAILED" };
+
 /** The request that is being answered. */
 interface Current {
   readonly request: Request;
   readonly transition: Transition;
-  readonly qid: number;
-  /** Of a PULL: the result whose rows may be sent. */
-  readonly pulled: OpenResult | undefined;
+  /** Of PULL and DISCARD: the result that is meant. */
+  readonly result: OpenResult | undefined;
 }
 
 /** Spec: Bolt message specification and server state specification, the server's part. */
@@ -74,36 +69,28 @@ export class ServerConnection {
   readonly #results: OpenResults = new OpenResults();
   readonly #urgent: ServerEvent[] = [];
   #version: BoltVersion | undefined;
-  #table: StateTable = {};
   #state: State = "DISCONNECTED";
   #current: Current | undefined;
   /** RESETs that have arrived and are not answered. */
   #resets = 0;
   /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL behind a transaction text. */
   #trailer: Metadata | undefined;
-  #utc = false;
   /** Has logged in before. */
   #known = false;
   #eof = false;
-  #ended = false;
 
   constructor(options: ServerConnectionOptions = {}) {
-    const { versions, integers, floats, maxDepth, maxMessageBytesBeforeLogin = 8192, observer } = options;
+    const { versions, integers, floats, maxDepth, observer } = options;
     this.#options = options;
     this.#handshake = new ServerHandshake({ versions });
     this.#inbox = new Inbox(
-      {
-        integers,
-        floats,
-        maxDepth,
-        // A Neo4j server refuses a map that says a key twice, and so the sender learns of its mistake.
-        duplicateKeys: "reject",
-        maxMessageBytes: maxMessageBytesBeforeLogin,
-      },
+      // A Neo4j server refuses a map that says a key twice, and so the sender learns of its mistake.
+      { integers, floats, maxDepth, duplicateKeys: "reject" },
       () => this.#version!,
       (request) => observer?.received && this.#observeReceived(request),
     );
     this.#outbox = new Outbox(observer);
+    this.#limit(false);
   }
 
   get state(): State {
@@ -127,7 +114,7 @@ export class ServerConnection {
 
   /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
-    if (this.#ended) return; // nobody will read it
+    if (this.#state === "DEFUNCT") return; // nobody will read it
     if (this.#version) this.#inbox.reader.receive(bytes);
     else this.#handshake.receive(bytes);
   }
@@ -149,7 +136,7 @@ export class ServerConnection {
    * Throws HandshakeError or RemoteProtocolError: send what is queued, then close; the state is DEFUNCT.
    */
   nextEvent(): ServerEvent | undefined {
-    if (this.#ended) return undefined;
+    if (this.#state === "DEFUNCT") return this.#urgent.shift();
     if (!this.#version) return this.#negotiate();
     if (this.#current) this.#lookAhead();
     while (!this.#current && this.#urgent.length === 0) {
@@ -158,36 +145,32 @@ export class ServerConnection {
       const event = this.#judge(received);
       if (event) return event;
     }
-    const urgent = this.#urgent.shift();
-    // A GOODBYE that has jumped ahead is the last event, as one in its place is.
-    if (this.#state === "DEFUNCT" && this.#urgent.length === 0) this.#ended = true;
-    if (urgent || !this.#eof) return urgent;
-    return this.#lose();
+    return this.#urgent.shift() ?? (this.#eof ? this.#lose() : undefined);
   }
 
   /** SUCCESS for the current request. Keys that the version does not know are left out. */
   success(metadata: Metadata = {}): void {
-    const { request, transition, qid } = this.#answering("SUCCESS");
+    const { request, transition, result } = this.#answering("SUCCESS");
     const more = metadata.hasMore === true;
     if (more && transition.hasMore === undefined) {
       const name = wireName(request.name, this.#version);
       throw this.#misuse(`SUCCESS with hasMore is no answer to ${name} in Bolt ${this.#version}`, "SUCCESS");
     }
-    this.#noteReplaced(qid);
-    const said = this.#described(request, qid, metadata);
-    const wire = metadataToWire(said, this.#version!, more ? undefined : this.#results.get(qid));
+    this.#noteReplaced(result);
+    const said = this.#described(request, metadata);
+    const wire = metadataToWire(said, this.#version!, more ? undefined : result);
     this.#respond(new Success(said), SUCCESS, wire, () => {
-      this.#complete(request, qid, metadata);
+      this.#complete(request, result, metadata);
       this.#finish(more ? transition.hasMore! : this.#after(transition));
     });
   }
 
   /** A RECORD of the result that is being pulled. Throws PackError for a value that cannot be sent; nothing is. */
   record(values: readonly unknown[]): void {
-    const { request, pulled } = this.#answering("RECORD");
-    if (!pulled) throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
+    const { request, result } = this.#answering("RECORD");
+    if (request.name !== "PULL") throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
     this.#outbox.put(RECORD, values);
-    pulled.rows = true;
+    result!.rows = true;
     if (!this.#outbox.isWatched) return;
     this.#outbox.show({ name: "RECORD", values }, { tag: RECORD, field: values }, this.#state, this.#state);
   }
@@ -197,7 +180,7 @@ export class ServerConnection {
     const { transition } = this.#answering("FAILURE");
     this.#results.clear();
     this.#trailer = undefined;
-    this.#fail(failure, () => this.#finish(transition.failure));
+    this.#fail(failure, transition.failure);
   }
 
   /** IGNORED for the current request: the answer to what a RESET has interrupted before it started. */
@@ -232,20 +215,17 @@ export class ServerConnection {
     }
     if (!version) return undefined;
     this.#version = version;
-    this.#table = stateTable(version);
     this.#state = initialState(version);
-    this.#useStructures();
+    this.#useStructures(version, false);
     const trailing = this.#handshake.takeTrailing();
     if (trailing) this.#inbox.reader.receive(trailing);
     return { type: "VersionNegotiated", version };
   }
 
-  #useStructures(): void {
+  #useStructures(version: BoltVersion, utc: boolean): void {
     const { readers, writers } = this.#options;
-    const version = this.#version!;
     const { unpacker } = this.#inbox.reader;
     const { packer } = this.#outbox.writer;
-    const utc = this.#utc;
     unpacker.structures = structureReaders(version, { utc, role: "server", overrides: readers });
     packer.structures = serverWriters(version, utc, writers);
     unpacker.uuid = packer.uuid = version.atLeast(6, 1);
@@ -255,7 +235,7 @@ export class ServerConnection {
   #lookAhead(): void {
     for (let urgent = this.#inbox.urgent(); urgent; urgent = this.#inbox.urgent()) {
       if (urgent.name === "GOODBYE") {
-        this.#urgent.push({ type: "RequestReceived", request: urgent.request, qid: -1 });
+        this.#urgent.push({ type: "RequestReceived", request: urgent.request!, qid: -1 });
         return this.#close();
       }
       if (!this.#mayInterrupt()) return;
@@ -273,23 +253,17 @@ export class ServerConnection {
   }
 
   #judge(received: Received): ServerEvent | undefined {
-    if (received.kind === "fatal")
-      throw this.#end(received.failure, `unexpected ${received.received}`, received.received, received.cause);
-    const request = received.kind === "request" ? this.#translate(received.request) : undefined;
+    const { failure, fatal, interrupting } = received;
+    if (fatal) throw this.#end(failure, `unexpected ${fatal}`, fatal, received.cause);
+    const request = received.request && this.#translate(received.request);
     const name = request?.name ?? received.name;
     if (this.#trailer && (name === "PULL" || name === "DISCARD")) return this.#answerTrailer();
     this.#trailer = undefined;
-    if (received.kind === "request" && received.interrupting && --this.#resets > 0) return this.#ignore();
-    const reaction = name
-      ? this.#table[this.#state]?.[name]
-      : ({ success: "FAILED", failure: "FAILED" } as const);
+    if (interrupting && --this.#resets > 0) return this.#ignore();
+    const reaction = name ? stateTable(this.#version!)[this.#state]?.[name] : NAMELESS;
     if (!reaction || (!name && isBeforeLogin(this.#state))) throw this.#violation(name);
     if (typeof reaction === "string") return this.#ignore();
-    if (!request || received.kind === "malformed") {
-      this.#refuse((received as { failure: Failure }).failure, reaction.failure);
-      return undefined;
-    }
-    return this.#deliver(request, reaction);
+    return request ? this.#deliver(request, reaction) : this.#refuse(failure!, reaction.failure);
   }
 
   #translate(request: Request): Request {
@@ -298,36 +272,29 @@ export class ServerConnection {
   }
 
   #deliver(request: Request, transition: Transition): ServerEvent | undefined {
-    let qid = -1;
-    if (request.name === "RUN") qid = this.#inTransaction() ? this.#results.next : 0;
-    else if (request.name === "PULL" || request.name === "DISCARD") {
-      const found = this.#results.find(request.qid ?? -1);
-      if (found === undefined) {
-        this.#refuse(refusal(`No such statement: ${request.qid}`, INVALID_FORMAT), transition.failure);
-        return undefined;
+    let result: OpenResult | undefined;
+    if (request.name === "RUN" && !this.#inTransaction()) this.#results.clear();
+    if (request.name === "PULL" || request.name === "DISCARD") {
+      result = this.#results.find(request.qid ?? -1);
+      if (!result) {
+        return this.#refuse(refusal(`No such statement: ${request.qid}`, INVALID_FORMAT), transition.failure);
       }
-      qid = found;
+      if (request.name === "PULL") result.rows ??= false;
     }
     // LOGOFF, LOGON and a long request may come in one go, and the last is read ahead while the second is looked at.
     if (request.name === "LOGON" && this.#known) this.#limit(true);
     if (request.name === "GOODBYE") this.#close();
-    else {
-      const pulled = request.name === "PULL" ? this.#results.get(qid) : undefined;
-      if (pulled) pulled.rows ??= false;
-      this.#current = { request, transition, qid, pulled };
-    }
+    else this.#current = { request, transition, result };
+    const qid = request.name === "RUN" ? this.#results.next : (result?.qid ?? -1);
     return { type: "RequestReceived", request, qid };
   }
 
   /** Answers a request that never reaches the engine. */
-  #refuse(failure: Failure, next: State): void {
-    const before = this.#state;
+  #refuse(failure: Failure, next: State): undefined {
+    const { message } = failure;
+    if (next === "DEFUNCT") throw this.#end(failure, message, message);
     this.#results.clear();
-    this.#fail(failure, () => this.#enter(next));
-    if (next === "DEFUNCT") {
-      this.#ended = true;
-      throw new RemoteProtocolError(failure.message, before, failure.message);
-    }
+    this.#fail(failure, next);
   }
 
   #violation(name: Request["name"] | undefined): RemoteProtocolError {
@@ -344,7 +311,7 @@ export class ServerConnection {
     cause?: unknown,
   ): RemoteProtocolError {
     const before = this.#state;
-    if (failure) this.#fail(failure, () => this.#close());
+    if (failure) this.#fail(failure, "DEFUNCT");
     else this.#close();
     return new RemoteProtocolError(message, before, received, { cause });
   }
@@ -359,8 +326,8 @@ export class ServerConnection {
     this.#respond(new Ignored(), IGNORED);
   }
 
-  #fail(failure: Failure, enter: () => void): void {
-    this.#respond(failure, FAILURE, failureToWire(failure, this.#version!), enter);
+  #fail(failure: Failure, next: State): void {
+    this.#respond(failure, FAILURE, failureToWire(failure, this.#version!), () => this.#finish(next));
   }
 
   /** Sends the response first: one that cannot be packed has changed nothing. */
@@ -368,14 +335,14 @@ export class ServerConnection {
     const before = this.#state;
     this.#outbox.put(tag, field);
     takeEffect?.();
-    if (this.#outbox.isWatched) this.#outbox.show(response, { tag, field }, before, this.#state);
+    this.#outbox.show(response, { tag, field }, before, this.#state);
   }
 
   /** What the SUCCESS of the request says, beyond what the engine gave too. */
-  #described(request: Request, qid: number, metadata: Metadata): Metadata {
+  #described(request: Request, metadata: Metadata): Metadata {
     switch (request.name) {
       case "RUN":
-        return this.#inTransaction() ? { ...metadata, qid } : metadata;
+        return this.#inTransaction() ? { ...metadata, qid: this.#results.next } : metadata;
       case "HELLO":
         if (this.#grantsUtc(request)) return { ...metadata, patchBolt: ["utc"] };
         return this.#handshake.manifest
@@ -391,19 +358,17 @@ export class ServerConnection {
   }
 
   /** What the SUCCESS of the request opens and closes. */
-  #complete(request: Request, qid: number, metadata: Metadata): void {
+  #complete(request: Request, result: OpenResult | undefined, metadata: Metadata): void {
     switch (request.name) {
       case "RUN":
-        if (!this.#inTransaction()) this.#results.clear();
         return this.#results.add((metadata.fields?.length ?? 0) > 0);
       case "PULL":
       case "DISCARD":
-        if (metadata.hasMore !== true) this.#results.end(qid);
-        else this.#results.get(qid)!.rows = true;
+        if (metadata.hasMore === true) result!.rows = true;
+        else this.#results.end(result!);
         return;
       case "HELLO":
-        this.#utc = this.#grantsUtc(request);
-        if (this.#utc) this.#useStructures();
+        if (this.#grantsUtc(request)) this.#useStructures(this.#version!, true);
         return;
       case "BEGIN":
       case "COMMIT":
@@ -420,9 +385,8 @@ export class ServerConnection {
   }
 
   /** Placeholders are written by whichever result is being pulled, and told of at its end; nobody asks if it failed. */
-  #noteReplaced(qid: number): void {
+  #noteReplaced(result: OpenResult | undefined): void {
     const type = this.#version!.atLeast(6) ? undefined : takeReplaced(this.#outbox.writer.packer);
-    const result = type === undefined ? undefined : this.#results.get(qid);
     if (result) result.replaced ??= type;
   }
 
@@ -439,14 +403,12 @@ export class ServerConnection {
     const reset = this.#current?.request.name === "RESET";
     this.#current = undefined;
     // An interrupted request may still succeed; the RESET behind it decides the state.
-    if (next === "DEFUNCT") this.#close();
-    else if (this.#resets === 0 || reset) this.#enter(next);
-  }
-
-  #enter(state: State): void {
-    this.#state = state;
-    this.#known ||= !isBeforeLogin(state);
-    this.#limit(!isBeforeLogin(state));
+    if (next === "DEFUNCT") return this.#close();
+    if (this.#resets > 0 && !reset) return;
+    this.#state = next;
+    const known = !isBeforeLogin(next);
+    this.#known ||= known;
+    this.#limit(known);
   }
 
   /** How long a message may be, by whether it is said by somebody who is known. */
@@ -459,7 +421,6 @@ export class ServerConnection {
     this.#inbox.drop();
     this.#current = undefined;
     this.#state = "DEFUNCT";
-    if (this.#urgent.length === 0) this.#ended = true;
   }
 
   #lose(): ServerEvent {
@@ -471,15 +432,14 @@ export class ServerConnection {
       "EOF",
     );
     this.#state = "DEFUNCT";
-    this.#ended = true;
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 
   #observeReceived(request: Request): void {
-    const secret = request.name === "LOGON" || request.name === "HELLO";
-    const bytes = secret
-      ? (): Uint8Array => visibleBytes(request, this.#version!, this.#outbox.writer.packer)
-      : (): Uint8Array => this.#inbox.reader.messageBytes();
+    const bytes =
+      request.name === "LOGON" || request.name === "HELLO"
+        ? (): Uint8Array => visibleBytes(packLogin, request, this.#version!, this.#outbox.writer.packer)
+        : (): Uint8Array => this.#inbox.reader.messageBytes();
     this.#options.observer?.received?.({ message: request, bytes, before: this.#state, after: this.#state });
   }
 }

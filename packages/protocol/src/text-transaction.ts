@@ -1,23 +1,21 @@
 // Bolt 1 and 2 say BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation.
+import type { BoltVersion } from "@bolt/framing";
 import { Begin, Commit, Discard, type Request, Rollback, Run } from "./requests.ts";
 import type { Metadata } from "./responses.ts";
 import type { State } from "./server-state.ts";
 
-const COMMIT = [new Run("COMMIT", {}, {}), new Discard(-1)] as const;
-const ROLLBACK = [new Run("ROLLBACK", {}, {}), new Discard(-1)] as const;
-
-/** The two messages that say the request on Bolt 1 and 2; undefined when it has a message of its own. */
-export function textTransaction(request: Request): readonly [Run, Discard] | undefined {
-  switch (request.name) {
-    case "BEGIN":
-      return [new Run("BEGIN", bookmarkParameters(request.extra.bookmarks ?? []), {}), new Discard(-1)];
-    case "COMMIT":
-      return COMMIT;
-    case "ROLLBACK":
-      return ROLLBACK;
-    default:
-      return undefined;
+/** The messages that say the request in the version, in order. */
+export function messagesOf(request: Request, version: BoltVersion): readonly Request[] {
+  if (!version.atLeast(3)) {
+    switch (request.name) {
+      case "BEGIN":
+        return [new Run("BEGIN", bookmarkParameters(request.extra.bookmarks ?? []), {}), new Discard(-1)];
+      case "COMMIT":
+      case "ROLLBACK":
+        return [new Run(request.name, {}, {}), new Discard(-1)];
+    }
   }
+  return [request];
 }
 
 /** One bookmark for the servers that know one only, all of them for those that know a list. */

@@ -42,6 +42,12 @@ export function add(a: number | bigint, b: number): number | bigint {
   return typeof a === "number" && Number.isSafeInteger(sum) ? sum : int64(BigInt(a) + BigInt(b), "seconds");
 }
 
+/** Divides rounding down, so that the rest is never negative. */
+export function divide(value: bigint, by: bigint): [quotient: bigint, rest: bigint] {
+  const rest = ((value % by) + by) % by;
+  return [(value - rest) / by, rest];
+}
+
 /** Throws RangeError unless `value` is a string. */
 export function text(value: unknown, field: string): string {
   if (typeof value === "string") return value;
@@ -64,4 +70,13 @@ export function jsonSafe(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(jsonSafe);
   if (!isDictionary(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonSafe(item)]));
+}
+
+/** What Node.js shows by `console.log` is what `toJSON` gives. Declarations cannot name the symbol of a method for it. */
+export function showAsJson(type: { readonly prototype: { toJSON(): unknown } }): void {
+  Object.defineProperty(type.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: { toJSON(): unknown }) {
+      return this.toJSON();
+    },
+  });
 }

@@ -6,12 +6,12 @@
  * `seconds` of the first two is always UTC; the legacy wire form is the business of the registry.
  */
 import { add, int64, integer, text } from "./checks.ts";
-import { IsoValue, calendar, parseIso, printDateTime, printOffset, splitDay } from "./iso.ts";
+import { CalendarValue, calendar, parseIso, printDateTime, printOffset, splitDay } from "./iso.ts";
 import { offsetSeconds } from "./time.ts";
 import { wallToUtc, zoneOffset } from "./zones.ts";
 
 /** What the three have; the wall clock accessors are computed when asked. */
-export abstract class DateAndTime extends IsoValue {
+export abstract class DateAndTime extends CalendarValue {
   /** Seconds since 1970-01-01T00:00; a `bigint` only beyond the safe numbers (285 million years). */
   readonly seconds: number | bigint;
   /** Nanoseconds of the second, 0 to 999999999. */
@@ -25,21 +25,6 @@ export abstract class DateAndTime extends IsoValue {
 
   /** Seconds that the wall clock is ahead of {@link seconds}. */
   protected abstract ahead(): number;
-
-  /** Year on the wall clock, 0 being the year before 1. */
-  get year(): number {
-    return this.wall()[0];
-  }
-
-  /** Month on the wall clock, 1 to 12. */
-  get month(): number {
-    return this.wall()[1].getUTCMonth() + 1;
-  }
-
-  /** Day of the month on the wall clock, 1 to 31. */
-  get day(): number {
-    return this.wall()[1].getUTCDate();
-  }
 
   /** Hour on the wall clock, 0 to 23. */
   get hour(): number {
@@ -69,7 +54,6 @@ export abstract class DateAndTime extends IsoValue {
     return printDateTime(add(this.seconds, this.ahead()), this.nanoseconds);
   }
 
-  /** Year on the wall clock, and a date whose other UTC fields are the wall clock's. */
   protected wall(): [year: number, date: globalThis.Date] {
     return calendar(...splitDay(add(this.seconds, this.ahead())));
   }

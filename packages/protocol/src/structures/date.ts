@@ -4,10 +4,10 @@
  * The specification's name hides JavaScript's own date in this file, which is `globalThis.Date` here.
  */
 import { integer } from "./checks.ts";
-import { DAY, IsoValue, calendar, parseIso, printDate } from "./iso.ts";
+import { CalendarValue, DAY, calendar, parseIso, printDate } from "./iso.ts";
 
 /** A day of the proleptic Gregorian calendar. Immutable. */
-export class Date extends IsoValue {
+export class Date extends CalendarValue {
   /** Days since 1970-01-01, negative before. */
   readonly days: number;
 
@@ -28,19 +28,8 @@ export class Date extends IsoValue {
     return new Date(Math.floor(date.getTime() / (DAY * 1000)));
   }
 
-  /** Year, 0 being the year before 1. */
-  get year(): number {
-    return calendar(this.days)[0];
-  }
-
-  /** Month, 1 to 12. */
-  get month(): number {
-    return calendar(this.days)[1].getUTCMonth() + 1;
-  }
-
-  /** Day of the month, 1 to 31. */
-  get day(): number {
-    return calendar(this.days)[1].getUTCDate();
+  protected wall(): [year: number, date: globalThis.Date] {
+    return calendar(this.days);
   }
 
   /** Midnight UTC of that day; an invalid date more than 100 million days away from 1970. */

@@ -17,8 +17,20 @@ import { UnsupportedType } from "./unsupported.ts";
 import { Vector, vectorFromWire, vectorToWire } from "./vector.ts";
 import { wallToUtc, zoneOffset } from "./zones.ts";
 
+/** What a structure may have beside its row. */
+interface Special {
+  /** Only servers send it. */
+  readonly serverOnly?: boolean;
+  /** With the UTC patch only (true), or without it only (false). From 5.0 on the patch is always on. */
+  readonly utc?: boolean;
+  /** The object of fields that arrived, in place of the constructor. Throws RangeError when they do not fit. */
+  readonly make?: (...fields: never[]) => unknown;
+  /** The fields of an object; they are its properties of those names unless this says otherwise. */
+  readonly take?: (value: never) => readonly unknown[];
+}
+
 /** One form of one structure. */
-export interface Definition {
+export interface Definition extends Special {
   readonly type: Function;
   readonly tag: number;
   /** First and last major version; every change but the UTC patch came with a major one. */
@@ -29,26 +41,12 @@ export interface Definition {
   readonly fields: readonly string[];
   /** Number of fields of the oldest form, which some servers send on every version. */
   readonly short: number;
-  /** Only servers send it. */
-  readonly serverOnly: boolean;
-  /** With the UTC patch only (true), or without it only (false). From 5.0 on the patch is always on. */
-  readonly utc: boolean | undefined;
-  /** The object of fields that arrived. Throws RangeError when they do not fit. */
   readonly make: (...fields: readonly unknown[]) => unknown;
-  /** The fields of an object; they are its properties of those names unless this says otherwise. */
-  readonly take: ((value: never) => readonly unknown[]) | undefined;
 }
 
 /** Whether connections of this version, with or without the UTC patch, have this form. */
 export function has({ since, until, utc }: Definition, { major }: BoltVersion, patched: boolean): boolean {
   return major >= since && major <= until && (utc ?? patched) === patched;
-}
-
-interface Special {
-  readonly serverOnly?: boolean;
-  readonly utc?: boolean;
-  readonly make?: (...fields: never[]) => unknown;
-  readonly take?: (value: never) => readonly unknown[];
 }
 
 const ALWAYS = Infinity;
@@ -140,9 +138,9 @@ export function definitions(): readonly Definition[] {
   // Made when asked, so that bundlers can leave out what is not used.
   if (table) return table;
   const all = rows();
-  return (table = all.map(([type, tag, since, until, words, special = {}]) => {
+  return (table = all.map(([type, tag, since, until, words, special]) => {
     const [name = "", ...fields] = words.split(" ");
-    const oldest = all.find((row) => row[1] === tag);
+    const oldest = all.find((row) => row[1] === tag)!;
     const Type = type as new (...fields: unknown[]) => unknown;
     return {
       type,
@@ -151,14 +149,10 @@ export function definitions(): readonly Definition[] {
       until,
       name,
       fields,
-      short: (oldest?.[4].split(" ").length ?? 0) - 1,
-      serverOnly: special.serverOnly === true,
-      utc: special.utc,
+      short: oldest[4].split(" ").length - 1,
       // Constructors take their fields in wire order, eight at most, and leave the surplus alone.
-      make:
-        (special.make as Definition["make"] | undefined) ??
-        ((a, b, c, d, e, f, g, h) => new Type(a, b, c, d, e, f, g, h)),
-      take: special.take,
+      make: (a, b, c, d, e, f, g, h) => new Type(a, b, c, d, e, f, g, h),
+      ...(special as Pick<Definition, "make"> | undefined),
     };
   }));
 }

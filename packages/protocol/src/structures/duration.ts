@@ -1,7 +1,7 @@
 /**
  * Duration: months, days and seconds that do not convert into each other. Spec: structures, Duration (45).
  */
-import { add, int64, misfit } from "./checks.ts";
+import { add, divide, int64, misfit } from "./checks.ts";
 import { IsoValue, SECOND, printFraction } from "./iso.ts";
 
 const ISO =
@@ -37,9 +37,9 @@ export class Duration extends IsoValue {
     if (nanos >= 0 && nanos < SECOND) {
       this.nanoseconds = Number(nanos);
     } else {
-      const rest = ((BigInt(nanos) % BILLION) + BILLION) % BILLION;
+      const [carry, rest] = divide(BigInt(nanos), BILLION);
       this.nanoseconds = Number(rest);
-      this.seconds = add(this.seconds, Number((BigInt(nanos) - rest) / BILLION));
+      this.seconds = add(this.seconds, Number(carry));
     }
     if (new.target === Duration) Object.freeze(this);
   }
@@ -64,13 +64,13 @@ export class Duration extends IsoValue {
 
   /** `P1Y2M3DT4H5M6.789S` as in Cypher, every part with its own sign: `P-1MT-0.5S`; nothing at all is `PT0S`. */
   toString(): string {
-    // Rounded towards zero instead of down, so that half a second back is "-0.5".
-    const back = this.seconds < 0 && this.nanoseconds > 0;
-    const seconds = BigInt(this.seconds) + (back ? 1n : 0n);
-    const fraction = printFraction(back ? SECOND - this.nanoseconds : this.nanoseconds);
+    // BigInt divides towards zero: half a second back is "-0.5", not the second before and half of one.
+    const total = BigInt(this.seconds) * BILLION + BigInt(this.nanoseconds);
+    const seconds = total / BILLION;
+    const fraction = printFraction(Math.abs(Number(total % BILLION)));
     const months = BigInt(this.months);
     const date = part(months / 12n, "Y") + part(months % 12n, "M") + part(BigInt(this.days), "D");
-    const sign = back && seconds % 60n === 0n ? "-" : "";
+    const sign = total < 0n && seconds % 60n === 0n ? "-" : "";
     const second = fraction ? `${sign}${seconds % 60n}${fraction}S` : part(seconds % 60n, "S");
     const time = part(seconds / 3600n, "H") + part((seconds / 60n) % 60n, "M") + second;
     return time ? `P${date}T${time}` : date ? `P${date}` : "PT0S";

@@ -52,7 +52,7 @@ export class Node<P extends object = Properties> {
 
   /** The fields; a bigint as a number while safe, else as text. */
   toJSON(): unknown {
-    return jsonSafe(Object.fromEntries(Object.entries(this)));
+    return jsonSafe({ ...this });
   }
 }
 
@@ -80,7 +80,7 @@ export class UnboundRelationship<P extends object = Properties> {
 
   /** The fields; a bigint as a number while safe, else as text. */
   toJSON(): unknown {
-    return jsonSafe(Object.fromEntries(Object.entries(this)));
+    return jsonSafe({ ...this });
   }
 }
 

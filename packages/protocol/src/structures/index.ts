@@ -5,6 +5,7 @@ export { Duration } from "./duration.ts";
 export { Node, Path, type PathSegment, type Properties, Relationship, UnboundRelationship } from "./graph.ts";
 export { type IsoValue } from "./iso.ts";
 export {
+  convertingReaders,
   type ReaderOverrides,
   type StructureOptions,
   structureReaders,

@@ -4,7 +4,7 @@
  * Knows the proleptic Gregorian calendar over any year; knows no structure. JavaScript's own dates do the work
  * inside one cycle of 400 years (146097 days), after which leap years and weekdays repeat.
  */
-import { add, misfit } from "./checks.ts";
+import { add, divide, misfit, showAsJson } from "./checks.ts";
 
 const CYCLE_DAYS = 146_097;
 /** Seconds of a day, and nanoseconds of a second. */
@@ -23,12 +23,28 @@ export abstract class IsoValue {
   }
 }
 
-// Node.js looks here for what `console.log` shows. Not a method: declarations cannot name a registered symbol.
-Object.defineProperty(IsoValue.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: IsoValue): string {
-    return this.toString();
-  },
-});
+showAsJson(IsoValue);
+
+/** What has a date: the fields of its calendar, computed when asked. */
+export abstract class CalendarValue extends IsoValue {
+  /** Year, 0 being the year before 1; like month and day that of the wall clock where there is one. */
+  get year(): number {
+    return this.wall()[0];
+  }
+
+  /** Month on the calendar, 1 to 12. */
+  get month(): number {
+    return this.wall()[1].getUTCMonth() + 1;
+  }
+
+  /** Day of the month, 1 to 31. */
+  get day(): number {
+    return this.wall()[1].getUTCDate();
+  }
+
+  /** Year on the wall clock, and a date whose other UTC fields are the wall clock's. */
+  protected abstract wall(): [year: number, date: globalThis.Date];
+}
 
 /** Year of a day since 1970-01-01, and a date whose UTC fields but the year are those of that day and second. */
 export function calendar(day: number, second = 0): [year: number, date: globalThis.Date] {
@@ -41,8 +57,8 @@ export function calendar(day: number, second = 0): [year: number, date: globalTh
 export function splitDay(seconds: number | bigint): [day: number, second: number] {
   // By remainders, which are exact where a quotient of doubles near 2^53 is not.
   if (typeof seconds === "bigint") {
-    const second = ((seconds % 86_400n) + 86_400n) % 86_400n;
-    return [Number((seconds - second) / 86_400n), Number(second)];
+    const [day, second] = divide(seconds, 86_400n);
+    return [Number(day), Number(second)];
   }
   const second = ((seconds % DAY) + DAY) % DAY;
   return [(seconds - second) / DAY, second];

@@ -34,23 +34,26 @@ export type WriterOverrides = ReadonlyMap<Function, StructureWriter>;
 
 type Writers = ReadonlyMap<Function, StructureWriter>;
 
-const tables = new Map<string, { readers: StructureReaders; writers: Writers }>();
-
-/** The tables without overrides, made once for each kind of connection. */
-function tablesOf(version: BoltVersion, utc: boolean, role: StructureOptions["role"]) {
-  const key = `${version} ${utc} ${role}`;
-  let made = tables.get(key);
-  if (!made)
-    tables.set(
-      key,
-      (made = { readers: readersOf(version, utc, role), writers: writersOf(version, utc, role) }),
-    );
-  return made;
+interface Tables {
+  /** Whether date-times are in UTC: part of the protocol from 5.0 on, and unknown before 4.3. */
+  readonly patched: boolean;
+  readonly readers: StructureReaders;
+  readonly writers: Writers;
 }
 
-/** The patch is part of the protocol from 5.0 on and unknown before 4.3. */
-function patched(version: BoltVersion, { utc }: StructureOptions): boolean {
-  return version.atLeast(5) || (utc && version.atLeast(4, 3));
+const made = new Map<string, Tables>();
+
+/** The tables without overrides, made once for each kind of connection. */
+function tablesOf(version: BoltVersion, { utc, role }: StructureOptions): Tables {
+  const patched = version.atLeast(5) || (utc && version.atLeast(4, 3));
+  const kind = `${version} ${patched} ${role}`;
+  const tables = made.get(kind) ?? {
+    patched,
+    readers: readersOf(version, patched, role),
+    writers: writersOf(version, patched, role),
+  };
+  made.set(kind, tables);
+  return tables;
 }
 
 /**
@@ -66,14 +69,13 @@ export function structureReaders(
   version: BoltVersion,
   options: StructureOptions & { readonly overrides?: ReaderOverrides | undefined },
 ): StructureReaders {
-  const utc = patched(version, options);
-  const { readers } = tablesOf(version, utc, options.role);
+  const { patched, readers } = tablesOf(version, options);
   if (!options.overrides) return readers;
   const table = [...readers];
   for (const [digits, override] of Object.entries(options.overrides)) {
     const tag = Number(digits);
     const forms = definitions().filter((definition) => definition.tag === tag);
-    if (!forms.length || forms.some((form) => has(form, version, utc))) table[tag] = override;
+    if (!forms.length || forms.some((form) => has(form, version, patched))) table[tag] = override;
   }
   return table;
 }
@@ -102,7 +104,7 @@ function reader(definition: Definition, role: string, make: Definition["make"]):
     const at = unpacker.position - 2;
     if (server && serverOnly) throw misplaced(`${name} is no parameter`, count, at);
     let fields: unknown[];
-    let problem: unknown;
+    let problem: string;
     if (count === size || count === short) {
       const a = unpacker.read();
       const b = count > 1 ? unpacker.read() : undefined;
@@ -115,7 +117,7 @@ function reader(definition: Definition, role: string, make: Definition["make"]):
       try {
         return make(a, b, c, d, e, f, g, h);
       } catch (error) {
-        problem = error;
+        problem = (error as Error).message;
         fields = [a, b, c, d, e, f, g, h].slice(0, count);
       }
     } else {
@@ -123,13 +125,9 @@ function reader(definition: Definition, role: string, make: Definition["make"]):
       fields = [];
       for (let i = 0; i < count; i++) fields.push(unpacker.read());
     }
-    if (server) throw misplaced(`expected ${name}(${names.join(", ")}), ${messageOf(problem)}`, count, at);
+    if (server) throw misplaced(`expected ${name}(${names.join(", ")}), ${problem}`, count, at);
     return new Structure(tag, fields);
   };
-}
-
-function messageOf(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem);
 }
 
 function misplaced(problem: string, size: number, at: number): UnpackError {
@@ -137,17 +135,18 @@ function misplaced(problem: string, size: number, at: number): UnpackError {
 }
 
 /**
- * Overrides for clients that make something else of every temporal value: `convert` gets our object. Where it
- * throws our object stays, so that a value which the other form cannot express does not break the row.
+ * Overrides for clients that make something else of every value of one of our classes: `convert` gets our object. Where
+ * it throws our object stays, so that a value which the other form cannot express does not break the row. Empty for a
+ * class that is no structure.
  */
-export function temporalReaders(convert: (value: IsoValue) => unknown): ReaderOverrides {
-  const temporal = definitions().filter(({ type }) => type.prototype instanceof IsoValue);
+export function convertingReaders(wanted: Function, convert: (value: never) => unknown): ReaderOverrides {
+  const chosen = definitions().filter(({ type }) => type === wanted || type.prototype instanceof wanted);
   return Object.fromEntries(
-    temporal.map((definition) => {
+    chosen.map((definition) => {
       const make: Definition["make"] = (...fields) => {
-        const value = definition.make(...fields) as IsoValue;
+        const value = definition.make(...fields);
         try {
-          return convert(value);
+          return convert(value as never);
         } catch {
           return value;
         }
@@ -155,6 +154,11 @@ export function temporalReaders(convert: (value: IsoValue) => unknown): ReaderOv
       return [definition.tag, reader(definition, "client", make)];
     }),
   );
+}
+
+/** Overrides for clients that make something else of every temporal value. See {@link convertingReaders}. */
+export function temporalReaders(convert: (value: IsoValue) => unknown): ReaderOverrides {
+  return convertingReaders(IsoValue, convert);
 }
 
 /** Overrides that turn every temporal value into its ISO 8601 text. */
@@ -172,7 +176,7 @@ export function structureWriters(
   version: BoltVersion,
   options: StructureOptions & { readonly overrides?: WriterOverrides | undefined },
 ): ReadonlyMap<Function, StructureWriter> {
-  const { writers } = tablesOf(version, patched(version, options), options.role);
+  const { writers } = tablesOf(version, options);
   return options.overrides ? new Map([...writers, ...options.overrides]) : writers;
 }
 
@@ -231,6 +235,6 @@ function attempt<T>(convert: (value: never) => T, value: never): T {
   try {
     return convert(value);
   } catch (error) {
-    throw new PackError(messageOf(error), "$", { cause: error });
+    throw new PackError((error as Error).message, "$", { cause: error });
   }
 }

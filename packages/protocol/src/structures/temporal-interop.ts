@@ -4,6 +4,7 @@
  * Goes by names and ISO 8601 text, so it compiles without Temporal's types and works with polyfills.
  * Knows no bytes.
  */
+import { divide } from "./checks.ts";
 import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 import { Date } from "./date.ts";
 import { Duration } from "./duration.ts";
@@ -81,8 +82,7 @@ export function fromTemporal(
   }
   if (!INSTANTS.includes(name)) return undefined;
   const { epochNanoseconds, timeZoneId = "Z" } = temporal;
-  const nanoseconds = ((epochNanoseconds % BILLION) + BILLION) % BILLION;
-  const seconds = (epochNanoseconds - nanoseconds) / BILLION;
+  const [seconds, nanoseconds] = divide(epochNanoseconds, BILLION);
   const offset = /^[Z+-]/.test(timeZoneId) ? parseOffset(timeZoneId) : undefined;
   return offset === undefined
     ? new DateTimeZoneId(seconds, nanoseconds, timeZoneId)

@@ -61,35 +61,31 @@ export class Vector {
   }
 }
 
-const LITTLE_ENDIAN: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
+const BIG_ENDIAN: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[1] === 1)();
 
-/** A copy of the bytes with those of each element in the other order, on machines where that is not the wire's. */
-function turned(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes.length);
-  // Widths are powers of two: flipping the low bits of a position mirrors it inside its element. As fast as
-  // DataView for one type of element, and much faster when several types pass through the same code.
-  const mirror = LITTLE_ENDIAN ? width - 1 : 0;
-  for (let i = 0; i < bytes.length; i++) copy[i ^ mirror] = bytes[i] as number;
-  return copy;
+/** From the byte order of the wire to that of the machine, or back. */
+function swap(data: VectorData): VectorData {
+  if (BIG_ENDIAN) return data;
+  // Turned round byte by byte and then element by element, only the bytes of each are: half as dear as a loop.
+  new Uint8Array(data.buffer).reverse();
+  data.reverse();
+  return data;
 }
 
 /** The vector of a structure's two fields. Throws RangeError for what is not one. */
 export function vectorFromWire(marker: unknown, bytes: unknown): Vector {
   const code = marker instanceof Uint8Array && marker.length === 1 ? marker[0] : undefined;
-  for (const type of Object.keys(LAYOUTS) as VectorType[]) {
-    const [ArrayOf, known] = LAYOUTS[type];
-    if (known !== code) continue;
-    const width = ArrayOf.BYTES_PER_ELEMENT;
-    if (bytes instanceof Uint8Array && bytes.length % width === 0) {
-      return new Vector(type, new ArrayOf(turned(bytes, width).buffer));
-    }
+  const type = (Object.keys(LAYOUTS) as VectorType[]).find((name) => LAYOUTS[name][1] === code);
+  if (!type) throw misfit("type", "the byte of a type", marker);
+  const [ArrayOf] = LAYOUTS[type];
+  const width = ArrayOf.BYTES_PER_ELEMENT;
+  if (!(bytes instanceof Uint8Array) || bytes.length % width !== 0) {
     throw misfit("data", `a multiple of ${width} bytes`, bytes);
   }
-  throw misfit("type", "the byte of a type", marker);
+  return new Vector(type, swap(new ArrayOf(new Uint8Array(bytes).buffer)));
 }
 
 /** The two fields of a vector: its type as a byte array, and the elements. */
 export function vectorToWire({ type, data }: Vector): [marker: Uint8Array, bytes: Uint8Array] {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return [Uint8Array.of(LAYOUTS[type][1]), turned(bytes, data.BYTES_PER_ELEMENT)];
+  return [Uint8Array.of(LAYOUTS[type][1]), new Uint8Array(swap(data.slice()).buffer)];
 }

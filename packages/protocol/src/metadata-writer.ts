@@ -1,0 +1,100 @@
+// SUCCESS metadata as a server writes it, exactly as the version has it, and what goes with a result of its own accord.
+import type { BoltVersion, Dictionary } from "@bolt/framing";
+import { KEYS, OURS } from "./metadata-keys.ts";
+import {
+  notificationsFromStatuses,
+  notificationToWire,
+  type Outcome,
+  ranked,
+  statusesFromNotifications,
+  statusToWire,
+} from "./notifications.ts";
+import { remarkOnReplaced } from "./placeholders.ts";
+import type { Hints, Metadata } from "./responses.ts";
+
+/** The keys that a version knows, by name. Made once for each version. */
+function keysAt(at: number): ReadonlyMap<string, string> {
+  let keys = BY_NAME.get(at);
+  if (!keys) {
+    const known = KEYS.filter(([, , since = 0, until = Infinity]) => at >= since && at < until);
+    keys = new Map(known.map(([name, wire]) => [name, wire]));
+    BY_NAME.set(at, keys);
+  }
+  return keys;
+}
+
+const BY_NAME = new Map<number, ReadonlyMap<string, string>>();
+
+/** How a result has ended. */
+interface ResultOutcome extends Outcome {
+  /** The type for which placeholders were sent, if it was so. */
+  readonly replaced: string | undefined;
+}
+
+/** Metadata as the version has it: keys that it does not know are left out, remarks take its shape. */
+export function metadataToWire(
+  metadata: Metadata,
+  version: BoltVersion,
+  outcome?: ResultOutcome,
+): Record<string, unknown> {
+  const at = version.major * 10 + version.minor;
+  const keys = keysAt(at);
+  const wire: Record<string, unknown> = {};
+  for (const name of Object.keys(metadata)) {
+    const value = metadata[name];
+    // has_more is only ever said when true; a Neo4j server does the same. Remarks follow below.
+    const later = name === "notifications" || name === "statuses";
+    if (value === undefined || later || (name === "hasMore" && value === false)) continue;
+    const key = keys.get(name);
+    if (key === undefined) {
+      if (!OURS.has(name)) wire[name] = value;
+    } else if (value !== null) wire[key] = WRITE[name] ? WRITE[name](value, at) : value;
+  }
+  writeRemarks(wire, metadata, at, outcome);
+  return wire;
+}
+
+/** Entries whose form on the wire differs from the one in the program. */
+const WRITE: Readonly<Record<string, ((value: unknown, at: number) => object) | undefined>> = {
+  hints: hintsToWire,
+  stats: statsToWire,
+};
+
+function hintsToWire(value: unknown): object {
+  const { recvTimeoutSeconds, telemetryEnabled, ssrEnabled } = value as Hints;
+  return {
+    "connection.recv_timeout_seconds": recvTimeoutSeconds,
+    "telemetry.enabled": telemetryEnabled,
+    "ssr.enabled": ssrEnabled,
+  };
+}
+
+/** `contains-updates` came with 4.4, and drivers of Bolt 3 and below stumble over a counter that is no number. */
+function statsToWire(value: unknown, at: number): object {
+  const stats = { ...(value as Dictionary) };
+  if (at < 44) {
+    delete stats["contains-updates"];
+    delete stats["contains-system-updates"];
+  }
+  return stats;
+}
+
+/** Fills in the remarks that the version wants from those of the other kind, and the outcome from 5.6 on. */
+function writeRemarks(
+  wire: Record<string, unknown>,
+  metadata: Metadata,
+  at: number,
+  outcome?: ResultOutcome,
+): void {
+  const { notifications, statuses } = metadata;
+  const ours = outcome?.replaced === undefined ? undefined : remarkOnReplaced(outcome.replaced);
+  if (at >= 56) {
+    const said = statuses ?? (outcome && statusesFromNotifications(notifications ?? [], outcome));
+    if (said) wire["statuses"] = (ours ? ranked([...said, ours]) : said).map(statusToWire);
+  } else {
+    const said = notifications ?? (statuses && notificationsFromStatuses(statuses)) ?? [];
+    const all = ours ? [...said, ...notificationsFromStatuses([ours])] : said;
+    // Absent when there are none, as every server has it.
+    if (all.length > 0) wire["notifications"] = all.map(notificationToWire);
+  }
+}
