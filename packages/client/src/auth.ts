@@ -117,64 +117,38 @@ class RenewedToken implements AuthManager {
   async #renew(context: AuthContext): Promise<AuthToken> {
     const given: unknown = await this.#provider();
     const isExpiring = typeof given === "object" && given !== null && "token" in given;
-    const expiring: { readonly token: unknown; readonly expiresInMs?: number } = isExpiring
-      ? given
-      : { token: given };
-    const { token, expiresInMs = Infinity } = expiring;
+    const { token, expiresInMs = Infinity } = (isExpiring ? given : { token: given }) as ExpiringToken;
     this.#expiresAt = context.now() + expiresInMs;
     return (this.#current = toToken(token));
   }
 }
 
-class StaticToken implements AuthManager {
-  readonly #token: AuthToken;
-
-  constructor(token: AuthToken) {
-    this.#token = token;
-  }
-
-  peek(): AuthToken {
-    return this.#token;
-  }
-
-  getToken(): AuthToken {
-    return this.#token;
-  }
-
-  handleSecurityFailure(): boolean {
-    return false;
-  }
-}
+/** The manager of a token that stays. */
+const keeping = (token: AuthToken): AuthManager => ({
+  peek: () => token,
+  getToken: () => token,
+  handleSecurityFailure: () => false,
+});
 
 /** The manager behind what a user gave for a login; nothing given is `auth.none()`. */
 export function toAuthManager(source: AuthSource | undefined): AuthManager {
-  if (source === undefined) return new StaticToken(auth.none());
+  if (source === undefined) return keeping(auth.none());
   if (typeof source === "function") return auth.expiring(source);
-  if (typeof source === "object" && source !== null) {
-    if ("getToken" in source) return source;
-    if (typeof source.scheme === "string") return new StaticToken(AuthToken.from(source));
-  }
-  throw new ConfigError(
-    "the login must be a token, as auth.basic(user, password), an auth manager or a function",
-  );
+  if (typeof source === "object" && source !== null && "getToken" in source) return source;
+  return keeping(toToken(source, ", an auth manager or a function"));
 }
 
-/** The token that a session, or whoever makes tokens, has given. Throws ConfigError for anything else. */
-export function toToken(given: unknown): AuthToken {
+/** The token that somebody has given. Throws ConfigError for anything else; `or` names what would do besides. */
+export function toToken(given: unknown, or = ""): AuthToken {
   if (given instanceof AuthToken) return given;
   const { scheme } = (given ?? {}) as Partial<AuthTokenInit>;
   if (typeof scheme === "string") return AuthToken.from(given as AuthTokenInit);
-  throw new ConfigError("the login must be a token, as auth.basic(user, password)");
+  throw new ConfigError(`the login must be a token, as auth.basic(user, password)${or}`);
 }
 
+/** All of a token as one text, which is a secret. */
+export const tokenKey = ({ scheme, principal, credentials, realm, parameters }: AuthToken): string =>
+  JSON.stringify([scheme, principal, credentials, realm, parameters]);
+
 /** Whether two tokens log in as the same. */
-export function sameToken(a: AuthToken, b: AuthToken): boolean {
-  return (
-    a === b ||
-    (a.scheme === b.scheme &&
-      a.principal === b.principal &&
-      a.credentials === b.credentials &&
-      a.realm === b.realm &&
-      JSON.stringify(a.parameters) === JSON.stringify(b.parameters))
-  );
-}
+export const sameToken = (a: AuthToken, b: AuthToken): boolean => a === b || tokenKey(a) === tokenKey(b);

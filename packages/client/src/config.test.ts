@@ -44,7 +44,7 @@ test.each<[config: unknown, message: string | RegExp]>([
   [{ pool: { maxSize: 1, minIdle: 2 } }, /minIdle.*maxSize/],
   [
     { timeouts: { acquireMs: -1 } },
-    '"timeouts.acquireMs" must be a number of milliseconds from 0, or Infinity, not -1',
+    '"timeouts.acquireMs" must be a number of milliseconds from 0 to Infinity, not -1',
   ],
   [{ timeouts: { connectMs: "5" } }, /not a string/],
   [{ timeouts: { connectMs: Number.NaN } }, /not NaN/],
@@ -59,7 +59,7 @@ test.each<[config: unknown, message: string | RegExp]>([
   [{ notifications: { disabledClassifications: [1] } }, /a list of strings/],
   [{ temporal: "Temporal-ish" }, /one of "classes", "string", "Temporal"/],
   [[], "the configuration must be an object, not a list"],
-  [{ codecs: {} }, '"codecs" must be a list of codecs, not an object'],
+  [{ codecs: {} }, '"codecs" must be a list of objects, not an object'],
   [{ versions: "7" }, '"versions": expected a Bolt version as "5.4" or "3", got "7"'],
   [{ versions: [] }, '"versions": expected at least one Bolt version'],
   [{ logger: { debug: 5 } }, /"logger" must be an object with any of debug\(\)/],

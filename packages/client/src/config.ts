@@ -4,15 +4,15 @@ import { ClientConnection } from "@bolt/protocol";
 import type { Address } from "./transport/address.ts";
 import { toAuthManager } from "./auth.ts";
 import type { AuthManager, AuthSource } from "./auth.ts";
-import type { BookmarkManager } from "./session/bookmarks.ts";
+import { BOOKMARK_MANAGER, type BookmarkManager } from "./session/bookmarks.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { wireCodecs } from "./codecs.ts";
 import type { Codec, TemporalForm } from "./codecs.ts";
-import type { ServerInfo } from "./connection/connection.ts";
+import type { ServerInfo } from "./connection/dialogue.ts";
 import { type ConnectionConfig, NOTIFICATIONS } from "./connection/connection-options.ts";
 import type { NotificationSettings } from "./connection/connection-options.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, messageOf } from "./errors.ts";
 import { guarded } from "./guarded.ts";
 import { dial } from "./transport/node-transport.ts";
 import type { Observer } from "./observer.ts";
@@ -23,19 +23,8 @@ import type { TlsOptions, TlsSettings } from "./transport/tls.ts";
 import type { Dial } from "./transport/transport.ts";
 import { parseUri } from "./transport/uri.ts";
 import type { ParsedUri } from "./transport/uri.ts";
-import {
-  count,
-  either,
-  list,
-  methods,
-  milliseconds,
-  oneOf,
-  optionalMethods,
-  type,
-  validate,
-  within,
-} from "./validate.ts";
-import type { Check, Checks, Complete } from "./validate.ts";
+import { count, either, list, methods, milliseconds, oneOf, type, validate, within } from "./validate.ts";
+import type { Checks, Complete } from "./validate.ts";
 
 /** `{ pool }`: limits hold for each server address. */
 export interface PoolConfig {
@@ -130,25 +119,22 @@ export interface DriverConfig {
   readonly clock?: Clock | undefined;
 }
 
-/** The configuration of a driver, complete. */
-export interface Config {
+/** The configuration of a driver, complete: what was said, and what follows from it. */
+export interface Config extends Pick<
+  DriverConfig,
+  "lookup" | "resolver" | "verifyServer" | "fetchSize" | "bookmarkManager"
+> {
   readonly uri: ParsedUri;
   readonly auth: AuthManager;
   readonly tls: TlsSettings | undefined;
   readonly dial: Dial;
-  readonly lookup: DriverConfig["lookup"];
-  readonly resolver: Resolver | undefined;
-  readonly verifyServer: VerifyServer | undefined;
   readonly connection: ConnectionConfig;
   readonly pool: Complete<PoolConfig>;
   readonly timeouts: Complete<TimeoutConfig>;
   readonly retry: RetryPolicy;
   readonly routing: Complete<Omit<RoutingConfig, "balancer">> & Pick<RoutingConfig, "balancer">;
-  readonly fetchSize: number | undefined;
   readonly telemetry: boolean;
-  readonly bookmarkManager: BookmarkManager | undefined;
   readonly logger: Logger;
-  readonly observer: Observer | undefined;
   readonly clock: Clock;
 }
 
@@ -158,50 +144,50 @@ export const VERSION = "0.1.0";
 const object = type("object");
 const flag = type("boolean");
 const call = type("function");
-const texts: Check = list((item) => typeof item === "string", "strings");
+const duration = milliseconds();
 
 /** What may be said, and how. */
 export const OPTIONS: Checks = {
   pool: {
     maxSize: count(1),
     minIdle: count(0),
-    maxLifetimeMs: milliseconds,
-    idleTimeoutMs: milliseconds,
-    livenessCheckMs: milliseconds,
+    maxLifetimeMs: duration,
+    idleTimeoutMs: duration,
+    livenessCheckMs: duration,
     trackHolders: flag,
   },
   tls: either(flag, object),
-  timeouts: { connectMs: milliseconds, acquireMs: milliseconds },
+  timeouts: { connectMs: duration, acquireMs: duration },
   retry: {
-    maxTimeMs: milliseconds,
-    initialDelayMs: milliseconds,
+    maxTimeMs: duration,
+    initialDelayMs: duration,
     factor: within(1),
-    maxDelayMs: milliseconds,
+    maxDelayMs: duration,
     jitter: within(0, 1),
     delay: call,
     retryable: call,
     onRetry: call,
     autoCommit: flag,
   },
-  routing: { balancer: call, purgeDelayMs: milliseconds, homeDatabaseCache: flag },
+  routing: { balancer: call, purgeDelayMs: duration, homeDatabaseCache: flag },
   integers: oneOf("auto", "bigint", "number"),
   floats: oneOf("number", "wrap"),
   temporal: oneOf("classes", "string", "Temporal"),
-  codecs: list((item) => typeof item === "object" && item !== null, "codecs"),
+  codecs: list("objects"),
   fetchSize: count(1, -1),
   maxMessageBytes: count(1),
   resolver: call,
   lookup: call,
   dial: call,
   verifyServer: call,
-  logger: optionalMethods("debug", "info", "warn", "error"),
-  observer: optionalMethods("sent", "received"),
+  logger: methods(["debug", "info", "warn", "error"], "any of "),
+  observer: methods(["sent", "received"], "any of "),
   userAgent: type("string"),
   notifications: NOTIFICATIONS,
   telemetry: flag,
-  bookmarkManager: methods("getBookmarks", "updateBookmarks"),
-  versions: either(type("string"), texts),
-  clock: methods("now", "setTimeout", "clearTimeout"),
+  bookmarkManager: BOOKMARK_MANAGER,
+  versions: either(type("string"), list("strings")),
+  clock: methods(["now", "setTimeout", "clearTimeout"]),
 };
 
 export const TLS_OPTIONS: Checks = {
@@ -232,17 +218,14 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
   );
   if (pool.minIdle > pool.maxSize)
     throw new ConfigError('"pool.minIdle" must not be more than "pool.maxSize"');
-  const clock = config.clock ?? systemClock;
-  const codecs = wireCodecs(config.temporal ?? "classes", config.codecs ?? []);
-  const userAgent = config.userAgent ?? `bolt-client/${VERSION}`;
+  const { clock = systemClock, userAgent = `bolt-client/${VERSION}`, versions } = config;
+  const { integers, floats, maxMessageBytes, notifications, observer } = config;
   return {
+    ...config,
     uri: parsed,
     auth: toAuthManager(auth),
     tls: resolveTls(parsed.scheme, parsed.encryption, config.tls),
     dial: config.dial ?? dial,
-    lookup: config.lookup,
-    resolver: config.resolver,
-    verifyServer: config.verifyServer,
     pool,
     timeouts: withDefaults({ connectMs: 30_000, acquireMs: 60_000 }, config.timeouts),
     retry: withDefaults(
@@ -257,23 +240,20 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
       config.retry,
     ),
     routing: withDefaults({ purgeDelayMs: 30_000, homeDatabaseCache: true }, config.routing),
-    fetchSize: config.fetchSize,
-    telemetry: config.telemetry ?? false,
-    bookmarkManager: config.bookmarkManager,
     logger: guardedLogger(config.logger ?? {}),
-    observer: config.observer,
+    telemetry: config.telemetry ?? false,
     clock,
     connection: {
       clock,
       userAgent,
       boltAgent: boltAgent(),
-      notifications: config.notifications,
-      ...(config.versions !== undefined && { versions: knownVersions([config.versions].flat()) }),
-      ...(config.integers !== undefined && { integers: config.integers }),
-      ...(config.floats !== undefined && { floats: config.floats }),
-      ...(config.maxMessageBytes !== undefined && { maxMessageBytes: config.maxMessageBytes }),
-      ...(config.observer && { observer: config.observer }),
-      ...codecs,
+      notifications,
+      versions: versions === undefined ? undefined : knownVersions([versions].flat()),
+      integers,
+      floats,
+      maxMessageBytes,
+      observer,
+      ...wireCodecs(config.temporal ?? "classes", config.codecs ?? []),
     },
   };
 }
@@ -284,7 +264,7 @@ function knownVersions(versions: readonly string[]): readonly string[] {
     void new ClientConnection({ versions });
     return versions;
   } catch (cause) {
-    throw new ConfigError(`"versions": ${(cause as Error).message}`, { cause });
+    throw new ConfigError(`"versions": ${messageOf(cause)}`, { cause });
   }
 }
 

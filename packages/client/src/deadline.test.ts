@@ -48,11 +48,11 @@ describe("Deadline", () => {
   test("share gives half of what is left; running out of it is not the end", async () => {
     const { clock, deadline } = setUp(100);
     await clock.tick(20);
-    const shared = deadline.share((part) => part.race(never)).catch((error: unknown) => error);
+    const shared = deadline.share(true, (part) => part.race(never)).catch((error: unknown) => error);
     await clock.tick(40);
     expect(await shared).toMatchObject({ code: "TIMEOUT", afterMs: 40, retryable: true });
     deadline.check();
-    const last = deadline.share((part) => part.race(never)).catch((error: unknown) => error);
+    const last = deadline.share(true, (part) => part.race(never)).catch((error: unknown) => error);
     deadline.abort(new TimeoutError("all over", { afterMs: 1 }));
     expect(await last).toMatchObject({ message: "all over" });
     expect(clock.pending).toBe(0);

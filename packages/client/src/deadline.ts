@@ -1,7 +1,9 @@
 // One limit over a chain of waits: a point in time, the caller's AbortSignal, and the driver's own end, in
 // one signal. Knows nothing of what is waited for but the words for it.
 import type { BoltError } from "@bolt/protocol";
+import { onceAborted } from "./abort.ts";
 import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
 import { TimeoutError, abortError } from "./errors.ts";
 
 export interface DeadlineOptions {
@@ -14,82 +16,101 @@ export interface DeadlineOptions {
   readonly error: (doing: string) => BoltError;
 }
 
-/** Call `end()` when the work is done: timers and listeners are taken away then. */
-export class Deadline {
+/** Does `work` within a limit; the deadline is over with it. */
+export async function within<T>(
+  options: DeadlineOptions,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = new Deadline(options);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.end();
+  }
+}
+
+/** What somebody answers, who has as much time for it as a connection has to be there. */
+export function answerOf<T>(
+  who: string,
+  answer: Promise<T>,
+  { clock, timeouts }: Pick<Config, "clock" | "timeouts">,
+  signal?: AbortSignal,
+): Promise<T> {
+  const afterMs = timeouts.acquireMs;
+  const error = (): BoltError => new TimeoutError(`no answer of ${who} within ${afterMs} ms`, { afterMs });
+  return within({ clock, afterMs, signal, error }, (deadline) => {
+    deadline.doing = `waiting for ${who}`;
+    return deadline.race(answer);
+  });
+}
+
+/**
+ * A signal whose reason is always a BoltError. Call `end()` when the work is done: timers and listeners are taken away
+ * then.
+ */
+export class Deadline extends AbortController {
   /** What is being done, for the error message: "waiting for a free connection"; or whose work is waited for. */
   doing: string | Deadline = "waiting";
-  readonly #controller: AbortController = new AbortController();
   readonly #clock: Clock;
   readonly #at: number;
-  readonly #end: () => void;
+  readonly end: () => void;
 
   constructor({ clock, afterMs, signal, error }: DeadlineOptions) {
+    super();
     this.#clock = clock;
     this.#at = clock.now() + afterMs;
-    const abort = (): void => this.abort(abortError(signal!, this.#words));
+    const abort = (fired: AbortSignal): void => this.abort(abortError(fired, this.#words));
     const timer =
       afterMs === Infinity
         ? undefined
         : clock.setTimeout(() => this.abort(error(this.#words)), Math.max(0, afterMs));
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#end = () => {
+    const unlisten = onceAborted(signal, abort);
+    this.end = () => {
       if (timer !== undefined) clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      unlisten();
     };
-    if (signal?.aborted) abort();
-  }
-
-  /** Its reason is always a BoltError. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    if (signal?.aborted) abort(signal);
   }
 
   get #words(): string {
     return typeof this.doing === "string" ? this.doing : this.doing.#words;
   }
 
-  abort(error: BoltError): void {
-    this.#end();
-    this.#controller.abort(error);
-  }
-
-  end(): void {
-    this.#end();
+  override abort(error: BoltError): void {
+    this.end();
+    super.abort(error);
   }
 
   check(): void {
-    if (this.signal.aborted) throw this.signal.reason;
+    this.signal.throwIfAborted();
   }
 
   /**
-   * Gives `work` one half of the time that is left, so that there is some for a second try elsewhere. Running
-   * out of it is a TimeoutError that is `retryable`.
+   * Does `work` within it; in a hurry within one half of the time that is left, so that there is some for a second try
+   * elsewhere. Running out of that half is a TimeoutError that is `retryable`.
    */
-  share<T>(work: (part: Deadline) => Promise<T>): Promise<T> {
+  share<T>(inHurry: boolean, work: (part: Deadline) => Promise<T>): Promise<T> {
+    if (!inHurry) return work(this);
     const clock = this.#clock;
     const afterMs = (this.#at - clock.now()) / 2;
-    const part = new Deadline({
-      clock,
-      afterMs,
-      signal: this.signal,
-      error: (doing) =>
-        new TimeoutError(`no answer within ${Math.round(afterMs)} ms, while ${doing}`, {
-          afterMs,
-          retryable: true,
-        }),
+    const error = (doing: string): BoltError =>
+      new TimeoutError(`no answer within ${Math.round(afterMs)} ms, while ${doing}`, {
+        afterMs,
+        retryable: true,
+      });
+    return within({ clock, afterMs, signal: this.signal, error }, (part) => {
+      this.doing = part;
+      return work(part);
     });
-    this.doing = part;
-    return work(part).finally(() => part.end());
   }
 
   /** The promise, or the deadline's error when that comes first; the promise goes on unheard then. */
   race<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this;
     return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+      const abort = (): void => reject(signal.reason as Error);
+      if (signal.aborted) abort();
+      promise.then(resolve, reject).finally(onceAborted(signal, abort));
     });
   }
 }

@@ -5,12 +5,13 @@ import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
 import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
 import { Chain } from "./session/chain.ts";
 import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
-import type { Connection, ServerInfo } from "./connection/connection.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { ServerInfo } from "./connection/dialogue.ts";
 import type { Provider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
 import type { QueryResult, Result } from "./result/result.ts";
-import type { AcquireRequest, Needs } from "./pool/provider.ts";
+import type { Needs } from "./pool/provider.ts";
 import { RoutingProvider } from "./routing/routing.ts";
 import type { RoutingTableView } from "./routing/routing-table.ts";
 import type { AnyRow } from "./result/row.ts";
@@ -24,6 +25,7 @@ import {
   type AccessMode,
   API,
   type Core,
+  judge,
   type Parameters,
   type QueryConfig,
   type SessionConfig,
@@ -61,7 +63,6 @@ const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(
 
 /** Connections to one database server or cluster. Make one per program, and close it at the end. */
 export class Driver implements AsyncDisposable {
-  readonly #config: Config;
   readonly #provider: Provider;
   readonly #core: Core;
   readonly #bookmarks: BookmarkManager;
@@ -69,7 +70,6 @@ export class Driver implements AsyncDisposable {
 
   /** @internal See `driver()`. */
   constructor(config: Config) {
-    this.#config = config;
     this.#provider = openProvider(config);
     this.#core = { config, provider: this.#provider, sleepers: new Set() };
     this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
@@ -86,7 +86,16 @@ export class Driver implements AsyncDisposable {
   ): Promise<Output> {
     try {
       validate(config, CHECKS.executeQuery);
-      return this.#executeQuery(query, parameters, config);
+      const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
+      const { timeoutMs, metadata, signal, fetchSize, schema, map } = config;
+      // Each part is given what it knows; the signal is the transaction's, its query need not watch it a second time.
+      const { database, impersonatedUser, auth } = config;
+      const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
+      const work = (tx: ManagedTransaction): PromiseLike<Output> => {
+        const result = tx.run<Row>(query, parameters, { fetchSize, schema, map });
+        return (transform ? transform(result) : result) as PromiseLike<Output>;
+      };
+      return this.#session(who).execute(mode, work, { timeoutMs, metadata, signal }, API.executeQuery);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -95,7 +104,7 @@ export class Driver implements AsyncDisposable {
   /** Work that belongs together: it sees its own writes. Costs nothing until something is run in it. */
   session(config: SessionConfig = {}): Session {
     validate(config, CHECKS.session);
-    return this.#session({ bookmarkManager: this.#config.bookmarkManager, ...config });
+    return this.#session({ bookmarkManager: this.#core.config.bookmarkManager, ...config });
   }
 
   /** Resolves when a server answers and takes the login; throws what hinders it. */
@@ -145,7 +154,7 @@ export class Driver implements AsyncDisposable {
 
   /** Whether connections are encrypted. */
   get encrypted(): boolean {
-    return this.#config.tls !== undefined;
+    return this.#core.config.tls !== undefined;
   }
 
   /** Gauges of the pool, one entry per server. */
@@ -171,20 +180,17 @@ export class Driver implements AsyncDisposable {
     if (!router) throw new UsageError("only drivers for neo4j:// have routing tables");
     validate(config, CHECKS.verify);
     const { signal, ...settings } = config;
-    return router.refreshRoutingTable(this.#chain(settings).request("read", signal)).catch(rejection);
+    const request = new Chain(this.#core, settings).request("read", signal);
+    return router.refreshRoutingTable(request).catch(rejection);
   }
 
   get #router(): RoutingProvider | undefined {
     return this.#provider instanceof RoutingProvider ? this.#provider : undefined;
   }
 
-  #chain(config: SessionConfig): Chain {
-    return new Chain(this.#core, config);
-  }
-
   /** Closes all connections; what still runs fails. */
   close(): Promise<void> {
-    for (const wake of this.#core.sleepers) wake(driverClosed());
+    for (const wake of this.#core.sleepers) wake(new ClosedError("driver"));
     return (this.#closed ??= this.#provider.close());
   }
 
@@ -193,25 +199,8 @@ export class Driver implements AsyncDisposable {
   }
 
   #session(config: SessionConfig): Session {
-    if (this.#closed) throw driverClosed();
+    if (this.#closed) throw new ClosedError("driver");
     return new Session(this.#core, config);
-  }
-
-  #executeQuery<Row, Output>(
-    query: string,
-    parameters: Parameters,
-    config: ExecuteQueryConfig<Row, Output>,
-  ): Promise<Output> {
-    const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
-    const { timeoutMs, metadata, signal, fetchSize, schema, map } = config;
-    // Each part is given what it knows; the signal is the transaction's, its query need not watch it a second time.
-    const { database, impersonatedUser, auth } = config;
-    const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
-    const work = (tx: ManagedTransaction): PromiseLike<Output> => {
-      const result = tx.run<Row>(query, parameters, { fetchSize, schema, map });
-      return (transform ? transform(result) : result) as PromiseLike<Output>;
-    };
-    return this.#session(who).execute(mode, work, { timeoutMs, metadata, signal }, API.executeQuery);
   }
 
   async #visit<T>(
@@ -220,29 +209,22 @@ export class Driver implements AsyncDisposable {
     needs: Needs = {},
   ): Promise<T> {
     validate(config, CHECKS.verify);
-    const provider = this.#provider;
     const { signal, ...settings } = config;
-    const chain = this.#chain(settings);
-    const visit = async (connection: Connection, request: AcquireRequest): Promise<T> => {
+    const visit = async (): Promise<T> => {
+      const acquired = await new Chain(this.#core, settings).acquire("read", signal, needs);
+      const { connection } = acquired;
       try {
         return await work(connection);
       } catch (error) {
-        if (error instanceof ServerFailure) await provider.onServerFailure(connection, error, request);
+        await judge(this.#core, acquired, error);
         throw error;
       } finally {
-        provider.release(connection);
+        this.#provider.release(connection);
       }
     };
-    return new Promise((resolve) => {
-      const failed = (error: unknown): void => resolve(rejection(error));
-      const acquired = (connection: Connection, request: AcquireRequest): void =>
-        void visit(connection, request).then(resolve, failed);
-      chain.acquire("read", signal, { acquired, notAcquired: failed }, needs);
-    });
+    return visit().catch(rejection);
   }
 }
-
-const driverClosed = (): ClosedError => new ClosedError("driver", "the driver is closed");
 
 /**
  * Makes a driver; connects when there is something to do. Throws ConfigError for what cannot work.

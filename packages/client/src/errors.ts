@@ -9,14 +9,6 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
-const withCause = (facts: ErrorFacts): { cause?: unknown } | undefined =>
-  facts.cause === undefined ? undefined : { cause: facts.cause };
-
-// By hand: a bundler may have given the class another name.
-function setName(error: Error, value: string): void {
-  Object.defineProperty(error, "name", { value, configurable: true, writable: true });
-}
-
 /** Base of what the driver itself reports, as opposed to what a server answered. */
 export abstract class DriverError extends BoltError {
   /** `host:port`, when a server was involved. */
@@ -25,8 +17,10 @@ export abstract class DriverError extends BoltError {
   readonly retryable: boolean;
 
   constructor(name: string, code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
-    super(code, message, withCause(facts));
-    setName(this, name);
+    // Without a cause there is no field of that name.
+    super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    // By hand: a bundler may have given the class another name.
+    this.name = name;
     this.server = facts.server;
     this.retryable = retryable;
   }
@@ -128,7 +122,7 @@ export class ClosedError extends DriverError {
   /** What was closed. */
   readonly what: "driver" | "session" | "transaction" | "connection";
 
-  constructor(what: ClosedError["what"], message: string, facts: ErrorFacts = {}) {
+  constructor(what: ClosedError["what"], message: string = `the ${what} is closed`, facts: ErrorFacts = {}) {
     super("ClosedError", "CLOSED", message, facts);
     this.what = what;
   }
@@ -234,14 +228,14 @@ export type AnyDriverError =
   | UnsupportedError
   | UsageError;
 
-// Codes under which old servers report what the client itself brought about: not worth a retry.
-const REWRITTEN: Readonly<Record<string, string>> = {
-  "Neo.TransientError.Transaction.Terminated": "Neo.ClientError.Transaction.Terminated",
-  "Neo.TransientError.Transaction.LockClientStopped": "Neo.ClientError.Transaction.LockClientStopped",
-};
+// What the client itself brought about, and old servers call transient: not worth a retry.
+const OWN_DOING = /^Neo\.Transient(?=Error\.Transaction\.(Terminated|LockClientStopped)$)/;
 
-const RETRYABLE: ReadonlySet<string> = new Set([
-  "Neo.ClientError.Security.AuthorizationExpired",
+/** The server has forgotten who is logged in; a new connection will do. */
+export const AUTHORIZATION_EXPIRED = "Neo.ClientError.Security.AuthorizationExpired";
+
+/** What a server says that was taken for a leader and is none. */
+export const NOT_A_WRITER: ReadonlySet<string> = new Set([
   "Neo.ClientError.Cluster.NotALeader",
   "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
 ]);
@@ -265,13 +259,14 @@ export class ServerFailure extends Failure {
   retryable: boolean;
 
   constructor(failure: Failure, facts: FailureFacts = {}) {
-    const code = REWRITTEN[failure.code] ?? failure.code;
+    const code = failure.code.replace(OWN_DOING, "Neo.Client");
     const told = withoutLiterals(failure, facts.query);
     super(code, told.message, told);
-    setName(this, "ServerFailure");
+    (this as Error).name = "ServerFailure";
     this.server = facts.server;
     this.query = facts.query === undefined ? undefined : maskPasswords(facts.query);
-    this.retryable = this.classification === "TransientError" || RETRYABLE.has(code);
+    this.retryable =
+      this.classification === "TransientError" || code === AUTHORIZATION_EXPIRED || NOT_A_WRITER.has(code);
   }
 
   /** The second part of the code: `ClientError`, `TransientError`, `DatabaseError`; else empty. */
@@ -309,6 +304,9 @@ function withoutLiterals(failure: Failure, query: string | undefined): Failure {
     });
   return masked(failure);
 }
+
+/** Of what may have been thrown by anybody. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whether running the same unit of work again may succeed. */
 export function isRetryable(error: unknown): boolean {

@@ -28,7 +28,7 @@ export type {
   TimeoutConfig,
   VerifyServer,
 } from "./config.ts";
-export type { ServerInfo } from "./connection/connection.ts";
+export type { ServerInfo } from "./connection/dialogue.ts";
 export type { NotificationSettings } from "./connection/connection-options.ts";
 export type { TraceContext } from "./diagnostics.ts";
 export { driver, type Driver, type ExecuteQueryConfig, type VerifyConfig } from "./driver.ts";

@@ -3,8 +3,8 @@ import type { Trace, TraceContext } from "./diagnostics.ts";
 
 /** Does `work`, announced by `trace` if anybody listens. */
 export async function traced<T>(trace: Trace, facts: () => TraceContext, work: () => Promise<T>): Promise<T> {
-  const context = trace.begin(facts);
-  if (!context) return work();
+  if (!trace.heard) return work();
+  const context = trace.begin(facts());
   try {
     const result = await work();
     trace.done(context);

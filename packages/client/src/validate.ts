@@ -10,12 +10,14 @@ export interface Checks {
   readonly [option: string]: Check | Checks;
 }
 
+const a = (type: string): string => `${type === "object" ? "an" : "a"} ${type}`;
+
 const show = (value: unknown): string =>
   typeof value === "number" || typeof value === "boolean" || value === null
     ? String(value)
     : Array.isArray(value)
       ? "a list"
-      : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+      : a(typeof value);
 
 /** A whole number of at least `min`; `also` is allowed besides. */
 export const count =
@@ -26,44 +28,37 @@ export const count =
 
 /** Any number within the bounds; Infinity counts when `max` is. */
 export const within =
-  (min: number, max: number = Infinity): Check =>
+  (min: number, max: number = Infinity, unit: string = ""): Check =>
   (value) =>
-    (typeof value === "number" && value >= min && value <= max) || `a number from ${min} to ${max}`;
+    (typeof value === "number" && value >= min && value <= max) || `a number${unit} from ${min} to ${max}`;
 
-/** A duration; Infinity is no limit. */
-export const milliseconds: Check = (value) =>
-  (typeof value === "number" && value >= 0) || "a number of milliseconds from 0, or Infinity";
+/** A duration. */
+export const milliseconds = (max?: number): Check => within(0, max, " of milliseconds");
 
 /** A value that `typeof` calls so. */
 export const type =
   (name: "boolean" | "string" | "function" | "object"): Check =>
   (value) =>
-    (typeof value === name && value !== null) || `${name === "object" ? "an" : "a"} ${name}`;
+    (typeof value === name && value !== null) || a(name);
 
-/** An object, of a class or not, that has these functions. */
+/** An object, of a class or not, that has `which` of these functions: all unless said otherwise. */
 export const methods =
-  (...names: readonly string[]): Check =>
+  (names: readonly string[], which: "" | "any of " = ""): Check =>
   (value) =>
     (typeof value === "object" &&
       value !== null &&
-      names.every((name) => typeof (value as Record<string, unknown>)[name] === "function")) ||
-    `an object with ${names.join("(), ")}()`;
+      names.every((name) => {
+        const method = (value as Record<string, unknown>)[name];
+        return typeof method === "function" || (which && method === undefined);
+      })) ||
+    `an object with ${which}${names.join("(), ")}()`;
 
-/** An object whose functions, as far as it has them, are functions. */
-export const optionalMethods =
-  (...names: readonly string[]): Check =>
-  (value) =>
-    (typeof value === "object" &&
-      value !== null &&
-      names.every((name) =>
-        ["function", "undefined"].includes(typeof (value as Record<string, unknown>)[name]),
-      )) ||
-    `an object with any of ${names.join("(), ")}()`;
-
+/** `item` is named in the plural: "strings". */
 export const list =
-  (item: (value: unknown) => boolean, what: string): Check =>
+  (item: "strings" | "objects"): Check =>
   (value) =>
-    (Array.isArray(value) && value.every(item)) || `a list of ${what}`;
+    (Array.isArray(value) && value.every((each) => each !== null && `${typeof each}s` === item)) ||
+    `a list of ${item}`;
 
 const WORDS = "one of ";
 

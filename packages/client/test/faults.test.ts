@@ -176,7 +176,7 @@ describe("a server that sends nonsense", () => {
       let dialled = 0;
       const dial = (): Duplex => {
         dialled++;
-        const duplex: Duplex = { write() {}, close() {}, pause() {}, resume() {}, bufferedBytes: 0 };
+        const duplex: Duplex = { write() {}, close() {}, pause() {}, resume() {} };
         setImmediate(() => duplex.onData?.(new TextEncoder().encode(answer)));
         return duplex;
       };

@@ -58,7 +58,10 @@ describe("options", () => {
 
   const bad: readonly [config: unknown, message: string | RegExp][] = [
     [{ timeout: 5 }, /unknown option "timeout"; known are .*timeoutMs/],
-    [{ timeoutMs: "5" }, '"timeoutMs" must be a number of milliseconds from 0, not a string'],
+    [
+      { timeoutMs: "5" },
+      '"timeoutMs" must be a number of milliseconds from 0 to 9007199254740991, not a string',
+    ],
     [{ timeoutMs: -1 }, /"timeoutMs" must be .* not -1/],
     [{ metadata: [] }, '"metadata" must be an object of named values, not a list'],
     [{ signal: new AbortController() }, '"signal" must be an AbortSignal, not an object'],
@@ -192,7 +195,7 @@ describe("a callback that throws", () => {
         const session = db.session();
         await expect(work(session), failing).rejects.toMatchObject({
           code: "TIMEOUT",
-          message: "the bookmark manager did not answer within 20 ms",
+          message: "no answer of the bookmark manager within 20 ms",
         });
         await session.close();
         expect(db.metrics(), failing).toMatchObject([{ inUse: 0 }]);

@@ -146,7 +146,6 @@ describe("plain sockets", () => {
         const duplex = await connect(address);
         duplex.onData = () => {};
         duplex.write(new Uint8Array(5_000_000));
-        expect(duplex.bufferedBytes).toBeGreaterThan(0);
         duplex.close();
       });
     });

@@ -122,7 +122,7 @@ describe("iterating a result", () => {
     const session = driver("bolt://test", undefined, { dial: server.dial }).session();
     await expect(session.run("RANGE 4")).rejects.toMatchObject({
       code: "REMOTE_PROTOCOL_ERROR",
-      message: "test:7687 was asked for all rows of a result and says that there are more",
+      message: "test:7687 was asked for all rows and says that there are more",
     });
     expect(pulls(server)).toEqual([1000, -1]);
   });

@@ -22,11 +22,8 @@ function setUp(config: DriverConfig = {}, uri = "neo4j://core1?region=eu") {
   const full = { clock, dial: cluster.dial, ...config };
   const provider = new RoutingProvider(resolveConfig(uri, token, full));
   const request: AcquireRequest = { mode: "r", database: "movies", bookmarks: [] };
-  const acquire = (more: Partial<AcquireRequest> = {}): Promise<Connection> => {
-    const wanted = { ...request, ...more };
-    const ready = provider.tryAcquire(wanted);
-    return ready ? Promise.resolve(ready) : provider.acquire(wanted);
-  };
+  const acquire = async (more: Partial<AcquireRequest> = {}): Promise<Connection> =>
+    provider.acquire({ ...request, ...more });
   /** Where the work went. */
   const visit = async (more: Partial<AcquireRequest> = {}): Promise<string> => {
     const connection = await acquire(more);

@@ -39,7 +39,6 @@ export class Link {
         queueMicrotask(() => this.#receive(copy));
       },
       close: () => queueMicrotask(() => this.#gone()),
-      buffered: () => 0,
     });
     this.duplex = this.#channel;
   }

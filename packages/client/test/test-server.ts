@@ -73,7 +73,6 @@ export class TestConnection {
         this.paused = false;
         this.#pump();
       },
-      bufferedBytes: 0,
     };
   }
 

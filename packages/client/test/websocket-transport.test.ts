@@ -13,7 +13,6 @@ class FakeWebSocket extends EventTarget {
   readonly url: string;
   binaryType = "blob";
   readyState = 0;
-  bufferedAmount = 0;
   readonly sent: number[] = [];
 
   constructor(url: string) {

@@ -44,9 +44,6 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
     },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
-    get bufferedBytes() {
-      return stream.writableLength;
-    },
     set onData(listener: (bytes: Uint8Array) => void) {
       // Streams flow from here on, and nothing arrives before.
       stream.on("data", (bytes: Uint8Array) => {
@@ -56,7 +53,6 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
     },
   };
   stream.on("error", (error) => (failure = error));
-  stream.on("drain", () => duplex.onDrain?.());
   stream.on("close", () => {
     watcher.closed();
     duplex.onClose?.(failure);

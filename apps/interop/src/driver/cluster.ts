@@ -49,9 +49,6 @@ function fragile(
     // Handshake and login may pass, so that there is something to break.
     setTimeout(() => (calm = false), 50).unref();
     const outer: Duplex = {
-      get bufferedBytes() {
-        return inner.bufferedBytes;
-      },
       pause: () => inner.pause(),
       resume: () => inner.resume(),
       close: () => inner.close(),
@@ -68,7 +65,6 @@ function fragile(
     };
     inner.onData = (bytes) => outer.onData?.(bytes);
     inner.onClose = (error) => outer.onClose?.(error);
-    inner.onDrain = () => outer.onDrain?.();
     return outer;
   };
 }

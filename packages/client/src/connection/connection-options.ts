@@ -1,8 +1,7 @@
-// What a connection is opened with, and what of it old servers cannot do. Types and checks; no connection.
-import type { AuthToken, BoltAgent, BoltVersion, ClientConnectionOptions } from "@bolt/protocol";
+// What a connection is opened with. Types and checks; no connection.
+import type { AuthToken, BoltAgent, ClientConnectionOptions } from "@bolt/protocol";
 import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
-import { UnsupportedError } from "../errors.ts";
 import type { Observer } from "../observer.ts";
 import { type Checks, list, oneOf } from "../validate.ts";
 
@@ -27,7 +26,7 @@ export interface NotificationSettings {
 /** What may be said in NotificationSettings. */
 export const NOTIFICATIONS: Checks = {
   minimumSeverity: oneOf("OFF", "WARNING", "INFORMATION"),
-  disabledClassifications: list((item) => typeof item === "string", "strings"),
+  disabledClassifications: list("strings"),
 };
 
 export interface OpenOptions {
@@ -38,18 +37,4 @@ export interface OpenOptions {
   readonly routing?: Readonly<Record<string, string>> | undefined;
   /** Gives up: the duplex is closed and `open` rejects. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Throws when the version has no notification filters: they would be dropped in silence. */
-export function requireNotificationFilters(
-  version: BoltVersion,
-  settings: NotificationSettings,
-  server: string,
-): void {
-  if (version.atLeast(5, 2)) return;
-  if (settings.minimumSeverity === undefined && settings.disabledClassifications === undefined) return;
-  throw new UnsupportedError(`notification filters need Bolt 5.2 or later, ${server} speaks ${version}`, {
-    server,
-    version: version.toString(),
-  });
 }

@@ -15,21 +15,12 @@ import type {
 } from "@bolt/protocol";
 import type { Address } from "../transport/address.ts";
 import type { OpenOptions } from "./connection-options.ts";
+import { onceAborted } from "../abort.ts";
 import { Dialogue } from "./dialogue.ts";
-import { abortError } from "../errors.ts";
+import { abortError, UnsupportedError } from "../errors.ts";
 import { login } from "./login.ts";
-import { type Answer, handler, nothing, Reply, type ReplyHandler, UNHEARD } from "./replies.ts";
+import { handler, nothing, type ReplyHandler, UNHEARD } from "./replies.ts";
 import type { Duplex } from "../transport/transport.ts";
-
-/** Who a driver talks to. */
-export interface ServerInfo {
-  /** `host:port`. */
-  readonly address: string;
-  /** As the server calls itself: `Neo4j/5.26.0`. Empty when it does not say. */
-  readonly agent: string;
-  /** `"5.4"`. */
-  readonly protocolVersion: string;
-}
 
 /** Work that must end before a connection can be used again. */
 export interface Recovery {
@@ -39,7 +30,7 @@ export interface Recovery {
   readonly quick: boolean;
 }
 
-export class Connection {
+export class Connection extends Dialogue {
   readonly address: Address;
   /** On the clock's scale, in milliseconds. */
   readonly createdAt: number;
@@ -47,18 +38,12 @@ export class Connection {
   lastUsedAt: number;
   /** Who is logged in. */
   authToken: AuthToken;
-  server: ServerInfo;
   hints: Hints = {};
   /** The server's name for this connection, as its log has it; empty when it gave none. */
   connectionId = "";
-  /** Only a change of the password is allowed. */
-  credentialsExpired = false;
   /** Whoever keeps it notes here what it knows of it. */
   holder: unknown;
-  /** Called once, when the connection is closed by whatever cause; undefined as error for `close()`. */
-  onClosed: ((error: BoltError | undefined) => void) | undefined;
 
-  readonly #dialogue: Dialogue;
   #loggingIn: Promise<void> | undefined;
   /** The latest RESET, and how many requests there were when it was sent. */
   #resetting: Promise<void> | undefined;
@@ -70,60 +55,47 @@ export class Connection {
    */
   static async open(duplex: Duplex, options: OpenOptions): Promise<Connection> {
     const connection = new Connection(duplex, options);
-    await login(connection.#dialogue, connection.server.address, options, {
-      negotiated: (version) => {
-        connection.server = { ...connection.server, protocolVersion: version.toString() };
-      },
-      greeted: (metadata) => connection.#greeted(metadata),
-      loggedOn: ({ credentialsExpired }) => {
-        connection.credentialsExpired ||= credentialsExpired === true;
-      },
-    });
+    await login(connection, options);
     return connection;
   }
 
-  private constructor(duplex: Duplex, { address, config, auth }: OpenOptions) {
-    this.address = address;
-    this.authToken = auth;
-    this.createdAt = this.lastUsedAt = config.clock.now();
-    this.server = { address: address.toString(), agent: "", protocolVersion: "" };
-    this.#dialogue = new Dialogue(duplex, this.server.address, config);
-    this.#dialogue.onEnded = (error) => this.onClosed?.(error);
+  private constructor(duplex: Duplex, options: OpenOptions) {
+    super(duplex, options);
+    this.address = options.address;
+    this.authToken = options.auth;
+    this.createdAt = this.lastUsedAt = options.config.clock.now();
   }
 
   /** The negotiated version. */
   get version(): BoltVersion {
-    return this.#dialogue.protocol.version!;
+    return this.protocol.version!;
   }
 
   /** Confirmed by the answers read so far. Spec: server state. */
   get state(): State {
-    return this.#dialogue.protocol.state;
+    return this.protocol.state;
   }
 
-  get isOpen(): boolean {
-    return this.#dialogue.isOpen;
-  }
-
-  /** Requests that await their summary. */
-  get pending(): number {
-    return this.#dialogue.pending;
-  }
-
-  /** So far: results weigh what they hold with it. */
-  get bytesReceived(): number {
-    return this.#dialogue.bytesReceived;
-  }
-
-  /** In READY with nothing on its way: fit for the pool as it is. */
-  get isReusable(): boolean {
-    const { isOpen, protocol, pending } = this.#dialogue;
-    return isOpen && pending === 0 && protocol.state === "READY";
-  }
-
-  /** Whether the notification filters, `impersonatedUser` … of the version are there. */
+  /** Whether the version is this one or newer. */
   supports(major: number, minor = 0): boolean {
     return this.version.atLeast(major, minor);
+  }
+
+  /** Throws UnsupportedError for older versions: what is asked for would be dropped in silence. */
+  require(what: string, major: number, minor: number): void {
+    if (this.supports(major, minor)) return;
+    const server = this.server.address;
+    const version = this.version.toString();
+    const message = `${what} needs Bolt ${major}.${minor} or newer, ${server} speaks ${version}`;
+    throw new UnsupportedError(message, { server, version });
+  }
+
+  /** HELLO's SUCCESS. */
+  greeted({ server = "", connectionId = "", hints = {} }: Metadata): void {
+    this.server = { ...this.server, agent: server, protocolVersion: this.version.toString() };
+    this.connectionId = connectionId;
+    this.hints = hints;
+    this.silence.limitSeconds = hints.recvTimeoutSeconds;
   }
 
   // Verbs: each queues one message and its handler; flush() writes what is queued. A verb that throws
@@ -135,69 +107,53 @@ export class Connection {
     extra: TransactionExtra,
     reply: ReplyHandler,
   ): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.run(query, parameters, extra);
-    dialogue.expect(reply);
+    this.verbs.run(query, parameters, extra);
+    this.expect(reply);
   }
 
   pull(options: PullOptions, reply: ReplyHandler): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.pull(options);
-    dialogue.expect(reply);
+    this.verbs.pull(options);
+    this.expect(reply);
   }
 
   discard(options: Partial<StreamFields>, reply: ReplyHandler): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.discard(options);
-    dialogue.expect(reply);
+    this.verbs.discard(options);
+    this.expect(reply);
   }
 
   begin(extra: TransactionExtra, reply: ReplyHandler): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.begin(extra);
-    dialogue.expect(reply);
+    this.verbs.begin(extra);
+    this.expect(reply);
   }
 
   commit(reply: ReplyHandler): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.commit();
-    dialogue.expect(reply);
+    this.verbs.commit();
+    this.expect(reply);
   }
 
   rollback(reply: ReplyHandler): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.rollback();
-    dialogue.expect(reply);
+    this.verbs.rollback();
+    this.expect(reply);
   }
 
   /** Tells the server which API was called, if it wants to know (5.4+) and the caller says so. */
   telemetry(api: number, heard: () => void = nothing): void {
     if (!this.hints.telemetryEnabled || !this.supports(5, 4)) return;
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.telemetry(api);
-    dialogue.expect({ onSuccess: heard, onFailure: nothing });
+    this.verbs.telemetry(api);
+    this.expect(handler(nothing, heard));
   }
 
   /** Logs in as somebody else, 5.1+: LOGOFF and LOGON are queued; refusal breaks the connection and all behind. */
   logon(auth: AuthToken): void {
-    const dialogue = this.#dialogue;
-    dialogue.ensureOpen();
-    dialogue.protocol.logoff();
-    dialogue.expect(UNHEARD);
-    dialogue.protocol.logon(auth);
+    this.verbs.logoff();
+    this.expect(UNHEARD);
+    this.verbs.logon(auth);
     const answered = new Promise<void>((resolve, reject) => {
       const failed = (error: BoltError): void => {
         reject(error);
         this.destroy(error);
       };
-      dialogue.expect(
+      this.expect(
         handler(failed, () => {
           this.#loggingIn = undefined;
           resolve();
@@ -216,36 +172,24 @@ export class Connection {
     return this.#loggingIn ?? Promise.resolve();
   }
 
-  /** Writes everything queued; inside the socket's callback once, at its end. */
-  flush(): void {
-    this.#dialogue.flush();
-  }
-
   /** Interrupts what runs and clears what failed; resolves in READY. Rejects when the connection broke. */
-  reset(signal?: AbortSignal): Promise<void> {
+  reset(): Promise<void> {
     // A RESET that overtakes LOGON meets a session that has not logged in, which servers do not forgive.
-    if (this.#loggingIn) return this.loggedIn().then(() => this.reset(signal));
-    const dialogue = this.#dialogue;
+    if (this.#loggingIn) return this.loggedIn().then(() => this.reset());
     // A second RESET would have the first one IGNORED.
-    if (this.#resetting && dialogue.requests === this.#resetAt && !signal) return this.#resetting;
-    const sent = this.#request(signal, "resetting a connection", (reply) => {
-      dialogue.protocol.reset();
-      dialogue.expect(reply);
-      this.#resetAt = dialogue.requests;
-    }).then(nothing);
-    this.#resetting = sent;
-    const over = (): void => {
-      if (this.#resetting === sent) this.#resetting = undefined;
-    };
-    sent.then(over, over);
-    return sent;
+    if (this.pending > 0 && this.requests === this.#resetAt) return this.#resetting!;
+    return (this.#resetting = this.#request("resetting a connection", undefined, (reply) => {
+      this.verbs.reset();
+      this.expect(reply);
+      this.#resetAt = this.requests;
+    }).then(nothing));
   }
 
   /** The routing table of a database, 4.3+. */
   async route(fields: RouteFields, signal?: AbortSignal): Promise<RoutingTable> {
-    const { metadata } = await this.#request(signal, "asking for a routing table", (reply) => {
-      this.#dialogue.protocol.route(fields);
-      this.#dialogue.expect(reply);
+    const { metadata } = await this.#request("asking for a routing table", signal, (reply) => {
+      this.verbs.route(fields);
+      this.expect(reply);
     });
     return metadata.rt ?? { ttl: 0, servers: [] };
   }
@@ -257,11 +201,13 @@ export class Connection {
     extra: TransactionExtra,
     signal?: AbortSignal,
   ): Promise<unknown[][]> {
-    const { records } = await this.#request(signal, "running a procedure", (reply) => {
-      this.run(query, parameters, extra, {
-        onSuccess: nothing,
-        onFailure: (error) => reply.onFailure(error),
-      });
+    const { records } = await this.#request("running a procedure", signal, (reply) => {
+      this.run(
+        query,
+        parameters,
+        extra,
+        handler((error) => reply.onFailure(error, undefined)),
+      );
       this.pull({ n: -1 }, reply);
     });
     return records as unknown[][];
@@ -269,52 +215,34 @@ export class Connection {
 
   /** What has to happen before the next user; undefined when nothing (look at isOpen then). */
   recycle(): Recovery | undefined {
-    if (!this.isOpen || this.isReusable) return undefined;
-    const quick = this.pending === 0 || this.state === "FAILED";
+    const { pending, state } = this;
+    // In READY with nothing on its way it is fit as it is.
+    if (!this.isOpen || (pending === 0 && state === "READY")) return undefined;
+    const quick = pending === 0 || state === "FAILED";
     return { done: this.reset(), quick };
   }
 
-  /** Stops reading for a slow consumer, unless others wait behind it for their answers. */
-  pause(): void {
-    this.#dialogue.pause();
-  }
-
-  resume(): void {
-    this.#dialogue.resume();
-  }
-
-  /** Says GOODBYE and closes; what is pending fails. Never throws. */
-  close(): void {
-    this.#dialogue.close();
-  }
-
-  /** Closes at once; everything pending fails with the error. */
-  destroy(error: BoltError): void {
-    this.#dialogue.shut(error);
-  }
-
-  #greeted(metadata: Metadata): void {
-    this.server = { ...this.server, agent: metadata.server ?? "" };
-    this.connectionId = metadata.connectionId ?? "";
-    this.hints = metadata.hints ?? {};
-    this.#dialogue.silenceLimitSeconds = this.hints.recvTimeoutSeconds;
-    this.credentialsExpired = metadata.credentialsExpired === true;
-  }
-
-  #request(signal: AbortSignal | undefined, doing: string, send: (reply: Reply) => void): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => this.destroy(abortError(signal!, doing, this.server.address));
-      const settled = (): void => signal?.removeEventListener("abort", abort);
-      this.#dialogue.ensureOpen();
-      if (signal?.aborted) throw abortError(signal, doing, this.server.address);
-      send(
-        new Reply(
-          (result) => (settled(), resolve(result)),
-          (error) => (settled(), reject(error)),
-        ),
-      );
-      signal?.addEventListener("abort", abort, { once: true });
-      this.flush();
-    });
+  /** One request as a promise. A signal that fires meanwhile closes the connection. */
+  async #request(
+    doing: string,
+    signal: AbortSignal | undefined,
+    send: (reply: ReplyHandler) => void,
+  ): Promise<{ readonly metadata: Metadata; readonly records: unknown[] }> {
+    const { address } = this.server;
+    if (signal?.aborted) throw abortError(signal, doing, address);
+    const unlisten = onceAborted(signal, (fired) => this.destroy(abortError(fired, doing, address)));
+    const records: unknown[] = [];
+    const onRecords = (more: unknown[]): void => {
+      for (const record of more) records.push(record);
+    };
+    try {
+      const metadata = await new Promise<Metadata>((onSuccess, onFailure) => {
+        send({ onRecords, onSuccess, onFailure });
+        this.flush();
+      });
+      return { metadata, records };
+    } finally {
+      unlisten();
+    }
   }
 }

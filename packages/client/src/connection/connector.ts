@@ -5,9 +5,15 @@ import { toDuplex } from "../transport/adapters.ts";
 import type { Address } from "../transport/address.ts";
 import type { Config, VerifyServer } from "../config.ts";
 import { Connection } from "./connection.ts";
-import { Deadline } from "../deadline.ts";
+import { type Deadline, within } from "../deadline.ts";
 import { traces } from "../diagnostics.ts";
-import { ConnectionLostError, ServerRefusedError, ServiceUnavailableError, TimeoutError } from "../errors.ts";
+import {
+  ConnectionLostError,
+  messageOf,
+  ServerRefusedError,
+  ServiceUnavailableError,
+  TimeoutError,
+} from "../errors.ts";
 import { traced } from "../traced.ts";
 import type { Duplex } from "../transport/transport.ts";
 
@@ -101,20 +107,19 @@ async function open(config: Config, address: Address, outer: Deadline): Promise<
       server,
       retryable: true,
     });
-  const deadline = new Deadline({ clock, afterMs, signal: outer.signal, error: late });
-  const { signal } = deadline;
-  // An async function, so that a dial that throws is one that rejects.
-  const dialled = (async () =>
-    toDuplex(await dial(address, { tls, webSocket: uri.webSocket, signal, lookup })))();
-  try {
-    return await deadline.race(dialled);
-  } catch (error) {
-    // One that comes too late is not wanted any more.
-    dialled.then((duplex) => duplex.close()).catch(() => {});
-    if (error instanceof BoltError) throw error;
-    const message = `cannot connect to ${server}: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ServiceUnavailableError(message, { server, cause: error });
-  } finally {
-    deadline.end();
-  }
+  return within({ clock, afterMs, signal: outer.signal, error: late }, async (deadline) => {
+    const { signal } = deadline;
+    // An async function, so that a dial that throws is one that rejects.
+    const dialled = (async () =>
+      toDuplex(await dial(address, { tls, webSocket: uri.webSocket, signal, lookup })))();
+    try {
+      return await deadline.race(dialled);
+    } catch (error) {
+      // One that comes too late is not wanted any more.
+      dialled.then((duplex) => duplex.close()).catch(() => {});
+      if (error instanceof BoltError) throw error;
+      const message = `cannot connect to ${server}: ${messageOf(error)}`;
+      throw new ServiceUnavailableError(message, { server, cause: error });
+    }
+  });
 }

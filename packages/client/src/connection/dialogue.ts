@@ -1,5 +1,5 @@
 // The loop between a byte duplex and the sans-IO ClientConnection: one handler per request in order, one write per
-// batch, the receive timeout, and how it all ends. Knows neither login nor what requests are for.
+// batch, the receive timeout, and how it all ends. Knows neither login nor what requests are for: Connection does.
 import {
   BoltError,
   ClientConnection,
@@ -8,32 +8,40 @@ import {
   HandshakeError,
   type Request,
   Success,
-  type BoltVersion,
 } from "@bolt/protocol";
-import type { ConnectionConfig } from "./connection-options.ts";
+import type { OpenOptions } from "./connection-options.ts";
 import { ClosedError, ConnectionLostError, IgnoredError, ServerFailure, TimeoutError } from "../errors.ts";
 import { observe } from "../observer.ts";
 import { HandlerQueue, type ReplyHandler } from "./replies.ts";
 import { SilenceWatch } from "./silence.ts";
 import type { Duplex } from "../transport/transport.ts";
 
-export class Dialogue {
-  /** For verbs: each one that it takes needs an expect() behind it. */
-  readonly protocol: ClientConnection;
-  isOpen = true;
-  /** Bytes received so far. */
-  bytesReceived = 0;
-  /** Requests so far. */
-  requests = 0;
-  /** The handshake is done: what is queued in here leaves with its answer. */
-  onNegotiated: ((version: BoltVersion) => void) | undefined;
-  /** It is over, by whatever cause; undefined as error for `close()`. */
-  onEnded: ((error: BoltError | undefined) => void) | undefined;
+/** Who a driver talks to. */
+export interface ServerInfo {
+  /** `host:port`. */
+  readonly address: string;
+  /** As the server calls itself: `Neo4j/5.26.0`. Empty when it does not say. */
+  readonly agent: string;
+  /** `"5.4"`. */
+  readonly protocolVersion: string;
+}
 
-  readonly #server: string;
+export class Dialogue {
+  server: ServerInfo;
+  isOpen = true;
+  /** Bytes received so far: results weigh what they hold with it. */
+  bytesReceived = 0;
+  /** The handshake is done: what is queued in here leaves with its answer. */
+  onNegotiated: (() => void) | undefined;
+  /** Called once, when it is over by whatever cause; undefined as error for `close()`. */
+  onClosed: ((error: BoltError | undefined) => void) | undefined;
+
+  protected readonly protocol: ClientConnection;
+  /** Requests so far. */
+  protected requests = 0;
+  protected readonly silence: SilenceWatch;
   readonly #duplex: Duplex;
   readonly #handlers: HandlerQueue = new HandlerQueue();
-  readonly #silence: SilenceWatch;
   #draining = false;
   #paused = false;
   #failure: ServerFailure | undefined;
@@ -41,13 +49,12 @@ export class Dialogue {
   #closeCause: unknown;
   #closedBy: BoltError | undefined;
 
-  /** @param server `host:port`, for errors */
-  constructor(duplex: Duplex, server: string, config: ConnectionConfig) {
+  constructor(duplex: Duplex, { address, config }: OpenOptions) {
     this.#duplex = duplex;
-    this.#server = server;
-    const observer = config.observer && observe(config.observer, server);
+    this.server = { address: address.toString(), agent: "", protocolVersion: "" };
+    const observer = config.observer && observe(config.observer, this.server.address);
     this.protocol = new ClientConnection({ ...config, observer });
-    this.#silence = new SilenceWatch(
+    this.silence = new SilenceWatch(
       config.clock,
       () => this.isOpen && !this.#paused && this.pending > 0,
       (afterMs) => this.#fellSilent(afterMs),
@@ -61,9 +68,10 @@ export class Dialogue {
     return this.#handlers.length;
   }
 
-  /** How long the server may be silent while an answer is awaited; undefined or 0 for ever. */
-  set silenceLimitSeconds(seconds: number | undefined) {
-    this.#silence.limitSeconds = seconds;
+  /** The protocol's verbs: each one that it takes needs an expect() behind it. Throws what closed the connection. */
+  get verbs(): ClientConnection {
+    this.ensureOpen();
+    return this.protocol;
   }
 
   /** Throws what closed it. */
@@ -76,12 +84,7 @@ export class Dialogue {
     this.#handlers.push(reply);
     this.requests++;
     if (this.#paused) this.resume();
-    else if (this.#handlers.length === 1) this.#silence.start();
-  }
-
-  /** The first one that waits has been served by other means. */
-  unexpect(): void {
-    this.#handlers.take();
+    else if (this.#handlers.length === 1) this.silence.start();
   }
 
   /** Writes everything queued; inside the socket's callback once, at its end. */
@@ -101,7 +104,7 @@ export class Dialogue {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#silence.start();
+    this.silence.start();
     this.#duplex.resume();
   }
 
@@ -114,27 +117,31 @@ export class Dialogue {
     } catch {
       // It was going away in any case.
     }
-    this.shut(undefined);
+    this.#shut(undefined);
   }
 
   /** Closes at once; everything pending fails with the error. */
-  shut(error: BoltError | undefined): void {
+  destroy(error: BoltError): void {
+    this.#shut(error);
+  }
+
+  #shut(error: BoltError | undefined): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.#silence.stop();
+    this.silence.stop();
     this.#duplex.close();
     const pending = this.#handlers.takeAll();
-    const reason =
-      error ?? new ClosedError("connection", "the connection was closed", { server: this.#server });
+    const { address: server } = this.server;
+    const reason = error ?? new ClosedError("connection", undefined, { server });
     this.#closedBy = reason;
     for (const waiting of pending) waiting.onFailure(reason, undefined);
-    this.onEnded?.(error);
+    this.onClosed?.(error);
   }
 
   #receive(bytes: Uint8Array): void {
     if (!this.isOpen) return;
     this.bytesReceived += bytes.length;
-    this.#silence.heard();
+    this.silence.heard();
     try {
       this.protocol.receive(bytes);
       this.#drain();
@@ -169,7 +176,7 @@ export class Dialogue {
           if (request.name === "RESET") this.#failure = undefined;
           waiting.onSuccess(response.metadata, request);
         } else if (response instanceof Failure) {
-          this.#failure = new ServerFailure(response, { server: this.#server, query: waiting.query });
+          this.#failure = new ServerFailure(response, { server: this.server.address, query: waiting.query });
           waiting.onFailure(this.#failure, request);
         } else {
           waiting.onFailure(this.#ignored(request), request);
@@ -177,7 +184,7 @@ export class Dialogue {
         break;
       }
       case "VersionNegotiated":
-        this.onNegotiated?.(event.version);
+        this.onNegotiated?.();
         break;
       case "ConnectionLost":
         // Also one that was cut in the middle of a message: nobody broke the protocol.
@@ -190,7 +197,7 @@ export class Dialogue {
   #ignored(request: Request): IgnoredError {
     const due = this.#failure ? "because a request before it failed" : "because it was interrupted";
     return new IgnoredError(`the server ignored ${request.name} ${due}`, {
-      server: this.#server,
+      server: this.server.address,
       cause: this.#failure,
     });
   }
@@ -211,20 +218,20 @@ export class Dialogue {
   #broken(cause: unknown): void {
     // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
     const lost = cause instanceof HandshakeError && cause.reason === "closed";
-    if (cause instanceof BoltError && !lost) this.shut(cause);
+    if (cause instanceof BoltError && !lost) this.#shut(cause);
     else this.#lost(cause);
   }
 
   #lost(cause: unknown): void {
     const why = cause instanceof Error && cause.message ? cause.message : "the server closed it";
-    const text = `the connection to ${this.#server} was lost: ${why}`;
-    this.shut(new ConnectionLostError(text, { server: this.#server, cause }));
+    const text = `the connection to ${this.server.address} was lost: ${why}`;
+    this.#shut(new ConnectionLostError(text, { server: this.server.address, cause }));
   }
 
   #fellSilent(afterMs: number): void {
-    const server = this.#server;
+    const { address: server } = this.server;
     const cause = new TimeoutError(`no byte within ${afterMs} ms`, { afterMs, server });
-    this.shut(
+    this.#shut(
       new ConnectionLostError(`the server ${server} fell silent: ${cause.message}`, { server, cause }),
     );
   }

@@ -2,7 +2,7 @@
 // before that the routing procedures. Knows one connection; whom to ask is for routing.ts to say.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { Connection } from "./connection.ts";
-import { ServerFailure, ServiceUnavailableError, UnsupportedError } from "../errors.ts";
+import { AUTHORIZATION_EXPIRED, ServerFailure, ServiceUnavailableError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
 /** Reads the table over a connection. Rejects with ServerFailure, UnsupportedError or what broke the connection. */
@@ -13,16 +13,8 @@ export async function fetchTable(
   signal: AbortSignal,
 ): Promise<WireTable> {
   const server = connection.address.toString();
-  const need = (major: number, minor: number, what: string): void => {
-    if (connection.supports(major, minor)) return;
-    const version = connection.version.toString();
-    throw new UnsupportedError(`${what} needs Bolt ${major}.${minor} or newer, ${server} speaks ${version}`, {
-      server,
-      version,
-    });
-  };
-  if (database !== undefined) need(4, 0, "choosing a database");
-  if (impersonatedUser !== undefined) need(4, 4, "impersonation");
+  if (database !== undefined) connection.require("choosing a database", 4, 0);
+  if (impersonatedUser !== undefined) connection.require("impersonation", 4, 4);
   try {
     if (connection.supports(4, 3)) {
       return await connection.route(
@@ -78,8 +70,5 @@ const FATAL: ReadonlySet<string> = new Set(
 
 /** Whether another router would say the same: then asking on is of no use. */
 export function isFatal(failure: ServerFailure): boolean {
-  return (
-    FATAL.has(failure.code) ||
-    (failure.isSecurity && failure.code !== "Neo.ClientError.Security.AuthorizationExpired")
-  );
+  return FATAL.has(failure.code) || (failure.isSecurity && failure.code !== AUTHORIZATION_EXPIRED);
 }

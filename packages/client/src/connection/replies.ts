@@ -26,36 +26,6 @@ export function handler(
   return { onSuccess, onFailure };
 }
 
-/** What a request was answered with. */
-export interface Answer {
-  readonly metadata: Metadata;
-  readonly records: unknown[];
-}
-
-/** One request as a promise. */
-export class Reply implements ReplyHandler {
-  readonly #records: unknown[] = [];
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (error: BoltError) => void;
-
-  constructor(resolve: (answer: Answer) => void, reject: (error: BoltError) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  onRecords(records: unknown[]): void {
-    for (const record of records) this.#records.push(record);
-  }
-
-  onSuccess(metadata: Metadata): void {
-    this.#resolve({ metadata, records: this.#records });
-  }
-
-  onFailure(error: BoltError): void {
-    this.#reject(error);
-  }
-}
-
 // Handlers that have been served stay in front of the queue until there are this many of them.
 const SERVED_LIMIT = 1024;
 // An array that is emptied gives its memory back, to be asked for again by the next request: up to this length it

@@ -13,27 +13,27 @@ export interface Provider extends ConnectionProvider {
 }
 
 export class DirectProvider implements Provider {
-  readonly #config: Config;
-  readonly #pool: Pool;
+  protected readonly config: Config;
+  protected readonly pool: Pool;
 
-  constructor(config: Config) {
-    this.#config = config;
-    this.#pool = new Pool(config, undefined);
-    this.#pool.warmUp(config.uri.address);
+  /** @param context what servers are told about a cluster's name, for HELLO; undefined is no server-side routing */
+  constructor(config: Config, context?: Readonly<Record<string, string>>) {
+    this.config = config;
+    this.pool = new Pool(config, context);
+    if (!context) this.pool.warmUp(config.uri.address);
   }
 
-  tryAcquire(request: AcquireRequest): Connection | undefined {
-    return this.#pool.tryAcquire(this.#config.uri.address, request);
+  acquire(request: AcquireRequest): Connection | Promise<Connection> {
+    return this.pool.tryAcquire(this.config.uri.address, request) ?? this.#wait(request);
   }
 
-  acquire(request: AcquireRequest): Promise<Connection> {
-    return this.#pool.within(request, (deadline) =>
-      this.#pool.acquire(this.#config.uri.address, request, deadline),
-    );
+  #wait(request: AcquireRequest): Promise<Connection> {
+    const { pool, config } = this;
+    return pool.within(request, (deadline) => pool.acquire(config.uri.address, request, deadline));
   }
 
   release(connection: Connection): void {
-    this.#pool.release(connection);
+    this.pool.release(connection);
   }
 
   onServerFailure(
@@ -41,18 +41,18 @@ export class DirectProvider implements Provider {
     failure: ServerFailure,
     request: AcquireRequest,
   ): void | Promise<void> {
-    if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
+    if (failure.isSecurity) return this.pool.securityFailure(failure, connection, request);
   }
 
   metrics(): PoolMetrics[] {
-    return this.#pool.metrics();
+    return this.pool.metrics();
   }
 
   holders(): Holder[] {
-    return this.#pool.holders();
+    return this.pool.holders();
   }
 
   async close(): Promise<void> {
-    this.#pool.close();
+    this.pool.close();
   }
 }

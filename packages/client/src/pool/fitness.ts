@@ -7,35 +7,38 @@ import { canLogIn } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
 import type { Entry } from "./server-pool.ts";
 
-export class Fitness {
-  readonly #config: Config;
+/** Open, and not too old. `now` is the clock's. */
+export function isFresh({ pool }: Config, { connection }: Entry, now: number): boolean {
+  return connection.isOpen && now - connection.createdAt <= pool.maxLifetimeMs;
+}
 
-  constructor(config: Config) {
-    this.#config = config;
-  }
+/** Has rested for so long that it may have died. */
+export function needsCheck(
+  { pool }: Config,
+  { connection }: Entry,
+  { probe }: AcquireRequest,
+  now: number,
+): boolean {
+  return probe === true || now - connection.lastUsedAt >= pool.livenessCheckMs;
+}
 
-  /** Open, and not too old. `now` is the clock's. */
-  isFresh({ connection }: Entry, now: number): boolean {
-    return connection.isOpen && now - connection.createdAt <= this.#config.pool.maxLifetimeMs;
-  }
-
-  /** Has rested for so long that it may have died. */
-  needsCheck({ connection }: Entry, { probe }: AcquireRequest, now: number): boolean {
-    return probe === true || now - connection.lastUsedAt >= this.#config.pool.livenessCheckMs;
-  }
-
-  /** The whole examination, a RESET included where it is due. Never rejects. */
-  async isFit(entry: Entry, token: AuthToken, request: AcquireRequest, deadline: Deadline): Promise<boolean> {
-    const now = this.#config.clock.now();
-    if (!this.isFresh(entry, now) || !canLogIn(entry, token, request)) return false;
-    if (!this.needsCheck(entry, request, now)) return true;
-    deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
-    try {
-      await deadline.race(entry.connection.reset());
-      return true;
-    } catch {
-      // The deadline's error comes out of the next check; a dead connection is nobody's error.
-      return false;
-    }
+/** The whole examination, a RESET included where it is due. Never rejects. */
+export async function isFit(
+  config: Config,
+  entry: Entry,
+  token: AuthToken,
+  request: AcquireRequest,
+  deadline: Deadline,
+): Promise<boolean> {
+  const now = config.clock.now();
+  if (!isFresh(config, entry, now) || !canLogIn(entry, token, request)) return false;
+  if (!needsCheck(config, entry, request, now)) return true;
+  deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
+  try {
+    await deadline.race(entry.connection.reset());
+    return true;
+  } catch {
+    // The deadline's error comes out of the next check; a dead connection is nobody's error.
+    return false;
   }
 }

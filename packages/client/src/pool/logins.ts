@@ -3,53 +3,45 @@
 import type { AuthToken } from "@bolt/protocol";
 import { sameToken, toToken } from "../auth.ts";
 import type { Config } from "../config.ts";
-import { Deadline } from "../deadline.ts";
-import { TimeoutError } from "../errors.ts";
+import { answerOf, type Deadline } from "../deadline.ts";
 import type { ServerFailure } from "../errors.ts";
 import type { AcquireRequest } from "./provider.ts";
 import type { Entry } from "./server-pool.ts";
 
-export class Logins {
-  readonly #config: Config;
+/** The request's token, if it can be had without waiting. */
+export function tokenAtHand({ auth, clock }: Config, request: AcquireRequest): AuthToken | undefined {
+  const token = request.auth ?? auth.peek?.(clock);
+  return token && toToken(token);
+}
 
-  constructor(config: Config) {
-    this.#config = config;
-  }
+/** The request's token. */
+export function tokenFor(
+  config: Config,
+  request: AcquireRequest,
+  deadline: Deadline,
+): AuthToken | Promise<AuthToken> {
+  const known = tokenAtHand(config, request);
+  if (known) return known;
+  deadline.doing = "waiting for the auth manager";
+  // An async function, so that a manager that throws is one that rejects.
+  return deadline.race((async () => toToken(await config.auth.getToken(config.clock)))());
+}
 
-  /** The request's token, if it can be had without waiting. */
-  peek(request: AcquireRequest): AuthToken | undefined {
-    const { auth, clock } = this.#config;
-    const token = request.auth ?? auth.peek?.(clock);
-    return token && toToken(token);
-  }
-
-  /** The request's token. */
-  get(request: AcquireRequest, deadline: Deadline): AuthToken | Promise<AuthToken> {
-    const known = this.peek(request);
-    if (known) return known;
-    deadline.doing = "waiting for the auth manager";
-    // An async function, so that a manager that throws is one that rejects.
-    const { auth, clock } = this.#config;
-    return deadline.race((async () => toToken(await auth.getToken(clock)))());
-  }
-
-  /** A server refused `token`: the auth manager may have another one, so that the failure can be retried. */
-  async refused(failure: ServerFailure, token: AuthToken, request: AcquireRequest): Promise<void> {
-    const { auth, clock, logger, timeouts } = this.#config;
-    // A session's own login is the session's affair.
-    if (!failure.isSecurity || request.auth) return;
-    const afterMs = timeouts.acquireMs;
-    const error = (): TimeoutError => new TimeoutError("the auth manager does not answer", { afterMs });
-    const deadline = new Deadline({ clock, afterMs, signal: request.signal, error });
-    try {
-      const answer = (async () => auth.handleSecurityFailure(token, failure.code))();
-      if (await deadline.race(answer)) failure.retryable = true;
-    } catch (reason) {
-      // The failure is what the user has to see.
-      logger.warn?.("the auth manager failed", { error: reason });
-    } finally {
-      deadline.end();
-    }
+/** A server refused `token`: the auth manager may have another one, so that the failure can be retried. */
+export async function loginRefused(
+  config: Config,
+  failure: ServerFailure,
+  token: AuthToken,
+  request: AcquireRequest,
+): Promise<void> {
+  // A session's own login is the session's affair.
+  if (!failure.isSecurity || request.auth) return;
+  try {
+    const answer = (async () => config.auth.handleSecurityFailure(token, failure.code))();
+    if (await answerOf("the auth manager", answer, config, request.signal)) failure.retryable = true;
+  } catch (error) {
+    // The failure is what the user has to see.
+    config.logger.warn?.("the auth manager failed", { error });
   }
 }
 

@@ -5,13 +5,13 @@ import type { Address } from "../transport/address.ts";
 import type { Config } from "../config.ts";
 import type { Connection, Recovery } from "../connection/connection.ts";
 import { connect } from "../connection/connector.ts";
-import { Deadline } from "../deadline.ts";
+import { answerOf, type Deadline, within } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
-import { ClosedError, ServerFailure, TimeoutError, UnsupportedError } from "../errors.ts";
-import { Fitness } from "./fitness.ts";
-import { Logins, canLogIn, logIn } from "./logins.ts";
+import { AUTHORIZATION_EXPIRED, ClosedError, ServerFailure, TimeoutError } from "../errors.ts";
+import { isFit, isFresh, needsCheck } from "./fitness.ts";
+import { canLogIn, logIn, loginRefused, tokenAtHand, tokenFor } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
-import { entryOf, ServerPool } from "./server-pool.ts";
+import { ServerPool } from "./server-pool.ts";
 import type { Entry, Holder, PoolMetrics } from "./server-pool.ts";
 import { Sweeper } from "./sweeper.ts";
 import { traced } from "../traced.ts";
@@ -22,10 +22,8 @@ export class Pool {
   readonly #config: Config;
   /** For HELLO; undefined is no server-side routing. */
   readonly #context: Readonly<Record<string, string>> | undefined;
-  readonly #logins: Logins;
   readonly #sweeper: Sweeper;
   readonly #servers: Map<string, ServerPool> = new Map();
-  readonly #fitness: Fitness;
   readonly #deadlines: Set<Deadline> = new Set();
   /** How many of them do not route by themselves. Spec: hint `ssr.enabled`. */
   #withoutSsr = 0;
@@ -34,28 +32,20 @@ export class Pool {
   constructor(config: Config, context: Readonly<Record<string, string>> | undefined) {
     this.#config = config;
     this.#context = context;
-    this.#logins = new Logins(config);
-    this.#fitness = new Fitness(config);
-    const drop = (entry: Entry): void => this.#drop(entry);
-    this.#sweeper = new Sweeper(config.clock, config.pool, () => this.#servers.values(), drop);
+    this.#sweeper = new Sweeper(config, () => this.#servers.values());
   }
 
   /** Runs `work` within the request's limits; all that waits inside ends with the deadline it is given. */
   async within<T>(request: AcquireRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ClosedError("driver", "the driver is closed");
+    if (this.#closed) throw new ClosedError("driver");
     const { clock, timeouts } = this.#config;
-    const ownMs = request.deadline === undefined ? Infinity : request.deadline - clock.now();
-    const afterMs = Math.min(timeouts.acquireMs, ownMs);
+    const afterMs = timeouts.acquireMs;
     const error = (doing: string): BoltError =>
       new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs });
-    const deadline = new Deadline({ clock, afterMs, signal: request.signal, error });
-    this.#deadlines.add(deadline);
-    try {
-      return await work(deadline);
-    } finally {
-      this.#deadlines.delete(deadline);
-      deadline.end();
-    }
+    return within({ clock, afterMs, signal: request.signal, error }, (deadline) => {
+      this.#deadlines.add(deadline);
+      return work(deadline).finally(() => this.#deadlines.delete(deadline));
+    });
   }
 
   /** A connection that is idle and needs nothing before use, else undefined. */
@@ -63,13 +53,15 @@ export class Pool {
     const pool = this.#servers.get(address.toString());
     const entry = pool?.idle.at(-1);
     if (!pool || !entry || request.signal?.aborted) return undefined;
-    const now = this.#config.clock.now();
-    if (!this.#fitness.isFresh(entry, now) || this.#fitness.needsCheck(entry, request, now)) return undefined;
-    const token = this.#logins.peek(request);
+    const config = this.#config;
+    const now = config.clock.now();
+    if (!isFresh(config, entry, now) || needsCheck(config, entry, request, now)) return undefined;
+    const token = tokenAtHand(config, request);
     if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
     pool.idle.pop();
     logIn(entry, token, request);
-    if (traces.acquire.heard) traces.acquire.passed(acquireFacts(address, request));
+    const trace = traces.acquire;
+    if (trace.heard) trace.done(trace.begin(acquireFacts(address, request)));
     return this.#lend(entry, request, now);
   }
 
@@ -104,7 +96,7 @@ export class Pool {
 
   /** Takes a connection back, in whatever state it is. Never throws. */
   release(connection: Connection): void {
-    const entry = entryOf(connection);
+    const entry = connection.holder as Entry | undefined;
     if (!entry?.lease) return;
     const { pool, lease } = entry;
     pool.takeBack(entry);
@@ -116,19 +108,23 @@ export class Pool {
   }
 
   /** What a FAILURE of kind Security means for logins: forgets them, asks the auth manager for a way out. */
-  securityFailure(
+  async securityFailure(
     failure: ServerFailure,
-    { address, authToken }: Connection,
+    { address, authToken }: Pick<Connection, "address" | "authToken">,
     request: AcquireRequest,
   ): Promise<void> {
-    return this.#refused(failure, address, authToken, request);
+    if (failure.code === AUTHORIZATION_EXPIRED) {
+      const entries = this.#servers.get(address.toString())?.entries ?? [];
+      for (const entry of entries) entry.loginExpired = true;
+    }
+    await loginRefused(this.#config, failure, authToken, request);
   }
 
   /** Closes what is idle at servers that are not among these. */
   retain(addresses: ReadonlySet<string>): void {
     for (const [key, pool] of this.#servers) {
       if (addresses.has(key)) continue;
-      for (const entry of pool.idle.splice(0)) this.#drop(entry);
+      for (const { connection } of pool.idle.splice(0)) connection.close();
       if (pool.size === 0) this.#servers.delete(key);
     }
   }
@@ -142,8 +138,7 @@ export class Pool {
   close(): void {
     this.#closed = true;
     this.#sweeper.stop();
-    for (const deadline of this.#deadlines)
-      deadline.abort(new ClosedError("driver", "the driver was closed"));
+    for (const deadline of this.#deadlines) deadline.abort(new ClosedError("driver"));
     for (const pool of this.#servers.values()) {
       pool.idle.length = 0;
       for (const { connection } of pool.entries) connection.close();
@@ -184,21 +179,20 @@ export class Pool {
     request: AcquireRequest,
     deadline: Deadline,
     inHurry: boolean,
-  ): Promise<Connection | undefined> {
+  ): Promise<Connection | void> {
     deadline.check();
-    const token = await this.#logins.get(request, deadline);
+    const token = await tokenFor(this.#config, request, deadline);
     const rested = this.#mustBeNew(pool, request)
       ? undefined
       : (pool.idle.pop() ?? (await this.#recovered(pool, deadline)));
     const open = (limit: Deadline): Promise<Entry> => this.#connect(pool, token, request, limit);
-    const entry = rested ?? (await (inHurry ? deadline.share(open) : open(deadline)));
+    const entry = rested ?? (await deadline.share(inHurry, open));
     if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
       this.#toIdle(entry);
-      const facts = { server: pool.address.toString(), version: entry.connection.version.toString() };
-      throw new UnsupportedError("a session's own login needs Bolt 5.1 or newer", facts);
+      entry.connection.require("a session's own login", 5, 1);
     }
     if (rested) {
-      if (!(await this.#fitness.isFit(rested, token, request, deadline))) return this.#drop(rested);
+      if (!(await isFit(this.#config, rested, token, request, deadline))) return rested.connection.close();
       logIn(rested, token, request);
     }
     return this.#lend(entry, request, this.#config.clock.now());
@@ -208,7 +202,7 @@ export class Pool {
   #mustBeNew(pool: ServerPool, request: AcquireRequest): boolean {
     const [oldest] = pool.idle;
     if (!oldest || !request.freshLogin || oldest.connection.supports(5, 1)) return false;
-    if (pool.size > this.#config.pool.maxSize) this.#drop(pool.idle.shift()!);
+    if (pool.size > this.#config.pool.maxSize) pool.idle.shift()!.connection.close();
     return true;
   }
 
@@ -223,14 +217,17 @@ export class Pool {
 
   async #connect(
     pool: ServerPool,
-    auth: AuthToken,
+    authToken: AuthToken,
     request: AcquireRequest,
     deadline: Deadline,
   ): Promise<Entry> {
+    const { address } = pool;
     pool.opening++;
     try {
-      const connection = await connect(this.#config, pool.address, auth, this.#context, deadline);
-      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined, gone: false };
+      const connection = await connect(this.#config, address, authToken, this.#context, deadline);
+      // It may have broken meanwhile.
+      connection.ensureOpen();
+      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined };
       pool.opened++;
       connection.holder = entry;
       pool.entries.add(entry);
@@ -238,30 +235,17 @@ export class Pool {
       connection.onClosed = (error) => this.#onClosed(entry, error);
       if (deadline.signal.aborted) {
         // Nobody waits for it any more, but the next one may.
-        if (this.#closed) this.#drop(entry);
+        if (this.#closed) connection.close();
         else this.#toIdle(entry);
         deadline.check();
       }
       return entry;
     } catch (error) {
-      if (error instanceof ServerFailure) await this.#refused(error, pool.address, auth, request);
+      if (error instanceof ServerFailure) await this.securityFailure(error, { address, authToken }, request);
       throw error;
     } finally {
       pool.opening--;
     }
-  }
-
-  async #refused(
-    failure: ServerFailure,
-    address: Address,
-    token: AuthToken,
-    request: AcquireRequest,
-  ): Promise<void> {
-    if (failure.code === "Neo.ClientError.Security.AuthorizationExpired") {
-      const entries = this.#servers.get(address.toString())?.entries ?? [];
-      for (const entry of entries) entry.loginExpired = true;
-    }
-    await this.#logins.refused(failure, token, request);
   }
 
   #lend(entry: Entry, request: AcquireRequest, now: number): Connection {
@@ -274,7 +258,7 @@ export class Pool {
   /** Nothing is going on on it any more. */
   #back(entry: Entry): void {
     const now = this.#config.clock.now();
-    if (this.#closed || !this.#fitness.isFresh(entry, now)) this.#drop(entry);
+    if (this.#closed || !isFresh(this.#config, entry, now)) entry.connection.close();
     else this.#toIdle(entry, now);
     entry.pool.freeSlot();
   }
@@ -282,15 +266,9 @@ export class Pool {
   /** Waits for the RESET; a server that does not answer it must not keep the slot for ever. */
   #recover(entry: Entry, { done, quick }: Recovery): void {
     const { connection, pool } = entry;
-    const { clock, timeouts } = this.#config;
-    const afterMs = timeouts.acquireMs;
-    const server = pool.address.toString();
-    const error = (): BoltError =>
-      new TimeoutError(`${server} did not answer RESET within ${afterMs} ms`, { afterMs, server });
-    const deadline = new Deadline({ clock, afterMs, error });
-    deadline.signal.addEventListener("abort", () => connection.destroy(deadline.signal.reason as BoltError));
-    const back = (): void => this.#back(entry);
-    const settled = done.then(back, back).finally(() => deadline.end());
+    const settled = answerOf(`${pool.address.toString()} to RESET`, done, this.#config)
+      .catch((reason: BoltError) => connection.destroy(reason))
+      .then(() => this.#back(entry));
     if (!quick) return;
     pool.recovering.add(settled);
     void settled.finally(() => pool.recovering.delete(settled));
@@ -302,31 +280,18 @@ export class Pool {
     this.#sweeper.schedule();
   }
 
-  #drop(entry: Entry): undefined {
-    this.#gone(entry);
-    entry.connection.close();
-  }
-
-  #gone(entry: Entry): void {
-    if (entry.gone) return;
-    entry.gone = true;
+  #onClosed(entry: Entry, error: BoltError | undefined): void {
     const { connection, pool } = entry;
     // Somebody may still have it: its slot is free only after `release`.
     if (!entry.lease) pool.entries.delete(entry);
     pool.closed++;
     if (!connection.hints.ssrEnabled) this.#withoutSsr--;
-  }
-
-  #onClosed(entry: Entry, error: BoltError | undefined): void {
-    const { pool } = entry;
-    const { logger } = this.#config;
-    this.#gone(entry);
-    logger.debug?.("connection closed", { server: pool.address.toString(), error });
+    this.#config.logger.debug?.("connection closed", { server: pool.address.toString(), error });
     const at = pool.idle.indexOf(entry);
     if (at >= 0) {
       pool.idle.splice(at, 1);
       this.#refill(pool);
-    } else if (error) this.onLost?.(entry.connection, error);
+    } else if (error) this.onLost?.(connection, error);
   }
 
   /** Opens connections in the background until there are `minIdle`; one that fails waits for the next occasion. */
@@ -337,7 +302,7 @@ export class Pool {
       if (!pool.trySlot()) return;
       const request: AcquireRequest = { mode: "r", database: undefined, bookmarks: [] };
       this.within(request, async (deadline) => {
-        const token = await this.#logins.get(request, deadline);
+        const token = await tokenFor(this.#config, request, deadline);
         this.#toIdle(await this.#connect(pool, token, request, deadline));
       })
         .catch((error: unknown) => this.#config.logger.warn?.("no idle connection", { error }))

@@ -23,8 +23,6 @@ export interface AcquireRequest {
   readonly signal?: AbortSignal | undefined;
   /** Where in the program it was asked for, if that is wanted: by the time of lending nothing leads back there. */
   readonly stack?: string | undefined;
-  /** When waiting ends, on the clock's scale in milliseconds; the pool adds its own limit. */
-  readonly deadline?: number | undefined;
   /** Told before `acquire` resolves when routing has found out the name of the home database. */
   readonly onDatabase?: ((name: string) => void) | undefined;
 }
@@ -35,11 +33,10 @@ export type Needs = Pick<AcquireRequest, "freshLogin" | "probe">;
 export interface ConnectionProvider {
   /**
    * A connection for the caller alone, in READY or about to be (a RESET or LOGOFF+LOGON may be queued in
-   * front). Rejects with TimeoutError, AbortError, ServiceUnavailableError, ServerFailure (login) …
+   * front); without a promise when one is idle right now. Rejects with TimeoutError, AbortError,
+   * ServiceUnavailableError, ServerFailure (login) … Throws what a balancer of the program's throws.
    */
-  acquire(request: AcquireRequest): Promise<Connection>;
-  /** The same without a promise when one is idle right now; undefined sends the caller to `acquire`. */
-  tryAcquire?(request: AcquireRequest): Connection | undefined;
+  acquire(request: AcquireRequest): Connection | Promise<Connection>;
   /**
    * Gives it back, in whatever state. The provider calls `connection.recycle()`: what is left open is
    * reset, a broken connection forgotten. Never throws.

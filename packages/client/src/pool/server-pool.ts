@@ -1,5 +1,6 @@
 // The connections to one server: idle ones, who has the others, and who is waiting. Knows when a slot is
 // free and whose turn it is; opens nothing and looks into no connection.
+import { onceAborted } from "../abort.ts";
 import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -15,12 +16,7 @@ export interface Entry {
   loginExpired: boolean;
   /** Who has it; undefined while it is idle. */
   lease: Lease | undefined;
-  /** It is closed, and counted so. */
-  gone: boolean;
 }
-
-/** What the connection's `holder` says to its pool. */
-export const entryOf = (connection: Connection): Entry | undefined => connection.holder as Entry | undefined;
 
 export interface Lease {
   readonly since: number;
@@ -102,18 +98,16 @@ export class ServerPool {
     deadline.doing = `waiting for one of the ${this.#maxSize} connections to ${this.address.toString()}`;
     try {
       await new Promise<void>((resolve, reject) => {
-        const { signal } = deadline;
         const turn = (): void => {
-          signal.removeEventListener("abort", giveUp);
+          unlisten();
           resolve();
         };
-        const giveUp = (): void => {
+        const unlisten = onceAborted(deadline.signal, ({ reason }) => {
           this.#waiting.delete(turn);
-          if (signal.reason instanceof TimeoutError) this.timedOut++;
-          reject(signal.reason as Error);
-        };
+          if (reason instanceof TimeoutError) this.timedOut++;
+          reject(reason as Error);
+        });
         this.#waiting.add(turn);
-        signal.addEventListener("abort", giveUp, { once: true });
       });
     } finally {
       this.#waitedMs += this.#clock.now() - since;
@@ -140,7 +134,7 @@ export class ServerPool {
   takeBack(entry: Entry): void {
     entry.lease = undefined;
     this.inUse--;
-    if (entry.gone) this.entries.delete(entry);
+    if (!entry.connection.isOpen) this.entries.delete(entry);
   }
 
   metrics(): PoolMetrics {

@@ -35,7 +35,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     onFulfilled?: ((result: QueryResult<Row>) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return (this.#whole ??= whole<Row>(this.#stream)).then(onFulfilled, onRejected);
+    return (this.#whole ??= collect(this.#stream, undefined, whole<Row>)).then(onFulfilled, onRejected);
   }
 
   catch<B = never>(
@@ -56,12 +56,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** Names of the columns, as soon as the server has accepted the query. */
   keys(): Promise<readonly string[]> {
     const stream = this.#stream;
-    return settle(
-      stream,
-      0,
-      () => stream.started !== undefined,
-      () => stream.layout.keys,
-    );
+    return settle(stream, 0, () => stream.layout.keys);
   }
 
   /**
@@ -74,7 +69,8 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     const toArray = (built: unknown): unknown[] => stream.layout.toArray(built);
     return {
       // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
-      then: (onFulfilled, onRejected) => collect(stream, toArray).then(onFulfilled, onRejected),
+      then: (onFulfilled, onRejected) =>
+        collect(stream, toArray, (rows) => rows).then(onFulfilled, onRejected),
       [Symbol.asyncIterator]: () => new RowIterator(stream, toArray),
     };
   }
@@ -102,7 +98,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   async single(): Promise<Row> {
     const stream = this.#stream;
     if (stream.consumed) throw consumed();
-    await settle(stream, 2, () => stream.buffer.unread > 1, nothing);
+    await settle(stream, 2, nothing);
     if (stream.buffer.unread !== 1) {
       const error = new NotSingleError(stream.buffer.unread === 0 ? 0 : 2, { server: stream.server });
       stream.discard();
@@ -129,16 +125,11 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** The next row without taking it; undefined at the end. */
   peek(): Promise<Row | undefined> {
     const stream = this.#stream;
-    return settle(
-      stream,
-      1,
-      () => stream.buffer.unread > 0,
-      () => {
-        if (stream.buffer.unread > 0) return stream.layout.rowOf(stream.buffer.peek()) as Row;
-        if (stream.dropped) throw consumed();
-        return undefined;
-      },
-    );
+    return settle(stream, 1, () => {
+      if (stream.buffer.unread > 0) return stream.layout.rowOf(stream.buffer.peek()) as Row;
+      if (stream.dropped) throw consumed();
+      return undefined;
+    });
   }
 
   /** What the server says at the end; rows that were not read are discarded. */
@@ -168,28 +159,28 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
 
   #ended(): Promise<Summary> {
     const stream = this.#stream;
-    return settle(stream, 0, never, () => stream.summary());
+    return settle(stream, END, () => stream.summary());
   }
 }
 
 /** From what the layout built to what the reader gets, where that is not what the result says. */
 type Getter<Row> = ((built: unknown) => Row) | undefined;
 
+/** More rows than there are. */
+const END = Infinity;
+
 /**
- * Waits until `ready()` or the end and resolves with `value()`. Rejects when the result failed, unless
- * it was ready before.
+ * Waits until so many rows are there (0: the keys), or the end, and resolves with `value()`. Rejects when the result failed,
+ * unless they were there before.
  */
-function settle<T>(
-  stream: ResultStream,
-  rows: number,
-  ready: () => boolean,
-  value: () => T | PromiseLike<T>,
-): Promise<T> {
+function settle<T>(stream: ResultStream, rows: number, value: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     stream.heard = true;
     const look = (): void => {
-      if (!ready()) {
-        if (!stream.settled) return stream.wait(look, rows);
+      const ready = rows === 0 ? stream.started !== undefined : stream.buffer.unread >= rows;
+      if (!ready) {
+        // Waiting for the end is not asking for it.
+        if (!stream.settled) return stream.wait(look, rows === END ? 0 : rows);
         if (stream.error) return resolve(rejection(stream.error));
       }
       try {
@@ -206,29 +197,26 @@ const consumed = (): ResultConsumedError =>
   new ResultConsumedError("the result was read already, or what was left of it discarded");
 
 const nothing = (): void => {};
-const never = (): boolean => false;
 
-/** All rows, when the end is there. */
-function collect<T>(stream: ResultStream, get: Getter<T>): Promise<T[]> {
+/** All rows, when the end is there, as `finish` makes something of them: one promise for all of it. */
+function collect<T, Whole>(
+  stream: ResultStream,
+  get: Getter<T>,
+  finish: (rows: T[], stream: ResultStream) => Whole,
+): Promise<Whole> {
   if (stream.consumed) return Promise.reject(consumed());
   stream.collect();
-  return settle(stream, 0, never, () => rest(stream, get));
-}
-
-/** As collect(), with what else there is to a result: one promise for all of it. */
-function whole<Row>(stream: ResultStream): Promise<QueryResult<Row>> {
-  if (stream.consumed) return Promise.reject(consumed());
-  stream.collect();
-  return settle(stream, 0, never, () => {
-    const result = (records: Row[]): QueryResult<Row> => ({
-      records,
-      summary: stream.summary(),
-      keys: stream.layout.keys,
-    });
-    const rows = rest<Row>(stream, undefined);
-    return rows instanceof Promise ? rows.then(result) : result(rows);
+  return settle(stream, END, () => {
+    const rows = rest(stream, get);
+    return rows instanceof Promise ? rows.then((late) => finish(late, stream)) : finish(rows, stream);
   });
 }
+
+const whole = <Row>(records: Row[], stream: ResultStream): QueryResult<Row> => ({
+  records,
+  summary: stream.summary(),
+  keys: stream.layout.keys,
+});
 
 function rest<T>(stream: ResultStream, get: Getter<T>): T[] | Promise<T[]> {
   if (stream.consumed) throw consumed();
@@ -266,19 +254,14 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
         return Promise.reject(error);
       }
     }
-    return settle(
-      stream,
-      1,
-      () => stream.buffer.unread > 0,
-      () => this.#take(),
-    );
+    return settle(stream, 1, () => this.#take());
   }
 
   async return(): Promise<IteratorResult<Row>> {
     const stream = this.#stream;
     stream.discard();
     // A query that is left early is still carried out; that it failed must not be lost.
-    await settle(stream, 0, never, nothing);
+    await settle(stream, END, nothing);
     return { done: true, value: undefined };
   }
 

@@ -7,14 +7,12 @@ import type { ResultConfig } from "../session/work.ts";
 export interface StreamOwner {
   /** The result is complete. A promise holds that back from the readers; its rejection makes it a failure. */
   streamEnded(stream: ResultStream, metadata: Metadata): void | Promise<void>;
-  /** It failed, or was aborted while it ran. A promise holds the error back from the readers. */
-  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void>;
-  /** It was aborted or failed before it was sent. */
-  streamUnsent(stream: ResultStream): void;
+  /** It failed or was aborted, before it was `sent` or after. A promise holds the error back from the readers. */
+  streamFailed(stream: ResultStream, error: BoltError, sent: boolean): void | Promise<void>;
   /** Whether another RUN came after it on the same connection, so that PULL must name the result. */
   isBehind?(stream: ResultStream): boolean;
   /** Whether a refused RUN is worth sending again, as it is; then the owner does so. */
-  resend?(stream: ResultStream, error: BoltError): boolean;
+  resend?(): boolean;
 }
 
 /** What a result needs to know besides its query. */

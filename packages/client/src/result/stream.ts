@@ -9,7 +9,8 @@ import {
 } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import { BatchSize } from "./batch-size.ts";
-import type { Connection, ServerInfo } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ServerInfo } from "../connection/dialogue.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
 import { abortError, maskPasswords } from "../errors.ts";
 import type { ReplyHandler } from "../connection/replies.ts";
@@ -31,8 +32,6 @@ export class ResultStream implements ReplyHandler {
   readonly layout: RowLayout;
   /** What has come and was not taken; rows as layout.read built them. */
   readonly buffer: RowBuffer = new RowBuffer();
-  readonly owner: StreamOwner;
-  readonly signal: AbortSignal | undefined;
   /** The RUN's SUCCESS. */
   started: Metadata | undefined;
   /** Complete, failed or aborted: nothing more comes from the connection. */
@@ -42,11 +41,12 @@ export class ResultStream implements ReplyHandler {
   error: BoltError | undefined;
   /** What the reader's own function threw out of pour(). */
   thrown: { readonly error: unknown } | undefined;
-  /** Somebody has begun to read. */
-  reading = false;
+  /** Rows were lost to abandon() or discard(). */
+  dropped = false;
   /** Somebody waits, or has waited, for what becomes of it. */
   heard = false;
 
+  readonly #owner: StreamOwner;
   readonly #batch: BatchSize;
   #connection: Connection | undefined;
   #server: ServerInfo | undefined;
@@ -66,7 +66,8 @@ export class ResultStream implements ReplyHandler {
   #discarding = false;
   /** What is asked for is kept, but no more is to be asked for. */
   #abandoned = false;
-  #dropped = false;
+  /** Somebody has begun to read. */
+  #reading = false;
   #wanted = 0;
   #sink: ((row: never) => void) | undefined;
   readonly #waiters: Waiters = new Waiters();
@@ -82,21 +83,13 @@ export class ResultStream implements ReplyHandler {
     fetchSize: number | undefined,
     config: StreamConfig,
   ) {
-    this.owner = owner;
+    this.#owner = owner;
     this.query = query;
     this.parameters = parameters;
     this.layout = new RowLayout(rowMapper(config));
     this.#batch = new BatchSize(fetchSize);
-    this.#trace = traces.query.heard
-      ? traces.query.begin(() => ({ query: maskPasswords(query) }))
-      : undefined;
-    const { signal } = config;
-    this.signal = signal;
-    if (!signal) return;
-    this.#unlisten = onceAborted(signal, () => {
-      this.buffer.drop();
-      this.fail(abortError(signal, "running a query"));
-    });
+    this.#trace = traces.query.heard ? traces.query.begin({ query: maskPasswords(query) }) : undefined;
+    if (config.signal) this.#listen(config.signal);
   }
 
   /** Queues RUN and PULL; flushing is the caller's. Throws, with nothing queued, what packing throws. */
@@ -134,7 +127,7 @@ export class ResultStream implements ReplyHandler {
 
   /** Nobody reads any more. */
   discard(): void {
-    this.#dropped ||= this.buffer.unread > 0;
+    this.dropped ||= this.buffer.unread > 0;
     this.buffer.drop();
     if (this.ended) return;
     this.#discarding = true;
@@ -142,14 +135,9 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** Whether rows were lost to abandon() or discard(). */
-  get dropped(): boolean {
-    return this.#dropped;
-  }
-
   /** Whether another reader has had it: rows were dropped, or all of them taken. */
   get consumed(): boolean {
-    return this.#dropped || (this.settled && !this.error && this.buffer.unread === 0 && this.#rows > 0);
+    return this.dropped || (this.settled && !this.error && this.buffer.unread === 0 && this.#rows > 0);
   }
 
   /** `host:port` of where it runs or ran. */
@@ -180,7 +168,7 @@ export class ResultStream implements ReplyHandler {
   /** Calls once when something has happened: rows, keys, the end. `rows` are needed until then. */
   wait(changed: () => void, rows: number): void {
     if (rows > 0) {
-      this.reading = true;
+      this.#reading = true;
       if (this.#asked && this.#rows > 0) this.#batch.starved();
     }
     this.#waiters.add(changed);
@@ -190,7 +178,7 @@ export class ResultStream implements ReplyHandler {
 
   /** All rows will be taken at the end. */
   collect(): void {
-    this.reading = true;
+    this.#reading = true;
     this.#all = true;
     this.#connection?.resume();
     this.#demand();
@@ -211,14 +199,7 @@ export class ResultStream implements ReplyHandler {
   /** Ends it with an error. A running one is the owner's to clean up after. */
   fail(error: BoltError): void {
     if (this.ended) return;
-    this.ended = true;
-    this.#hasMore = false;
-    this.#unlisten?.();
-    const sent = this.#detach();
-    const held = sent ? this.owner.streamFailed(this, error) : this.owner.streamUnsent(this);
-    const tell = (): void => this.#settle(error);
-    if (held) held.then(tell, tell);
-    else tell();
+    this.#settle(this.#owner.streamFailed(this, error, this.#end()), error);
   }
 
   // The connection's side.
@@ -227,7 +208,7 @@ export class ResultStream implements ReplyHandler {
     this.#rows += records.length;
     if (this.ended) return;
     if (this.#discarding) {
-      this.#dropped = true;
+      this.dropped = true;
       // What came before would pass for the whole.
       this.buffer.drop();
       return;
@@ -259,16 +240,8 @@ export class ResultStream implements ReplyHandler {
       return;
     }
     this.#last = metadata;
-    this.ended = true;
-    this.#unlisten?.();
-    this.#detach();
-    const held = this.owner.streamEnded(this, metadata);
-    if (held)
-      held.then(
-        () => this.#settle(undefined),
-        (error: BoltError) => this.#settle(error),
-      );
-    else this.#settle(undefined);
+    this.#end();
+    this.#settle(this.#owner.streamEnded(this, metadata));
   }
 
   onFailure(error: BoltError, request: Request | undefined): void {
@@ -277,15 +250,11 @@ export class ResultStream implements ReplyHandler {
       // The PULL behind the refused RUN: now nothing of the first attempt can come any more.
       const first = this.#refused;
       this.#refused = undefined;
-      if (request === undefined || !this.owner.resend?.(this, first)) this.fail(first);
+      if (request === undefined || !this.#owner.resend?.()) this.fail(first);
       return;
     }
-    if (request?.name === "RUN" && this.#resendable(error)) this.#refused = error;
+    if (request?.name === "RUN" && this.#owner.resend && isIdempotent(error)) this.#refused = error;
     else this.fail(error);
-  }
-
-  #resendable(error: BoltError): boolean {
-    return this.owner.resend !== undefined && "diagnosticRecord" in error && isIdempotent(error);
   }
 
   #drain(records: unknown[]): void {
@@ -304,9 +273,12 @@ export class ResultStream implements ReplyHandler {
   }
 
   // The connection may be another's from now on; whether there was one.
-  #detach(): boolean {
+  #end(): boolean {
     const connection = this.#connection;
     this.#connection = undefined;
+    this.ended = true;
+    this.#hasMore = false;
+    this.#unlisten?.();
     connection?.resume();
     return connection !== undefined;
   }
@@ -316,17 +288,17 @@ export class ResultStream implements ReplyHandler {
     if (this.#asked || !this.#hasMore) return;
     const leaving = this.#discarding || this.#abandoned;
     const starving = this.buffer.unread < this.#wanted;
-    if (!leaving && !this.#all && !starving && !(this.reading && this.buffer.unread <= this.#batch.low))
+    if (!leaving && !this.#all && !starving && !(this.#reading && this.buffer.unread <= this.#batch.low))
       return;
     const connection = this.#connection!;
-    const qid = this.owner.isBehind?.(this) ? this.started!.qid : undefined;
+    const qid = this.#owner.isBehind?.(this) ? this.started!.qid : undefined;
     this.#asked = true;
     this.#askedForAll = leaving || this.#all;
     this.#hasMore = false;
     this.#rowsBefore = this.#rows;
     try {
       if (leaving) {
-        this.#dropped = true;
+        this.dropped = true;
         this.buffer.drop();
         connection.discard({ n: -1, qid }, this);
       } else {
@@ -342,13 +314,30 @@ export class ResultStream implements ReplyHandler {
   /** To ask again would be to ask for ever. */
   #moreThanAll(): void {
     const connection = this.#connection!;
-    const message = `${connection.server.address} was asked for all rows of a result and says that there are more`;
+    const message = `${connection.server.address} was asked for all rows and says that there are more`;
     const error = new RemoteProtocolError(message, connection.state, "SUCCESS with has_more");
     connection.destroy(error);
     this.fail(error);
   }
 
-  #settle(error: BoltError | undefined): void {
+  #listen(signal: AbortSignal): void {
+    this.#unlisten = onceAborted(signal, () => {
+      this.buffer.drop();
+      this.fail(abortError(signal, "running a query"));
+    });
+  }
+
+  /** What the owner holds it back for may fail itself. */
+  #settleLater(held: Promise<void>, error: BoltError | undefined): void {
+    held.then(
+      () => this.#settle(undefined, error),
+      (late: BoltError) => this.#settle(undefined, error ?? late),
+    );
+  }
+
+  /** Tells the readers, when nothing holds it back any more. */
+  #settle(held: void | Promise<void>, error?: BoltError): void {
+    if (held) return this.#settleLater(held, error);
     this.settled = true;
     this.error = error;
     const trace = this.#trace;

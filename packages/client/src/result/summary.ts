@@ -10,7 +10,7 @@ import {
   statusesFromNotifications,
   type Value,
 } from "@bolt/protocol";
-import type { ServerInfo } from "../connection/connection.ts";
+import type { ServerInfo } from "../connection/dialogue.ts";
 
 /** What a query changed; every field is there, 0 or false when nothing of the kind happened. */
 export interface Counters {
@@ -59,6 +59,45 @@ const KNOWN: ReadonlySet<string> = /* @__PURE__ */ new Set(
   "type stats plan profile notifications statuses tLast db bookmark hasMore".split(" "),
 );
 
+const COUNTED = [
+  "nodesCreated",
+  "nodesDeleted",
+  "relationshipsCreated",
+  "relationshipsDeleted",
+  "propertiesSet",
+  "labelsAdded",
+  "labelsRemoved",
+  "indexesAdded",
+  "indexesRemoved",
+  "constraintsAdded",
+  "constraintsRemoved",
+  "systemUpdates",
+] as const satisfies readonly (keyof Counters)[];
+
+const FIGURES = [
+  "dbHits",
+  "rows",
+  "pageCacheHits",
+  "pageCacheMisses",
+  "pageCacheHitRatio",
+  "time",
+] as const satisfies readonly (keyof Profile)[];
+
+/** What is printed besides the query. */
+const SHOWN = [
+  "type",
+  "counters",
+  "plan",
+  "profile",
+  "notifications",
+  "gqlStatusObjects",
+  "availableAfterMs",
+  "consumedAfterMs",
+  "server",
+  "database",
+  "bookmark",
+] as const satisfies readonly (keyof Summary)[];
+
 interface Facts {
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -99,7 +138,7 @@ export class Summary {
 
   get profile(): Profile | undefined {
     const { profile } = this.#facts.ended;
-    return profile && profileFrom(profile);
+    return profile && (planFrom(profile, FIGURES) as Profile);
   }
 
   /** Remarks of the server; since 5.6 it sends GQL statuses, from which these are derived. */
@@ -146,23 +185,11 @@ export class Summary {
   }
 
   toJSON(): Record<string, unknown> {
-    const { type, counters, plan, profile, notifications, gqlStatusObjects } = this;
-    const { availableAfterMs, consumedAfterMs, server, database, bookmark, extra } = this;
-    const query = this.#facts.query;
-    // Parameters may be large and private.
+    const { extra } = this;
     return {
-      query,
-      type,
-      counters,
-      plan,
-      profile,
-      notifications,
-      gqlStatusObjects,
-      availableAfterMs,
-      consumedAfterMs,
-      server,
-      database,
-      bookmark,
+      // Parameters may be large and private.
+      query: this.#facts.query,
+      ...Object.fromEntries(SHOWN.map((name) => [name, this[name]])),
       ...(Object.keys(extra).length > 0 && { extra }),
     };
   }
@@ -180,61 +207,35 @@ const numeric = (value: unknown): number | undefined =>
     ? Number(value)
     : undefined;
 
-const COUNTERS = {
-  nodesCreated: "nodes-created",
-  nodesDeleted: "nodes-deleted",
-  relationshipsCreated: "relationships-created",
-  relationshipsDeleted: "relationships-deleted",
-  propertiesSet: "properties-set",
-  labelsAdded: "labels-added",
-  labelsRemoved: "labels-removed",
-  indexesAdded: "indexes-added",
-  indexesRemoved: "indexes-removed",
-  constraintsAdded: "constraints-added",
-  constraintsRemoved: "constraints-removed",
-  systemUpdates: "system-updates",
-} as const;
+/** As servers write it: `nodes-created`. */
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function countersFrom(stats: Readonly<Record<string, Value>>): Counters {
-  const counts: Record<string, number> = {};
+  const counts: Record<string, number | boolean> = {};
   let sum = 0;
-  for (const [name, key] of Object.entries(COUNTERS)) {
-    const count = numeric(stats[key]) ?? 0;
+  for (const name of COUNTED) {
+    const count = numeric(stats[kebab(name)]) ?? 0;
     counts[name] = count;
     if (name !== "systemUpdates") sum += count;
   }
-  const said = (key: string, otherwise: boolean): boolean => {
-    const value = stats[key];
-    return typeof value === "boolean" ? value : otherwise;
+  const say = (name: string, otherwise: boolean): void => {
+    const said = stats[kebab(name)];
+    counts[name] = typeof said === "boolean" ? said : otherwise;
   };
-  return {
-    ...(counts as Record<keyof typeof COUNTERS, number>),
-    containsUpdates: said("contains-updates", sum > 0),
-    containsSystemUpdates: said("contains-system-updates", counts["systemUpdates"]! > 0),
-  };
+  say("containsUpdates", sum > 0);
+  say("containsSystemUpdates", (counts["systemUpdates"] as number) > 0);
+  return counts as unknown as Counters;
 }
 
-const children = <T>(wire: Dictionary, read: (child: Dictionary) => T): T[] =>
-  Array.isArray(wire["children"]) ? wire["children"].map((child) => read(child as Dictionary)) : [];
+const listed = (value: Value | undefined): readonly Value[] => (Array.isArray(value) ? value : []);
 
-function planFrom(wire: Dictionary): Plan {
+/** A Profile where there are figures, else a Plan. */
+function planFrom(wire: Dictionary, figures: readonly string[] = []): Plan {
   return {
     operatorType: String(wire["operatorType"] ?? ""),
-    identifiers: Array.isArray(wire["identifiers"]) ? wire["identifiers"].map(String) : [],
+    identifiers: listed(wire["identifiers"]).map(String),
     arguments: (wire["args"] ?? {}) as Dictionary,
-    children: children(wire, planFrom),
-  };
-}
-
-function profileFrom(wire: Dictionary): Profile {
-  return {
-    ...planFrom(wire),
-    dbHits: numeric(wire["dbHits"]),
-    rows: numeric(wire["rows"]),
-    pageCacheHits: numeric(wire["pageCacheHits"]),
-    pageCacheMisses: numeric(wire["pageCacheMisses"]),
-    pageCacheHitRatio: numeric(wire["pageCacheHitRatio"]),
-    time: numeric(wire["time"]),
-    children: children(wire, profileFrom),
+    ...Object.fromEntries(figures.map((name) => [name, numeric(wire[name])])),
+    children: listed(wire["children"]).map((child) => planFrom(child as Dictionary, figures)),
   };
 }

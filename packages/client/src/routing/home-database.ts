@@ -1,5 +1,6 @@
 // Which database is home to which user, as far as it was seen. Only a guess: the server has the last word
 // and says it with each transaction. Knows users by keys.
+import { tokenKey } from "../auth.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
 /** Users remembered at most; those not seen for longest are forgotten. */
@@ -26,6 +27,5 @@ export class HomeDatabaseCache {
 export function userOf({ impersonatedUser, auth }: AcquireRequest): string {
   if (impersonatedUser !== undefined) return `basic ${impersonatedUser}`;
   if (!auth) return "";
-  if (auth.scheme === "basic") return `basic ${auth.principal}`;
-  return JSON.stringify([auth.scheme, auth.principal, auth.credentials, auth.realm, auth.parameters]);
+  return auth.scheme === "basic" ? `basic ${auth.principal}` : tokenKey(auth);
 }

@@ -3,20 +3,18 @@
 import { Address, parseAddress } from "../transport/address.ts";
 import { leastConnected } from "./balance.ts";
 import type { Balancer } from "./balance.ts";
-import type { Config } from "../config.ts";
+import type { Config, Resolver } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
-import type { Provider } from "../pool/direct.ts";
+import { DirectProvider } from "../pool/direct.ts";
 import { fetchTable, isFatal } from "../connection/discovery.ts";
-import { ConfigError, ServerFailure, ServiceUnavailableError } from "../errors.ts";
+import { ConfigError, messageOf, NOT_A_WRITER, ServerFailure, ServiceUnavailableError } from "../errors.ts";
 import { HomeDatabaseCache, userOf } from "./home-database.ts";
-import { Pool } from "../pool/pool.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
-import { exhausted, ExhaustedError, isOfServer, isMisplaced, NOT_A_WRITER } from "./server-faults.ts";
-import type { Holder, PoolMetrics } from "../pool/server-pool.ts";
+import { exhausted, isOfServer, isMisplaced } from "./server-faults.ts";
 import { traced } from "../traced.ts";
 
 /** A table that is being asked for, and by whom. */
@@ -25,9 +23,7 @@ interface Refresh {
   readonly by: Deadline | undefined;
 }
 
-export class RoutingProvider implements Provider {
-  readonly #config: Config;
-  readonly #pool: Pool;
+export class RoutingProvider extends DirectProvider {
   readonly #balance: Balancer;
   /** What servers are told about this cluster's name. Spec: routing context. */
   readonly #context: Readonly<Record<string, string>>;
@@ -36,8 +32,6 @@ export class RoutingProvider implements Provider {
   /** Refreshes under way, shared by all who need the same. */
   readonly #refreshes: Map<string, Refresh> = new Map();
   readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
-  /** What `tryAcquire` chose in vain: `acquire` must not pass the turn on to yet another server. */
-  #choice: { readonly request: AcquireRequest; readonly address: Address } | undefined;
   /**
    * Which table a connection was chosen by, while it does its work: failures count against that one. Servers
    * close connections after some failures; that says nothing about whether they can be reached.
@@ -45,40 +39,39 @@ export class RoutingProvider implements Provider {
   readonly #origins: WeakMap<Connection, ClusterTable> = new WeakMap();
 
   constructor(config: Config) {
-    this.#config = config;
-    this.#context = { ...config.uri.context, address: config.uri.address.toString() };
-    this.#pool = new Pool(config, this.#context);
-    this.#pool.onLost = (connection, error) => {
+    const context = { ...config.uri.context, address: config.uri.address.toString() };
+    super(config, context);
+    this.#context = context;
+    this.pool.onLost = (connection, error) => {
       if (this.#origins.has(connection) && isOfServer(error)) this.#forget(connection.address, error);
     };
     this.#balance = config.routing.balancer ?? leastConnected();
   }
 
-  tryAcquire(request: AcquireRequest): Connection | undefined {
-    const name = request.database ?? this.#guessHome(request);
-    const table = name === undefined ? undefined : this.#fresh(name, request);
-    if (!table) return undefined;
-    const address = this.#choose(table, request);
-    const connection = this.#pool.tryAcquire(address, request);
-    if (!connection) this.#choice = { request, address };
-    if (!connection) return undefined;
-    if (request.database === undefined && !connection.hints.ssrEnabled) {
-      this.#pool.release(connection);
-      return undefined;
-    }
-    this.#origins.set(connection, table);
-    return connection;
+  override acquire(request: AcquireRequest): Connection | Promise<Connection> {
+    const home = request.database === undefined ? this.#guessHome(request) : undefined;
+    // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
+    const held = this.#fresh(request.database ?? home ?? "", request);
+    const first = held && this.#choose(held, request);
+    const idle = first && this.pool.tryAcquire(first, request);
+    if (!idle) return this.#wait(request, home, held, first);
+    this.#origins.set(idle, held);
+    if (isRight(idle, home)) return idle;
+    this.release(idle);
+    return this.#wait(request, home);
   }
 
-  acquire(request: AcquireRequest): Promise<Connection> {
-    return this.#pool.within(request, async (deadline) => {
-      const home = request.database === undefined ? this.#guessHome(request) : undefined;
-      // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
-      const held = this.#fresh(request.database ?? home ?? "", request);
+  #wait(
+    request: AcquireRequest,
+    home: string | undefined,
+    held?: ClusterTable,
+    first?: Address,
+  ): Promise<Connection> {
+    return this.pool.within(request, async (deadline) => {
       if (held) {
-        const connection = await this.#acquireFrom(held, request, deadline).catch(exhausted);
-        if (connection && (home === undefined || connection.hints.ssrEnabled)) return connection;
-        if (connection) this.#pool.release(connection);
+        const connection = await this.#acquireFrom(held, request, deadline, first).catch(exhausted);
+        if (connection && isRight(connection, home)) return connection;
+        if (connection) this.release(connection);
       }
       const table = await this.#refreshed(request, deadline);
       const connection = await this.#acquireFrom(table, request, deadline);
@@ -88,33 +81,25 @@ export class RoutingProvider implements Provider {
     });
   }
 
-  release(connection: Connection): void {
+  override release(connection: Connection): void {
     if (connection.isOpen) this.#origins.delete(connection);
-    this.#pool.release(connection);
+    super.release(connection);
   }
 
-  onServerFailure(
+  override onServerFailure(
     connection: Connection,
     failure: ServerFailure,
     request: AcquireRequest,
   ): void | Promise<void> {
     const table = this.#origins.get(connection);
     this.#origins.delete(connection);
-    if (failure.isSecurity) return this.#pool.securityFailure(failure, connection, request);
+    if (failure.isSecurity) return super.onServerFailure(connection, failure, request);
     if (failure.code === "Neo.TransientError.General.DatabaseUnavailable") table?.forget(connection.address);
     else if (NOT_A_WRITER.has(failure.code)) table?.doubtWriter(connection.address);
   }
 
   onHomeDatabase(name: string, request: AcquireRequest): void {
-    if (this.#config.routing.homeDatabaseCache) this.#homes.set(userOf(request), name);
-  }
-
-  metrics(): PoolMetrics[] {
-    return this.#pool.metrics();
-  }
-
-  holders(): Holder[] {
-    return this.#pool.holders();
+    if (this.config.routing.homeDatabaseCache) this.#homes.set(userOf(request), name);
   }
 
   /** The table that is held for a database now, fresh or not. */
@@ -124,22 +109,18 @@ export class RoutingProvider implements Provider {
 
   /** Fetches a new table, whatever the old one is worth. */
   refreshRoutingTable(request: AcquireRequest): Promise<RoutingTableView> {
-    return this.#pool.within(request, async (deadline) => (await this.#refreshed(request, deadline)).view());
-  }
-
-  async close(): Promise<void> {
-    this.#pool.close();
+    return this.pool.within(request, async (deadline) => (await this.#refreshed(request, deadline)).view());
   }
 
   #fresh(name: string, { mode }: AcquireRequest): ClusterTable | undefined {
     const table = this.#tables.get(name);
-    return table?.isFreshFor(mode, this.#config.clock.now()) ? table : undefined;
+    return table?.isFreshFor(mode, this.config.clock.now()) ? table : undefined;
   }
 
   /** The user's home as last seen, if every server would put it right where it is another one now (5.8+). */
   #guessHome(request: AcquireRequest): string | undefined {
-    if (!this.#config.routing.homeDatabaseCache) return undefined;
-    if (!this.#pool.serversRoute) return undefined;
+    if (!this.config.routing.homeDatabaseCache) return undefined;
+    if (!this.pool.serversRoute) return undefined;
     return this.#homes.get(userOf(request));
   }
 
@@ -162,19 +143,19 @@ export class RoutingProvider implements Provider {
         auth: request.auth,
       };
       const facts: TraceContext = { database: shared.database };
-      const fetch = async (deadline: Deadline): Promise<ClusterTable> => {
-        const table = await this.#discover(shared, deadline);
-        Object.assign(facts, { server: table.source.toString(), database: table.database });
-        return table;
-      };
       let by: Deadline | undefined;
-      const table = this.#pool
+      const table = this.pool
         .within(shared, (deadline) => {
           by = deadline;
           return traced(
             traces.route,
             () => facts,
-            () => fetch(deadline),
+            async () => {
+              const found = await this.#discover(shared, deadline);
+              facts.server = found.source.toString();
+              facts.database = found.database;
+              return found;
+            },
           );
         })
         .finally(() => this.#refreshes.delete(key));
@@ -185,23 +166,23 @@ export class RoutingProvider implements Provider {
   }
 
   async #discover(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
-    const { resolver, uri } = this.#config;
+    const { resolver, uri } = this.config;
     const old = this.#tables.get(request.database ?? "");
     // Routers of other databases belong to the same cluster: they may help when these are gone.
     const known = [old, ...this.#tables.values()].flatMap((table) => table?.routers ?? []);
-    // Undefined stands for the seeds, which are asked for when it is their turn.
-    const turns = old && !old.lackedWriters ? [...known, undefined] : [undefined, ...known];
+    // Undefined stands for what the resolver gives, who is asked when it is their turn.
+    const seed = resolver ? undefined : uri.address;
+    const turns = old && !old.lackedWriters ? [...known, seed] : [seed, ...known];
     // Who was wrong about the leader is asked last.
     const doubted = old?.doubted ? old.source : undefined;
     if (doubted) turns.push(doubted);
     const tried = new Set<string>();
-    const isNew = (address: Address | undefined): boolean =>
-      address ? !tried.has(address.toString()) : resolver !== undefined || isNew(uri.address);
+    const isNew = (address: Address | undefined): boolean => !address || !tried.has(address.toString());
     const errors: unknown[] = [];
     while (turns.length > 0) {
       const address = turns.shift();
       if (!address) {
-        turns.unshift(...(await this.#seeds(deadline)));
+        turns.unshift(...(await this.#seeds(resolver!, deadline)));
       } else if (isNew(address) && (address.toString() !== doubted?.toString() || turns.length === 0)) {
         tried.add(address.toString());
         const table = await this.#ask(address, request, deadline, errors, turns.some(isNew));
@@ -212,18 +193,16 @@ export class RoutingProvider implements Provider {
     // Looking again would not help, and the error itself says what would.
     const [first] = errors;
     if (first !== undefined && errors.every(isMisplaced)) throw first;
-    const reasons = errors.map((error) => (error as Error).message).join("; ");
+    const reasons = errors.map(messageOf).join("; ");
     throw new ServiceUnavailableError(
       `no router gave a routing table: ${reasons || "the resolver names no server"}`,
       { server: uri.address.toString(), cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
     );
   }
 
-  async #seeds(deadline: Deadline): Promise<readonly Address[]> {
-    const { resolver, uri } = this.#config;
-    if (!resolver) return [uri.address];
+  async #seeds(resolver: Resolver, deadline: Deadline): Promise<readonly Address[]> {
     deadline.doing = "waiting for the resolver";
-    const found: unknown = await deadline.race((async () => resolver(uri.address))());
+    const found: unknown = await deadline.race((async () => resolver(this.config.uri.address))());
     if (typeof found !== "object" || found === null || !(Symbol.iterator in found))
       throw new ConfigError(`the resolver must give a list of addresses, not ${typeof found}`);
     return [...(found as Iterable<unknown>)].map((item) => {
@@ -243,16 +222,15 @@ export class RoutingProvider implements Provider {
     inHurry: boolean,
   ): Promise<ClusterTable | undefined> {
     try {
-      const connection = await this.#pool.acquire(address, request, deadline, inHurry);
-      const read = (part: Deadline): Promise<ClusterTable> => this.#read(connection, request, part);
+      const connection = await this.pool.acquire(address, request, deadline, inHurry);
       // A router that is silent must leave time for the others.
-      return await (inHurry ? deadline.share(read) : read(deadline));
+      return await deadline.share(inHurry, (part) => this.#read(connection, request, part));
     } catch (error) {
       deadline.check();
       if (error instanceof ServerFailure ? isFatal(error) : !isOfServer(error)) throw error;
       errors.push(error);
       const server = address.toString();
-      this.#config.logger.warn?.("no routing table from this server", { server, error });
+      this.config.logger.warn?.("no routing table from this server", { server, error });
       return undefined;
     }
   }
@@ -264,20 +242,20 @@ export class RoutingProvider implements Provider {
     deadline.doing = `asking ${server} for a routing table`;
     try {
       const wire = await fetchTable(connection, this.#context, request, deadline.signal);
-      const table = new ClusterTable(wire, request.database, address, this.#config.clock.now());
+      const table = new ClusterTable(wire, request.database, address, this.config.clock.now());
       if (table.isValid) return table;
       const missing = table.routers.length === 0 ? "router" : "reader";
       throw new ServiceUnavailableError(`${server} knows of no ${missing}`, { server });
     } catch (error) {
-      if (error instanceof ServerFailure) await this.#pool.securityFailure(error, connection, request);
+      if (error instanceof ServerFailure) await this.pool.securityFailure(error, connection, request);
       throw error;
     } finally {
-      this.#pool.release(connection);
+      this.pool.release(connection);
     }
   }
 
   #keep(table: ClusterTable, request: AcquireRequest): ClusterTable {
-    const { clock, logger, routing } = this.#config;
+    const { clock, logger, routing } = this.config;
     this.#tables.set(table.database ?? "", table);
     if (request.database === undefined && table.database !== undefined)
       this.onHomeDatabase(table.database, request);
@@ -286,52 +264,58 @@ export class RoutingProvider implements Provider {
       if (expiresAt + routing.purgeDelayMs < clock.now()) this.#tables.delete(name);
       else for (const address of [...routers, ...readers, ...writers]) inUse.add(address.toString());
     }
-    this.#pool.retain(inUse);
+    this.pool.retain(inUse);
     logger.debug?.("routing table", { ...table.view() });
     return table;
   }
 
   #choose(table: ClusterTable, request: AcquireRequest): Address {
     const servers = table.serversFor(request.mode);
-    const before = this.#choice?.request === request ? this.#choice.address : undefined;
-    this.#choice = undefined;
-    if (before && servers.includes(before)) return before;
     if (servers.length === 1) return servers[0]!;
-    const loads = servers.map((address) => ({ address, inUse: this.#pool.load(address) }));
+    const loads = servers.map((address) => ({ address, inUse: this.pool.load(address) }));
     const chosen = this.#balance(loads, { mode: request.mode, database: table.database });
     if (!loads.includes(chosen))
       throw new ConfigError("routing.balancer must return one of the servers it is given");
     return chosen.address;
   }
 
-  /** A connection to one of the table's servers; those that cannot be reached are taken out of it. */
-  async #acquireFrom(table: ClusterTable, request: AcquireRequest, deadline: Deadline): Promise<Connection> {
-    let cause: Error | undefined;
+  /** A connection to one of the table's servers, `first` or another; those that cannot be reached are taken out of it. */
+  async #acquireFrom(
+    table: ClusterTable,
+    request: AcquireRequest,
+    deadline: Deadline,
+    first?: Address,
+  ): Promise<Connection> {
+    let chosen = first;
+    let cause: unknown;
     for (let left; (left = table.serversFor(request.mode).length) > 0;) {
-      const address = this.#choose(table, request);
+      const address = chosen ?? this.#choose(table, request);
+      chosen = undefined;
       try {
-        const connection = await this.#pool.acquire(address, request, deadline, left > 1);
+        const connection = await this.pool.acquire(address, request, deadline, left > 1);
         this.#origins.set(connection, table);
         return connection;
       } catch (error) {
         deadline.check();
         if (!isOfServer(error)) throw error;
-        cause = error as Error;
+        cause = error;
         this.#forget(address, error);
       }
     }
     const what = request.mode === "r" ? "reads" : "writes";
     const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
-    throw cause === undefined
-      ? new ServiceUnavailableError(message)
-      : new ExhaustedError(`${message}: ${cause.message}`, { cause });
+    throw new ServiceUnavailableError(cause ? `${message}: ${messageOf(cause)}` : message, { cause });
   }
 
   #forget(address: Address, error: unknown): void {
-    this.#config.logger.warn?.("server dropped from the routing tables", {
+    this.config.logger.warn?.("server dropped from the routing tables", {
       server: address.toString(),
       error,
     });
     for (const table of this.#tables.values()) table.forget(address);
   }
 }
+
+/** Whether the server would put a wrongly guessed home right. */
+const isRight = ({ hints }: Connection, home: string | undefined): boolean =>
+  home === undefined || hints.ssrEnabled === true;

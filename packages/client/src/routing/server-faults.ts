@@ -12,18 +12,9 @@ import {
 } from "../errors.ts";
 import { HandshakeError } from "@bolt/protocol";
 
-/** All servers of a table failed, as opposed to there being none in it. */
-export class ExhaustedError extends ServiceUnavailableError {}
-
-/** What a server says that was taken for a leader and is none. */
-export const NOT_A_WRITER: ReadonlySet<string> = new Set([
-  "Neo.ClientError.Cluster.NotALeader",
-  "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
-]);
-
 /** Whether an error tells about one server only, so that another one may do. */
 export function isOfServer(error: unknown): boolean {
-  if (error instanceof ServerFailure) return error.classification === "TransientError" && !error.isSecurity;
+  if (error instanceof ServerFailure) return error.classification === "TransientError";
   return !(
     error instanceof AbortError ||
     error instanceof ClosedError ||
@@ -36,7 +27,7 @@ export function isOfServer(error: unknown): boolean {
 export const isMisplaced = (error: unknown): boolean =>
   error instanceof TlsError || error instanceof HandshakeError || error instanceof ServerRefusedError;
 
-/** A table that was at hand may have aged: without it a new one is asked for. */
+/** No server is left of a table that was at hand. It may have aged: a new one is asked for. */
 export function exhausted(error: unknown): undefined {
-  if (!(error instanceof ExhaustedError)) throw error;
+  if (!(error instanceof ServiceUnavailableError)) throw error;
 }

@@ -1,7 +1,7 @@
 // Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as
 // opaque strings. Spec: facts of causal chaining, a new bookmark replaces those that were sent.
 import { ConfigError } from "../errors.ts";
-import { type, validate } from "../validate.ts";
+import { type Check, methods, type, validate } from "../validate.ts";
 
 /** Shared by the sessions that are given it; one set of bookmarks for all of them. */
 export interface BookmarkManager {
@@ -10,6 +10,8 @@ export interface BookmarkManager {
   /** A transaction that was sent `previous` came back with `next`. */
   updateBookmarks(previous: readonly string[], next: readonly string[]): void | Promise<void>;
 }
+
+export const BOOKMARK_MANAGER: Check = /* @__PURE__ */ methods(["getBookmarks", "updateBookmarks"]);
 
 /** Settings of `bookmarkManager`. */
 export interface BookmarkManagerOptions {

@@ -1,20 +1,18 @@
 // What one piece of a session's work leaves to the next: bookmarks and the name of the home database. Turns the
 // session's settings into requests for connections and into the extra of RUN and BEGIN.
-import type { AuthToken, BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
+import type { AuthToken, Metadata, TransactionExtra } from "@bolt/protocol";
 import { toToken } from "../auth.ts";
 import { toBookmarks } from "./bookmarks.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { NotificationSettings } from "../connection/connection-options.ts";
-import { Deadline } from "../deadline.ts";
-import { abortError, TimeoutError } from "../errors.ts";
+import { answerOf } from "../deadline.ts";
+import { abortError } from "../errors.ts";
 import type { AcquireRequest, Needs } from "../pool/provider.ts";
 import type { AccessMode, Core, SessionConfig, TransactionConfig } from "./work.ts";
 
-/** Who waits for a connection: one of the two is called, once. */
-export interface Taker {
-  /** Gets a connection, and what it was asked for with. */
-  acquired(connection: Connection, request: AcquireRequest): void;
-  notAcquired(error: BoltError): void;
+/** A connection, and what it was asked for with. */
+export interface Acquired {
+  readonly connection: Connection;
+  readonly request: AcquireRequest;
 }
 
 export class Chain {
@@ -23,18 +21,16 @@ export class Chain {
   bookmarks: readonly string[];
   readonly #configured: readonly string[];
   readonly #auth: AuthToken | undefined;
-  readonly #filter: NotificationSettings | undefined;
   readonly #learnHome = (name: string): void => void (this.#database = name);
   #database: string | undefined;
 
   constructor(core: Core, config: SessionConfig) {
-    const { auth, bookmarks, database, notifications } = config;
+    const { auth, bookmarks, database } = config;
     this.core = core;
     this.config = config;
     this.#auth = auth === undefined ? undefined : toToken(auth);
     this.#database = database || undefined;
     this.bookmarks = this.#configured = toBookmarks(bookmarks);
-    this.#filter = notifications;
   }
 
   /** Rows per PULL. */
@@ -42,27 +38,22 @@ export class Chain {
     return this.config.fetchSize ?? this.core.config.fetchSize;
   }
 
-  /** Gives the taker a connection, at once when one is idle. */
-  acquire(mode: AccessMode, signal: AbortSignal | undefined, taker: Taker, needs?: Needs): void {
-    if (signal?.aborted) return taker.notAcquired(abortError(signal, "waiting for a connection"));
+  /** A connection, without a promise when one is idle. Never throws. */
+  acquire(mode: AccessMode, signal: AbortSignal | undefined, needs?: Needs): Acquired | Promise<Acquired> {
     try {
-      const known = this.config.bookmarkManager?.getBookmarks();
-      if (known && "then" in known) {
-        this.#answer(known, signal)
-          .then((bookmarks) => this.#acquire(mode, signal, bookmarks, taker, needs))
-          .catch((error: BoltError) => taker.notAcquired(error));
-      } else {
-        this.#acquire(mode, signal, known, taker, needs);
-      }
+      if (signal?.aborted) throw abortError(signal, "waiting for a connection");
+      const asking = this.#ask(signal);
+      if (asking) return asking.then(() => this.#acquire(this.request(mode, signal, needs)));
+      return this.#acquire(this.request(mode, signal, needs));
     } catch (error) {
-      // Of a manager, a balancer … of the program's: whoever waits has to hear of it.
-      taker.notAcquired(error as BoltError);
+      // Of a manager, a balancer … of the program's, too.
+      return Promise.reject(error);
     }
   }
 
   /** RUN's or BEGIN's. */
   extra({ mode, bookmarks, impersonatedUser }: AcquireRequest, config: TransactionConfig): TransactionExtra {
-    const filter = this.#filter;
+    const filter = this.config.notifications;
     return {
       bookmarks,
       txTimeoutMs: config.timeoutMs,
@@ -107,54 +98,44 @@ export class Chain {
       freshLogin: needs?.freshLogin,
       probe: needs?.probe,
       signal,
-      onDatabase: this.#database === undefined ? this.#learnHome : undefined,
+      onDatabase: this.#learnHome,
       stack: this.core.config.pool.trackHolders ? new Error("acquired").stack : undefined,
     };
   }
 
-  #acquire(
-    mode: AccessMode,
-    signal: AbortSignal | undefined,
-    managed: readonly string[] | undefined,
-    taker: Taker,
-    needs: Needs | undefined,
-  ): void {
-    if (managed) this.#merge(managed);
-    const request = this.request(mode, signal, needs);
-    const ready = this.core.provider.tryAcquire?.(request);
-    if (ready) taker.acquired(ready, request);
-    else this.#wait(request, taker).catch((error: BoltError) => taker.notAcquired(error));
+  #acquire(request: AcquireRequest): Acquired | Promise<Acquired> {
+    const connection = this.core.provider.acquire(request);
+    return connection instanceof Promise ? this.#wait(connection, request) : { connection, request };
   }
 
-  async #wait(request: AcquireRequest, taker: Taker): Promise<void> {
-    const { provider } = this.core;
-    const { bookmarkManager: manager } = this.config;
-    const connection = await provider.acquire(request);
-    if (!manager) return taker.acquired(connection, request);
+  async #wait(acquiring: Promise<Connection>, request: AcquireRequest): Promise<Acquired> {
+    const connection = await acquiring;
+    if (!this.config.bookmarkManager) return { connection, request };
     // It may have taken long: what others have written since then counts too.
     try {
-      const known = manager.getBookmarks();
-      this.#merge("then" in known ? await this.#answer(known, request.signal) : known);
+      await this.#ask(request.signal);
     } catch (error) {
-      provider.release(connection);
+      this.core.provider.release(connection);
       throw error;
     }
-    taker.acquired(connection, { ...request, bookmarks: this.bookmarks });
+    return { connection, request: { ...request, bookmarks: this.bookmarks } };
+  }
+
+  /** Takes what the manager knows of. A promise when it wants time. */
+  #ask(signal: AbortSignal | undefined): void | Promise<void> {
+    const known = this.config.bookmarkManager?.getBookmarks();
+    if (!known) return;
+    if ("then" in known) return this.#answer(known, signal).then((late) => this.#take(late));
+    this.#take(known);
+  }
+
+  #take(known: readonly string[]): void {
+    const configured = this.#configured;
+    this.bookmarks = configured.length === 0 ? known : [...new Set([...known, ...configured])];
   }
 
   /** A manager may be far away: it has as much time as a connection has. */
   #answer<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
-    const { clock, timeouts } = this.core.config;
-    const afterMs = timeouts.acquireMs;
-    const error = (): BoltError =>
-      new TimeoutError(`the bookmark manager did not answer within ${afterMs} ms`, { afterMs });
-    const deadline = new Deadline({ clock, afterMs, signal, error });
-    deadline.doing = "waiting for the bookmark manager";
-    return deadline.race(answer).finally(() => deadline.end());
-  }
-
-  #merge(managed: readonly string[]): void {
-    const configured = this.#configured;
-    this.bookmarks = configured.length === 0 ? managed : [...new Set([...managed, ...configured])];
+    return answerOf("the bookmark manager", answer, this.core.config, signal);
   }
 }

@@ -1,13 +1,11 @@
 // What may be said in the settings of sessions, transactions and queries, by name and by value. Knows shapes, not meanings;
 // what is wrong is a ConfigError with a sentence on what was expected.
 import type { BoltError } from "@bolt/protocol";
+import { BOOKMARK_MANAGER } from "./bookmarks.ts";
+import type { TransactionQueryConfig } from "./work.ts";
 import { NOTIFICATIONS } from "../connection/connection-options.ts";
-import { ConfigError } from "../errors.ts";
-import { type Check, type Checks, count, either, methods, oneOf, type, validate } from "../validate.ts";
-
-const duration: Check = (value) =>
-  (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) ||
-  "a number of milliseconds from 0";
+import { abortError, ConfigError } from "../errors.ts";
+import { type Check, type Checks, count, either, milliseconds, oneOf, type, validate } from "../validate.ts";
 
 const named: Check = (value) =>
   (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object of named values";
@@ -30,13 +28,13 @@ const anything: Check = () => true;
 type Settings = "transaction" | "transactionQuery" | "query" | "session" | "executeQuery" | "verify";
 
 function tables(): Readonly<Record<Settings, Checks>> {
-  const transaction = { timeoutMs: duration, metadata: named, signal };
+  const transaction = { timeoutMs: milliseconds(Number.MAX_SAFE_INTEGER), metadata: named, signal };
   const fetchSize = count(1, -1);
   const result = { fetchSize, map: type("function"), schema };
   const text = type("string");
   const user = { database: either(text, absent), impersonatedUser: text, auth: anything };
   const mode = oneOf("read", "write");
-  const bookmarkManager = methods("getBookmarks", "updateBookmarks");
+  const bookmarkManager = BOOKMARK_MANAGER;
   return {
     transaction,
     transactionQuery: { ...result, signal },
@@ -65,22 +63,25 @@ function tables(): Readonly<Record<Settings, Checks>> {
 /** What each call takes. Made by a function, so that bundlers see that it has no other effect. */
 export const CHECKS: Readonly<Record<Settings, Checks>> = /* @__PURE__ */ tables();
 
-/** What is wrong with a query, its parameters or its settings; undefined when they can be tried. */
+/** What is wrong with a query, its parameters or its settings, a signal that has fired included; undefined when they can be tried. */
 export function mistake(
   query: unknown,
   parameters: unknown,
-  config: unknown,
+  config: TransactionQueryConfig,
   checks: Checks,
 ): BoltError | undefined {
   // An empty text is the server's to judge: some have a meaning for it.
   if (typeof query !== "string") return new ConfigError(`the query must be a text, not ${typeof query}`);
-  if (named(parameters) !== true) return new ConfigError("the parameters must be an object of named values");
+  const expected = named(parameters);
+  if (expected !== true) return new ConfigError(`the parameters must be ${expected}`);
   try {
     validate(config, checks);
-    return undefined;
   } catch (error) {
     return error as BoltError;
   }
+  const { signal: fired } = config;
+  // It tells nobody of it any more.
+  return fired?.aborted ? abortError(fired, "running a query") : undefined;
 }
 
 /** Throws ConfigError for anything but a function, which would be noticed only when a connection is there. */

@@ -18,7 +18,6 @@ function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
   const run = async (signal?: AbortSignal): Promise<number> => {
     const retries = new Retries({ policy, clock, signal });
     for (let attempt = 1; ; attempt++) {
-      retries.check();
       attempts.push(clock.now() - start);
       const failure = failures.shift();
       if (failure === undefined) return attempt;

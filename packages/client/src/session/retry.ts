@@ -61,38 +61,26 @@ export interface RetryOptions {
 }
 
 /**
- * The attempts at one piece of work: `check()` before each, `pause(error)` after each that failed. Whoever attempts has the
+ * The attempts at one piece of work: `pause(error)` after each that failed. Whoever attempts has the
  * loop, so that the first attempt costs no promise of ours.
  */
 export class Retries {
-  readonly #policy: RetryPolicy;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
-  readonly #sleepers: Sleepers | undefined;
+  readonly #options: RetryOptions;
   readonly #start: number;
   #attempt = 1;
 
-  constructor({ policy, clock, signal, sleepers }: RetryOptions) {
-    this.#policy = policy;
-    this.#clock = clock;
-    this.#signal = signal;
-    this.#sleepers = sleepers;
-    this.#start = clock.now();
-  }
-
-  /** Throws AbortError when the signal has fired. */
-  check(): void {
-    if (this.#signal?.aborted) throw abortError(this.#signal, "retrying");
+  constructor(options: RetryOptions) {
+    this.#options = options;
+    this.#start = options.clock.now();
   }
 
   /** Resolves when it is time for the next attempt; rejects with `error` when there is to be none. */
   async pause(error: unknown): Promise<void> {
-    if (this.#signal?.aborted) {
+    const { policy, clock, signal } = this.#options;
+    if (signal?.aborted) {
       // Work that went on in the transaction, or came to its end, met what the signal had left of it.
       return rejection(error instanceof TransactionEndedError ? (error.cause ?? error) : error);
     }
-    const policy = this.#policy;
-    const clock = this.#clock;
     const attempt = this.#attempt++;
     const elapsedMs = clock.now() - this.#start;
     const delayMs = delayAfter(attempt, policy, clock);
@@ -109,19 +97,19 @@ export class Retries {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const signal = this.#signal;
+    const { clock, signal, sleepers } = this.#options;
     // By onRetry, perhaps.
     if (signal?.aborted) return rejection(abortError(signal, "retrying"));
     return new Promise((resolve) => {
       const end = (error?: BoltError): void => {
-        this.#clock.clearTimeout(timer);
-        this.#sleepers?.delete(end);
-        unlisten?.();
+        clock.clearTimeout(timer);
+        sleepers?.delete(end);
+        unlisten();
         resolve(error && rejection(error));
       };
-      const timer = this.#clock.setTimeout(() => end(), ms);
-      const unlisten = signal && onceAborted(signal, () => end(abortError(signal, "retrying")));
-      this.#sleepers?.add(end);
+      const timer = clock.setTimeout(() => end(), ms);
+      const unlisten = onceAborted(signal, (fired) => end(abortError(fired, "retrying")));
+      sleepers?.add(end);
     });
   }
 }

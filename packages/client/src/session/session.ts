@@ -2,7 +2,7 @@
 // transactions do their own talking.
 import type { BoltError } from "@bolt/protocol";
 import { CHECKS, checkWork, mistake } from "./checks.ts";
-import { AutoCommit, type Job, type JobHost, Pipeline } from "./auto-commit.ts";
+import { AutoCommit, type Job, type JobHost } from "./auto-commit.ts";
 import { Chain } from "./chain.ts";
 import { onceAborted } from "../abort.ts";
 import { abortError, ClosedError, ConfigError, ServerFailure, UsageError } from "../errors.ts";
@@ -12,10 +12,9 @@ import { Retries } from "./retry.ts";
 import type { AnyRow } from "../result/row.ts";
 import { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
-import { openTransaction } from "./opening.ts";
 import { madeHere, rejection } from "../stack.ts";
 import { ManagedTransaction, Transaction } from "./transaction.ts";
-import type { TransactionCore } from "./transaction-core.ts";
+import { openTransaction, type TransactionCore } from "./transaction-core.ts";
 import { validate } from "../validate.ts";
 import {
   type AccessMode,
@@ -43,7 +42,6 @@ interface Turn {
 
 /** Made by `driver.session()`: cheap, not shared between units of work that should run side by side. */
 export class Session implements AsyncDisposable {
-  readonly #chain: Chain;
   readonly #host: JobHost;
   readonly #waiting: Job[] = [];
   #active: Job | undefined;
@@ -54,10 +52,8 @@ export class Session implements AsyncDisposable {
 
   /** @internal */
   constructor(core: Core, config: SessionConfig = {}) {
-    const chain = new Chain(core, config);
-    this.#chain = chain;
     this.#host = {
-      chain,
+      chain: new Chain(core, config),
       mode: config.mode ?? "write",
       finished: (job) => this.#finish(job),
       failed: (stream) => this.#remember(stream),
@@ -69,11 +65,11 @@ export class Session implements AsyncDisposable {
    * before it is through: calls queue. Its errors, wrong arguments included, come out of the result.
    */
   run<Row = AnyRow>(query: string, parameters: Parameters = {}, config: QueryConfig<Row> = {}): Result<Row> {
-    const wrong = this.#refusal() ?? mistake(query, parameters, config, CHECKS.query) ?? aborted(config);
+    const wrong = this.#refusal() ?? mistake(query, parameters, config, CHECKS.query);
     const settings = wrong ? {} : config;
     const job = new AutoCommit(this.#host, settings);
     const stream = this.#stream(job, query, parameters, settings);
-    job.stream = stream;
+    job.add(stream);
     if (wrong) stream.fail(madeHere(wrong));
     else this.#submit(job);
     return new Result<Row>(stream);
@@ -89,13 +85,15 @@ export class Session implements AsyncDisposable {
   ): { [I in keyof Rows]: Result<Rows[I]> } {
     checkPipeline(queries);
     validate(config, CHECKS.transaction);
-    const job = new Pipeline(this.#host, config);
+    const job = new AutoCommit(this.#host, config);
     // All rows of each: a result with more to come would bar the way of those behind it.
     const all = { ...config, fetchSize: -1 };
     const streams = queries.map(([query, parameters = {}]) => this.#stream(job, query, parameters, all));
     const refused = this.#refusal() ?? aborted(config);
     for (const stream of streams) {
       job.add(stream);
+      // The answers behind it must not wait for its reader.
+      stream.hurry();
       const wrong = refused ?? mistake(stream.query, stream.parameters, {}, {});
       if (wrong) stream.fail(madeHere(wrong));
     }
@@ -125,7 +123,7 @@ export class Session implements AsyncDisposable {
     if (this.#closed) {
       // Closing found nothing to roll back yet, and waits for it.
       await core.rollback();
-      throw closed();
+      throw new ClosedError("session");
     }
     return new Transaction(core);
   }
@@ -153,7 +151,7 @@ export class Session implements AsyncDisposable {
     checkWork(work);
     const { job, mine } = this.#turn(config);
     if (mine) await mine;
-    const chain = this.#chain;
+    const { chain } = this.#host;
     const { sleepers } = chain.core;
     const { retry: policy, clock } = chain.core.config;
     const retries = new Retries({ policy, clock, signal: config.signal, sleepers });
@@ -162,7 +160,6 @@ export class Session implements AsyncDisposable {
     // One asynchronous function for all of it: each one more costs as much as a tenth of a small query.
     try {
       for (;;) {
-        retries.check();
         let core: TransactionCore | undefined;
         try {
           const opened = openTransaction({ chain, mode, config, api: untold, ended: nothing });
@@ -188,7 +185,7 @@ export class Session implements AsyncDisposable {
 
   /** What later work has to wait for to see the work of this session. */
   lastBookmarks(): string[] {
-    return [...this.#chain.bookmarks];
+    return [...this.#host.chain.bookmarks];
   }
 
   /**
@@ -197,9 +194,7 @@ export class Session implements AsyncDisposable {
    */
   close(): Promise<void> {
     if (this.#closed === undefined && this.#isInsideWork) {
-      return Promise.reject(
-        new UsageError("a session is closed outside of its managed transactions: it waits for their end"),
-      );
+      return Promise.reject(new UsageError(`${INSIDE}: close it behind that`));
     }
     return (this.#closed ??= this.#close());
   }
@@ -211,25 +206,18 @@ export class Session implements AsyncDisposable {
   async #close(): Promise<void> {
     let refused: unknown;
     await this.#transaction?.rollback().catch((error: unknown) => (refused = error));
-    if (this.#active) await this.#drain();
+    for (const job of [this.#active, ...this.#waiting]) job?.abandon?.();
+    const { job, mine } = this.#queue();
+    await mine;
+    this.#finish(job);
     const unheard = this.#failed.find((stream) => !stream.heard);
     if (unheard) return rejection(unheard.error);
     // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
     if (refused instanceof ServerFailure) throw refused;
   }
 
-  async #drain(): Promise<void> {
-    for (const job of [this.#active!, ...this.#waiting]) job.abandon();
-    const last = passive();
-    await new Promise<void>((resolve) => {
-      last.start = resolve;
-      this.#waiting.push(last);
-    });
-    this.#finish(last);
-  }
-
   #stream(owner: StreamOwner, query: string, parameters: Parameters, config: QueryConfig): ResultStream {
-    return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#chain.fetchSize, config);
+    return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#host.chain.fetchSize, config);
   }
 
   #remember(failed: ResultStream): void {
@@ -237,15 +225,12 @@ export class Session implements AsyncDisposable {
   }
 
   #refusal(): BoltError | undefined {
-    if (this.#closed) return closed();
+    if (this.#closed) return new ClosedError("session");
     if (this.#transaction) {
       return new UsageError("the session has an open transaction: run the query in it, or end it first");
     }
     if (this.#isInsideWork) {
-      return new UsageError(
-        "called inside of a managed transaction of the same session, which would wait for itself: " +
-          "run the query by the tx that the work was given, or in another session",
-      );
+      return new UsageError(`${INSIDE}: use the tx that the work was given, or another session`);
     }
     return undefined;
   }
@@ -261,26 +246,26 @@ export class Session implements AsyncDisposable {
     validate(config, CHECKS.transaction);
     const tooLate = aborted(config);
     if (tooLate) throw tooLate;
-    const job = passive();
-    const mine = this.#active && this.#turnOf(job, config.signal);
-    this.#submit(job);
-    return { job, mine };
+    return this.#queue(config.signal);
   }
 
-  /** Settles when it is the job's turn; rejects, and lets others go first, when the signal fires before. */
-  #turnOf(job: Job, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const unlisten =
-        signal &&
-        onceAborted(signal, () => {
+  /** Lets others go first, and rejects, when the signal fires before it is its turn. */
+  #queue(signal?: AbortSignal): Turn {
+    const job: Job = { start: nothing };
+    const mine =
+      this.#active &&
+      new Promise<void>((resolve) => {
+        const unlisten = onceAborted(signal, (fired) => {
           this.#finish(job);
-          resolve(rejection(abortError(signal, WAITING)));
+          resolve(rejection(abortError(fired, WAITING)));
         });
-      job.start = () => {
-        unlisten?.();
-        resolve();
-      };
-    });
+        job.start = () => {
+          unlisten();
+          resolve();
+        };
+      });
+    this.#submit(job);
+    return { job, mine };
   }
 
   #submit(job: Job): void {
@@ -289,7 +274,7 @@ export class Session implements AsyncDisposable {
       job.start();
     } else {
       this.#waiting.push(job);
-      this.#active.hurry();
+      this.#active.hurry?.();
     }
   }
 
@@ -299,24 +284,21 @@ export class Session implements AsyncDisposable {
       if (at >= 0) this.#waiting.splice(at, 1);
       return;
     }
-    this.#active = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
+    this.#active = this.#waiting.shift();
     this.#active?.start();
-    if (this.#waiting.length > 0) this.#active?.hurry();
+    if (this.#waiting.length > 0) this.#active?.hurry?.();
   }
 }
 
 const nothing = (): void => {};
 
-const closed = (): ClosedError => new ClosedError("session", "the session is closed");
+const INSIDE = "inside of its managed transaction a session would wait for itself";
 
 const WAITING = "waiting for its turn";
 
 /** A signal that has fired tells nobody of it any more. */
 const aborted = ({ signal }: TransactionConfig): BoltError | undefined =>
   signal?.aborted ? abortError(signal, WAITING) : undefined;
-
-/** A job that is done by whoever waits for its turn. */
-const passive = (): Job => ({ start: nothing, hurry: nothing, abandon: nothing });
 
 /** Throws ConfigError for lists that are none: there would be no result to tell of it. */
 function checkPipeline(queries: unknown): void {

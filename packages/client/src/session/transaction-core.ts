@@ -1,8 +1,8 @@
 // One transaction: BEGIN, queries, COMMIT or ROLLBACK on one connection. Knows when it is dead and when its fate is
 // unknown; knows no session and no retries.
-import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
+import type { BoltError, Metadata } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
-import type { Chain } from "./chain.ts";
+import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
 import {
   abortError,
@@ -11,39 +11,53 @@ import {
   ServerFailure,
   TransactionEndedError,
 } from "../errors.ts";
-import type { AcquireRequest } from "../pool/provider.ts";
-import type { ReplyHandler } from "../connection/replies.ts";
+import { handler, nothing } from "../connection/replies.ts";
 import { ResultStream } from "../result/stream.ts";
 import { madeHere, rejection } from "../stack.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import { CHECKS, mistake } from "./checks.ts";
-import { type Api, judge, type Parameters, type TransactionQueryConfig, unsendable } from "./work.ts";
+import {
+  type AccessMode,
+  type Api,
+  judge,
+  type Parameters,
+  type TransactionConfig,
+  type TransactionQueryConfig,
+  unsendable,
+} from "./work.ts";
 
+/** How a transaction is to be. */
 export interface TransactionOptions {
   readonly chain: Chain;
-  readonly connection: Connection;
-  readonly request: AcquireRequest;
-  readonly extra: TransactionExtra;
-  /** Told to the server in front of BEGIN; undefined tells nothing. */
+  readonly mode: AccessMode;
+  readonly config: TransactionConfig;
+  /** Told to the server in front of BEGIN, if the driver is to tell such things. */
   readonly api: Api | undefined;
-  readonly signal: AbortSignal | undefined;
   /** Called once, when the connection is given back. */
   readonly ended: () => void;
 }
 
+/** A transaction with a connection of its own, at once where one is idle; nothing is sent yet. */
+export function openTransaction(options: TransactionOptions): TransactionCore | Promise<TransactionCore> {
+  const { chain, mode, config } = options;
+  const open = (acquired: Acquired): TransactionCore => new TransactionCore(options, acquired);
+  const acquired = chain.acquire(mode, config.signal);
+  return acquired instanceof Promise ? acquired.then(open, rejection) : open(acquired);
+}
+
 /** How long a rollback waits for the end of a result before it cuts it off: a short one is through by then. */
 const PATIENCE_MS = 250;
-
-type State = "open" | "committing" | "rolling back" | TransactionEndedError["state"];
 
 /** The transaction itself; BEGIN is held back until there is something to send behind it. */
 export class TransactionCore implements StreamOwner {
   /** The server has answered TELEMETRY: it need not be told again. */
   telemetryHeard = false;
   readonly #options: TransactionOptions;
+  readonly #acquired: Acquired;
   readonly #streams: Set<ResultStream> = new Set();
   #connection: Connection | undefined;
-  #state: State = "open";
+  /** What it is, or is about to be: it has its connection until then. */
+  #state: "open" | TransactionEndedError["state"] = "open";
   #begun = false;
   #error: BoltError | undefined;
   /** The result by whose failure it ended. */
@@ -52,15 +66,15 @@ export class TransactionCore implements StreamOwner {
   #idle: (() => void) | undefined;
   #rollingBack: Promise<void> | undefined;
   #aborted: ((error: BoltError) => void) | undefined;
-  #unlisten: (() => void) | undefined;
+  readonly #unlisten: () => void;
 
-  constructor(options: TransactionOptions) {
-    const { connection, signal } = options;
+  constructor(options: TransactionOptions, acquired: Acquired) {
+    const { connection } = acquired;
     this.#options = options;
+    this.#acquired = acquired;
     this.#connection = connection;
-    if (!signal) return;
-    this.#unlisten = onceAborted(signal, () => {
-      void this.#fail(abortError(signal, "in a transaction", connection.server.address));
+    this.#unlisten = onceAborted(options.config.signal, (fired) => {
+      void this.#fail(abortError(fired, "in a transaction", connection.server.address));
     });
   }
 
@@ -69,13 +83,13 @@ export class TransactionCore implements StreamOwner {
   }
 
   get isCommitted(): boolean {
-    return this.#state === "committed";
+    return this.#state === "committed" && !this.#connection;
   }
 
   /** Sends BEGIN and waits for the answer. */
   begin(): Promise<void> {
     const connection = this.#live();
-    return this.#request(connection, (reply) => this.#queueBegin(connection, reply));
+    return this.#request(connection, (begun, failed) => this.#queueBegin(connection, failed, begun));
   }
 
   run(query: string, parameters: Parameters, config: TransactionQueryConfig): ResultStream {
@@ -85,7 +99,6 @@ export class TransactionCore implements StreamOwner {
     const stream = new ResultStream(this, query, parameters, settings.fetchSize ?? chain.fetchSize, settings);
     try {
       if (wrong) throw wrong;
-      if (config.signal?.aborted) throw abortError(config.signal, "running a query");
       this.#send(stream, this.#live());
     } catch (error) {
       stream.fail(madeHere(error as BoltError));
@@ -101,7 +114,7 @@ export class TransactionCore implements StreamOwner {
   }
 
   async rollback(): Promise<void> {
-    if (this.#state === "failed" || this.#state === "rolled back") return;
+    if (this.#state === "failed") return;
     return (this.#rollingBack ??= this.#rollBack(this.#live()));
   }
 
@@ -114,24 +127,16 @@ export class TransactionCore implements StreamOwner {
     this.#wake();
   }
 
-  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
+  streamFailed(stream: ResultStream, error: BoltError, sent: boolean): void | Promise<void> {
+    if (!sent) return;
     this.#streams.delete(stream);
     if (this.#connection) this.#culprit = stream;
     return this.#fail(error);
   }
 
-  streamUnsent(): void {}
-
   #send(stream: ResultStream, connection: Connection): void {
     try {
-      if (!this.#begun)
-        this.#queueBegin(
-          connection,
-          this.#beginReply(
-            () => {},
-            (error) => void this.#fail(error),
-          ),
-        );
+      if (!this.#begun) this.#queueBegin(connection, (error) => void this.#fail(error));
       // Before 4.0 the open result has to be through first.
       if (!connection.supports(4)) this.#last?.hurry();
       stream.send(connection, {});
@@ -145,39 +150,41 @@ export class TransactionCore implements StreamOwner {
     connection.flush();
   }
 
-  #queueBegin(connection: Connection, reply: ReplyHandler): void {
-    const { api, extra } = this.#options;
-    if (api !== undefined) connection.telemetry(api, () => (this.telemetryHeard = true));
-    connection.begin(extra, reply);
+  #queueBegin(connection: Connection, failed: (error: BoltError) => void, begun = nothing): void {
+    const { chain, config, api } = this.#options;
+    const { request } = this.#acquired;
+    if (api !== undefined && chain.core.config.telemetry)
+      connection.telemetry(api, () => (this.telemetryHeard = true));
+    const succeeded = (metadata: Metadata): void => {
+      chain.learnDatabase(metadata, request);
+      begun();
+    };
+    connection.begin(chain.extra(request, config), handler(failed, succeeded));
     this.#begun = true;
   }
 
-  #beginReply(begun: () => void, failed: (error: BoltError) => void): ReplyHandler {
-    const { chain, request } = this.#options;
-    return {
-      onSuccess: (metadata) => {
-        chain.learnDatabase(metadata, request);
-        begun();
-      },
-      onFailure: failed,
-    };
-  }
-
-  // BEGIN or ROLLBACK as a promise; their failure is the transaction's.
-  #request(connection: Connection, send: (reply: ReplyHandler) => void): Promise<void> {
+  /** BEGIN, COMMIT or ROLLBACK as a promise; their failure is the transaction's, and told as `told` puts it. */
+  #request(
+    connection: Connection,
+    send: (done: (later?: void | Promise<void>) => void, failed: (error: BoltError) => void) => void,
+    told: (error: BoltError, connection: Connection) => BoltError = asItIs,
+  ): Promise<void> {
     return new Promise((resolve) => {
+      let words = told;
       const failed = (error: BoltError): void => {
         this.#aborted = undefined;
         const held = this.#fail(error);
-        const tell = (): void => resolve(rejection(error));
+        const tell = (): void => resolve(rejection(words(error, connection)));
         if (held) held.then(tell, tell);
         else tell();
       };
       this.#aborted = failed;
       try {
-        send(this.#beginReply(resolve, failed));
+        send(resolve, failed);
         connection.flush();
       } catch (error) {
+        // Nothing was sent, so nothing is unknown.
+        words = asItIs;
         failed(unsendable(error, connection));
       }
     });
@@ -185,51 +192,38 @@ export class TransactionCore implements StreamOwner {
 
   async #commitBehind(): Promise<void> {
     const connection = this.#live();
-    this.#state = "committing";
+    this.#state = "committed";
     await this.#finishStreams();
     if (this.#error) return rejection(this.#error);
     await this.#commit(connection);
   }
 
   #commit(connection: Connection): Promise<void> {
-    const { chain, request } = this.#options;
-    this.#state = "committing";
+    const { chain } = this.#options;
+    this.#state = "committed";
     if (!this.#begun) {
       this.#end("committed");
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => {
-      const failed = (error: BoltError): void => {
-        this.#aborted = undefined;
-        const held = this.#fail(error);
-        const tell = (): void => resolve(rejection(commitError(error, connection)));
-        if (held) held.then(tell, tell);
-        else tell();
-      };
-      const committed = (metadata: Metadata): void => {
-        // Aborted in the meantime.
-        if (!this.#connection) return;
-        const learning = chain.learn(metadata, request);
-        this.#end("committed");
-        resolve(learning);
-      };
-      this.#aborted = failed;
-      try {
-        connection.commit({ onSuccess: committed, onFailure: failed });
-        connection.flush();
-      } catch (error) {
-        // Nothing was sent, so nothing is unknown.
-        this.#aborted = undefined;
-        const refused = unsendable(error, connection);
-        void this.#fail(refused);
-        reject(refused);
-      }
-    });
+    return this.#request(
+      connection,
+      (done, failed) => {
+        const committed = (metadata: Metadata): void => {
+          // Aborted in the meantime.
+          if (!this.#connection) return;
+          const learning = chain.learn(metadata, this.#acquired.request);
+          this.#end("committed");
+          done(learning);
+        };
+        connection.commit(handler(failed, committed));
+      },
+      commitError,
+    );
   }
 
   /** From its first moment on nothing more is run: behind ROLLBACK it would be a transaction of its own. */
   async #rollBack(connection: Connection): Promise<void> {
-    this.#state = "rolling back";
+    this.#state = "rolled back";
     // What does not come to its end soon is cut off by a RESET, which rolls back as well.
     const through = this.#streams.size === 0 || (await this.#finishStreams(PATIENCE_MS));
     if (!this.#connection) return;
@@ -238,7 +232,9 @@ export class TransactionCore implements StreamOwner {
       for (const stream of this.#streams) stream.fail(this.#ended());
       return;
     }
-    await this.#request(connection, (reply) => connection.rollback(reply)).catch((error: unknown) => {
+    await this.#request(connection, (done, failed) =>
+      connection.rollback(handler(failed, () => done())),
+    ).catch((error: unknown) => {
       // With the connection its transaction is gone too.
       if (error instanceof ServerFailure) throw error;
     });
@@ -263,28 +259,24 @@ export class TransactionCore implements StreamOwner {
 
   /** The connection, if the transaction can still do something. */
   #live(): Connection {
-    if (this.#state !== "open" || !this.#connection) throw this.#ended();
-    return this.#connection;
+    if (!this.isOpen) throw this.#ended();
+    return this.#connection!;
   }
 
   #ended(): TransactionEndedError {
-    // What it is, or is about to be.
-    const rolling = this.#state === "rolling back" || this.#state === "rolled back";
-    const state = this.#state === "failed" ? this.#state : rolling ? "rolled back" : "committed";
+    const state = this.#state as TransactionEndedError["state"];
     const why = this.#error ? `: ${this.#error.message}` : "";
     const how = state === "failed" ? "it failed" : `it was ${state}`;
     return new TransactionEndedError(state, `the transaction is over, ${how}${why}`, {
-      server: this.#options.connection.server.address,
+      server: this.#acquired.connection.server.address,
       cause: this.#error,
     });
   }
 
   #fail(error: BoltError): void | Promise<void> {
-    const connection = this.#connection;
-    if (!connection) return;
-    const { chain, request } = this.#options;
+    if (!this.#connection) return;
     this.#error = error;
-    const judged = judge(chain.core, connection, error, request);
+    const judged = judge(this.#options.chain.core, this.#acquired, error);
     const aborted = this.#aborted;
     this.#end("failed");
     for (const stream of this.#streams) stream.fail(error);
@@ -294,13 +286,13 @@ export class TransactionCore implements StreamOwner {
   }
 
   // The connection goes back as it is; what is open on it is reset there.
-  #end(state: "committed" | "rolled back" | "failed"): void {
+  #end(state: TransactionEndedError["state"]): void {
     const { chain, ended } = this.#options;
     const connection = this.#connection!;
     this.#state = state;
     this.#connection = undefined;
     this.#aborted = undefined;
-    this.#unlisten?.();
+    this.#unlisten();
     chain.core.provider.release(connection);
     ended();
   }
@@ -310,6 +302,8 @@ export class TransactionCore implements StreamOwner {
     this.#idle = undefined;
   }
 }
+
+const asItIs = (error: BoltError): BoltError => error;
 
 /** What commit() says of a COMMIT that was answered with a refusal, or was not answered. */
 function commitError(error: BoltError, { server }: Connection): BoltError {

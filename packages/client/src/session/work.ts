@@ -2,11 +2,12 @@
 // RUN's or BEGIN's extra. Knows no queue and no state.
 import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
 import type { BookmarkManager } from "./bookmarks.ts";
+import type { Acquired } from "./chain.ts";
 import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
-import { ConfigError, ServerFailure, UnsupportedError } from "../errors.ts";
-import type { AcquireRequest, ConnectionProvider } from "../pool/provider.ts";
+import { ConfigError, messageOf, ServerFailure, UnsupportedError } from "../errors.ts";
+import type { ConnectionProvider } from "../pool/provider.ts";
 import type { Sleepers } from "./retry.ts";
 import type { StandardSchema } from "../result/standard-schema.ts";
 
@@ -90,9 +91,8 @@ export type Api = (typeof API)[keyof typeof API];
 /** Hands a FAILURE to the provider first; a promise when the provider has to think. */
 export function judge(
   { provider }: Core,
-  connection: Connection,
-  error: BoltError,
-  request: AcquireRequest,
+  { connection, request }: Acquired,
+  error: unknown,
 ): void | Promise<void> {
   if (error instanceof ServerFailure) return provider.onServerFailure(connection, error, request);
 }
@@ -108,5 +108,5 @@ export function unsendable(error: unknown, connection: Connection): BoltError {
     });
   }
   if (error instanceof BoltError) return error;
-  return new ConfigError(error instanceof Error ? error.message : String(error), { server, cause: error });
+  return new ConfigError(messageOf(error), { server, cause: error });
 }

@@ -9,7 +9,6 @@ function record(duplex: Duplex): unknown[] {
   const events: unknown[] = [];
   duplex.onData = (bytes) => events.push(...bytes);
   duplex.onClose = (error) => events.push(error === undefined ? "end" : (error as Error).message);
-  duplex.onDrain = () => events.push("drain");
   return events;
 }
 
@@ -78,14 +77,11 @@ describe("WHATWG streams", () => {
     const { duplex, server, client } = pair();
     const events = record(duplex);
     duplex.write(Uint8Array.of(1));
-    expect(duplex.bufferedBytes).toBe(1);
     expect((await client.read()).value).toEqual(Uint8Array.of(1));
     await server.write(Uint8Array.of(2));
     await server.close();
     await settle();
-    expect(events.filter((event) => event !== "drain")).toEqual([2, "end"]);
-    expect(events).toContain("drain");
-    expect(duplex.bufferedBytes).toBe(0);
+    expect(events).toEqual([2, "end"]);
   });
 
   test("tell what broke them", async () => {
@@ -113,7 +109,6 @@ describe("WHATWG streams", () => {
 class FakeWebSocket extends EventTarget {
   binaryType = "blob";
   readyState = 0;
-  bufferedAmount = 0;
   readonly sent: unknown[] = [];
 
   send(bytes: Uint8Array): void {

@@ -21,54 +21,39 @@ export function toDuplex(stream: DuplexLike): Duplex {
   );
 }
 
-function fromNodeStream(stream: NodeStreamLike): Duplex {
+/** @param close ends it, once all that was written is sent */
+export function fromNodeStream(
+  stream: NodeStreamLike,
+  close = (): void => void (stream.destroySoon ? stream.destroySoon() : stream.end()),
+): Channel {
   const channel = new Channel({
     write: (bytes) => void stream.write(bytes),
-    close: () => void (stream.destroySoon ? stream.destroySoon() : stream.end()),
+    close,
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
-    buffered: () => stream.writableLength ?? 0,
   });
   let failure: unknown;
   stream.on("data", (bytes) => channel.received(bytes as unknown as Uint8Array));
-  stream.on("drain", () => channel.drained());
   stream.on("error", (error) => (failure ??= error));
   stream.on("end", () => channel.ended(failure));
   stream.on("close", () => channel.ended(failure));
   return channel;
 }
 
-/** How often a WebSocket is asked whether its buffer is empty, in milliseconds: it has no event for that. */
-const DRAIN_POLL_MS = 10;
-
 function fromWebSocket(socket: WebSocketLike): Duplex {
   const waiting: Uint8Array<ArrayBuffer>[] = [];
-  let polling = false;
-  const poll = (): void => {
-    polling = socket.bufferedAmount > 0 && socket.readyState === 1;
-    if (polling) setTimeout(poll, DRAIN_POLL_MS);
-    else channel.drained();
-  };
-  const send = (bytes: Uint8Array<ArrayBuffer>): void => {
-    socket.send(bytes);
-    if (!polling && socket.bufferedAmount > 0) {
-      polling = true;
-      setTimeout(poll, DRAIN_POLL_MS);
-    }
-  };
   const channel = new Channel({
     // 0 is CONNECTING. Our bytes never live in shared memory, which send() refuses.
     write: (bytes) => {
       const plain = bytes as Uint8Array<ArrayBuffer>;
       if (socket.readyState === 0) waiting.push(plain);
-      else send(plain);
+      else socket.send(plain);
     },
     close: () => socket.close(),
-    buffered: () => socket.bufferedAmount,
   });
   socket.binaryType = "arraybuffer";
   socket.addEventListener("open", () => {
-    for (const bytes of waiting.splice(0)) send(bytes);
+    for (const bytes of waiting.splice(0)) socket.send(bytes);
   });
   socket.addEventListener("message", ({ data }: { data: unknown }) => {
     if (data instanceof ArrayBuffer) channel.received(new Uint8Array(data));
@@ -84,18 +69,11 @@ function fromWebSocket(socket: WebSocketLike): Duplex {
 function fromPair({ readable, writable }: StreamPair): Duplex {
   const reader = readable.getReader();
   const writer = writable.getWriter();
-  let buffered = 0;
   let wake: (() => void) | undefined;
   let paused = false;
   const fail = (error: unknown): void => channel.ended(error ?? new Error("the stream broke"));
   const channel = new Channel({
-    write: (bytes) => {
-      buffered += bytes.length;
-      writer.write(bytes).then(() => {
-        buffered -= bytes.length;
-        if (buffered === 0) channel.drained();
-      }, fail);
-    },
+    write: (bytes) => void writer.write(bytes).catch(fail),
     close: () => {
       const ignore = (): void => {};
       writer.close().then(ignore, ignore);
@@ -109,7 +87,6 @@ function fromPair({ readable, writable }: StreamPair): Duplex {
       paused = false;
       wake?.();
     },
-    buffered: () => buffered,
   });
   const read = async (): Promise<void> => {
     for (;;) {

@@ -31,6 +31,9 @@ export class Address {
   }
 }
 
+/** Without them nobody can tell the address from the port. */
+export const BRACKETS = "an IPv6 address is written in brackets, as [::1]:7687";
+
 /**
  * Reads `host`, `host:port`, `[v6]`, `[v6]:port` and, as some servers write them in routing tables, bare IPv6.
  * Returns a sentence on what is wrong when the text is none of them.
@@ -38,7 +41,7 @@ export class Address {
 export function parseAddress(text: string, defaultPort: number = DEFAULT_PORT): Address | string {
   if (/^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)) return new Address(text, defaultPort);
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(text);
-  if (match === null) return "an IPv6 address with a port is written in brackets, as [::1]:7687";
+  if (match === null) return BRACKETS;
   const [, v6, name, portText] = match;
   const host = v6?.replace("%25", "%") ?? name ?? "";
   if (host === "") return "the host is missing";

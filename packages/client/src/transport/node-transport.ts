@@ -1,13 +1,15 @@
 // TCP, TLS and unix sockets of Node (Deno and Bun have them too). The only file of this package that
 // imports `node:*`; the browser build has websocket-transport.ts in its place. Knows nothing of Bolt.
+import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Socket, TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { onceAborted } from "../abort.ts";
+import { fromNodeStream } from "./adapters.ts";
 import type { Address } from "./address.ts";
 import { BoltError } from "@bolt/protocol";
-import { ConfigError, ServiceUnavailableError, abortError, TlsError } from "../errors.ts";
+import { ConfigError, ServiceUnavailableError, abortError, messageOf, TlsError } from "../errors.ts";
 import { checkCertificate, type TlsSettings } from "./tls.ts";
-import { Channel } from "./transport.ts";
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";
 
@@ -42,17 +44,16 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   if (options.webSocket) return dialWebSocket(address, options);
   const { tls, signal } = options;
   const server = address.toString();
-  if (signal.aborted) throw abortError(signal, "connecting", server);
-  let receive: (bytes: Uint8Array) => void = () => {};
+  const { host, port, path } = address;
   const target: TcpNetConnectOpts & ConnectionOptions = {
-    host: address.host,
-    port: address.port,
-    ...(address.host === "" && { path: address.path }),
+    host,
+    port,
+    path,
     autoSelectFamily: true,
     onread: {
       buffer: readBuffer(),
       callback: (count, buffer) => {
-        receive(buffer.subarray(0, count));
+        channel.received(buffer.subarray(0, count));
         return true;
       },
     },
@@ -61,29 +62,28 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   const secure = tls && (await tlsOptions(address, tls));
   // Loading TLS takes as long as loading all the rest: who wants none does not wait for it.
   const connectTls = secure && (await import("node:tls")).connect;
-  // The certificate provider may have taken its time.
+  // Also while the certificate provider took its time.
   if (signal.aborted) throw abortError(signal, "connecting", server);
   const socket: Socket = connectTls ? secured(connectTls, { ...secure, ...target }) : connectTcp(target);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  const cut = (): void => void socket.destroy();
-  signal.addEventListener("abort", cut);
+  const channel = fromNodeStream(socket, () => linger(socket));
+  const unlisten = onceAborted(signal, () => socket.destroy());
   try {
-    await opened(socket, secure ? "secureConnect" : "connect", signal, server);
+    await once(socket, secure ? "secureConnect" : "connect", { signal });
     // Only `true` will do, whatever a callback without types returns.
     const pinned: unknown = tls?.pin ? await tls.pin((socket as TLSSocket).getPeerCertificate()) : true;
     if (pinned !== true)
       throw new TlsError(`the certificate of ${server} was refused by tls.pin`, { server });
-    if (signal.aborted) throw abortError(signal, "connecting", server);
+    signal.throwIfAborted();
+    return channel;
   } catch (error) {
     socket.destroy();
+    if (signal.aborted) throw abortError(signal, "connecting", server);
     throw error instanceof BoltError ? error : explain(error, server, secure !== undefined);
   } finally {
-    signal.removeEventListener("abort", cut);
+    unlisten();
   }
-  const duplex = channelOf(socket);
-  receive = (bytes) => duplex.received(bytes);
-  return duplex;
 }
 
 type ConnectTls = (options: ConnectionOptions) => TLSSocket;
@@ -93,52 +93,21 @@ function secured(connect: ConnectTls, options: ConnectionOptions): TLSSocket {
   try {
     return connect(options);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`the settings in "tls" cannot be used: ${message}`, { cause });
+    throw new ConfigError(`"tls" cannot be used: ${messageOf(cause)}`, { cause });
   }
 }
 
-function channelOf(socket: Socket): Channel {
-  const channel = new Channel({
-    write: (bytes) => void socket.write(bytes),
-    close: () => {
-      if (socket.destroyed) return;
-      // Not destroyed as soon as all is written: what the server still answers (to RESET, say) would meet a TCP
-      // reset, which costs it the GOODBYE behind and makes an error in its log. A process need not wait for that.
-      socket.end(() => void socket.unref());
-      socket.resume();
-      const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-      timer.unref();
-      socket.once("close", () => clearTimeout(timer));
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    buffered: () => socket.writableLength,
-  });
-  let failure: unknown;
-  socket.on("error", (error) => (failure ??= error));
-  socket.on("drain", () => channel.drained());
-  socket.on("end", () => channel.ended(failure));
-  socket.on("close", () => channel.ended(failure));
-  return channel;
-}
-
-function opened(socket: Socket, event: string, signal: AbortSignal, server: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown): void => {
-      signal.removeEventListener("abort", onAbort);
-      socket.off(event, onOpen).off("error", settle).off("close", onClose);
-      if (error === undefined) return resolve();
-      // An error may still come from what is being torn down.
-      socket.on("error", () => {});
-      reject(error);
-    };
-    const onOpen = (): void => settle();
-    const onClose = (): void => settle(new Error("closed while connecting"));
-    const onAbort = (): void => settle(abortError(signal, "connecting", server));
-    signal.addEventListener("abort", onAbort);
-    socket.on(event, onOpen).on("error", settle).on("close", onClose);
-  });
+/**
+ * Not destroyed as soon as all is written: what the server still answers (to RESET, say) would meet a TCP reset, which
+ * costs it the GOODBYE behind and makes an error in its log. A process need not wait for that.
+ */
+function linger(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.end(() => void socket.unref());
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
 }
 
 async function tlsOptions(address: Address, settings: TlsSettings): Promise<ConnectionOptions> {
@@ -162,11 +131,10 @@ type Lookup = NonNullable<TcpNetConnectOpts["lookup"]>;
 function lookupWith(resolve: (host: string) => Promise<readonly string[]>): Lookup {
   return (host, options, callback) => {
     const settle = (found: readonly string[]): void => {
+      const wrong = found.length === 0 ? "nothing" : found.find((address) => isIP(address) === 0);
+      if (wrong !== undefined)
+        return fail(new Error(`the lookup of "${host}" gave ${wrong}, expected IP addresses`));
       const all = found.map((address) => ({ address, family: isIP(address) }));
-      const wrong =
-        all.find(({ family }) => family === 0) ?? (all.length === 0 ? { address: "nothing" } : undefined);
-      if (wrong)
-        return fail(new Error(`the lookup of "${host}" gave ${wrong.address}, expected IP addresses`));
       if (options.all) callback(null, all);
       else callback(null, all[0]!.address, all[0]!.family);
     };
@@ -185,6 +153,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   ETIMEDOUT: "the host does not answer",
+  // Has the code of any connection that is cut.
+  CUT: "the server closed the connection when TLS began; is it a plain bolt:// or neo4j:// port?",
 };
 
 /** Of TLS and certificates, told in what to do about it. */
@@ -206,13 +176,10 @@ const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
 function explain(error: unknown, server: string, secure: boolean): BoltError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const facts = { server, cause: error };
-  const told = REASONS[code];
   const prefix = `cannot connect to ${server}: `;
+  const cut = secure && /before secure TLS connection/.test(message);
+  const told = REASONS[cut ? "CUT" : code];
   if (told !== undefined) return new ServiceUnavailableError(`${prefix}${told} (${code})`, facts);
-  if (secure && /before secure TLS connection/.test(message)) {
-    const hint = "the server closed the connection when TLS began; is it a plain bolt:// or neo4j:// port?";
-    return new ServiceUnavailableError(`${prefix}${hint} (${code})`, facts);
-  }
   if (secure && (/CERT|SSL|TLS|EPROTO|ISSUER/.test(code) || /certificate/.test(message))) {
     const why = TLS_REASONS.find(
       ([pattern]) => pattern.test(code) || pattern.test(message.toUpperCase().replace(/ /g, "_")),

@@ -64,17 +64,14 @@ export function resolveTls(
   if (encryption !== "none") {
     if (config === false || trust !== undefined || options.ca !== undefined) {
       throw new ConfigError(
-        `encryption and trust are settled by the scheme "${scheme}": leave out tls.trust and tls.ca, ` +
-          `or use the scheme without "+s" / "+ssc"`,
+        `the scheme "${scheme}" settles encryption and trust: leave out tls.trust and tls.ca, or its "+s" / "+ssc"`,
       );
     }
     return { ...rest, verify: encryption === "verified" };
   }
   if (config === undefined || config === false) return undefined;
   if (trust === "any" && options.ca !== undefined) {
-    throw new ConfigError(
-      'tls.ca and tls.trust "any" contradict each other: who trusts any server needs no authority',
-    );
+    throw new ConfigError('tls.trust "any" and tls.ca contradict each other');
   }
   return { ...rest, verify: trust !== "any" };
 }

@@ -19,10 +19,6 @@ export interface Duplex {
   onData?: ((bytes: Uint8Array) => void) | undefined;
   /** The other side closed (no error) or the stream broke. Called once. */
   onClose?: ((error?: unknown) => void) | undefined;
-  /** What was written has left: `bufferedBytes` is low again. */
-  onDrain?: (() => void) | undefined;
-  /** Bytes written that have not left this process. */
-  readonly bufferedBytes: number;
 }
 
 /** What `dial` needs to know besides the address. */
@@ -55,14 +51,12 @@ export interface NodeStreamLike {
   destroySoon?(): unknown;
   pause(): unknown;
   resume(): unknown;
-  readonly writableLength?: number;
 }
 
 /** As much of a WebSocket as is used. It may still be connecting. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  readonly bufferedAmount: number;
   // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
   send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
   close(): void;
@@ -88,7 +82,6 @@ export interface Source {
   close(): void;
   pause?(): void;
   resume?(): void;
-  buffered(): number;
 }
 
 /**
@@ -97,7 +90,6 @@ export interface Source {
  */
 export class Channel implements Duplex {
   onClose: ((error?: unknown) => void) | undefined;
-  onDrain: (() => void) | undefined;
   readonly #source: Source;
   readonly #held: Uint8Array[] = [];
   #onData: ((bytes: Uint8Array) => void) | undefined;
@@ -117,10 +109,6 @@ export class Channel implements Duplex {
     this.#onData = callback;
     // Not at once: whoever listens sets the other callbacks in the same breath.
     queueMicrotask(() => this.#flush());
-  }
-
-  get bufferedBytes(): number {
-    return this.#done ? 0 : this.#source.buffered();
   }
 
   write(bytes: Uint8Array): void {
@@ -162,11 +150,6 @@ export class Channel implements Duplex {
   ended(error?: unknown): void {
     this.#end ??= { error };
     this.#flush();
-  }
-
-  /** For the source: there is room again. */
-  drained(): void {
-    if (!this.#done) this.onDrain?.();
   }
 
   #flush(): void {

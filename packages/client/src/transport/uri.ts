@@ -1,6 +1,6 @@
 // What a connection URI says. Knows schemes and their meaning; opens nothing. No message repeats user
 // information of a URI: it may hold a password.
-import { Address, parseAddress } from "./address.ts";
+import { Address, BRACKETS, parseAddress } from "./address.ts";
 import { ConfigError } from "../errors.ts";
 import type { Encryption } from "./tls.ts";
 
@@ -36,40 +36,39 @@ export function parseUri(uri: string): ParsedUri {
   };
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(uri.trim());
   if (match === null) return fail('expected a scheme and a host, as "neo4j://localhost:7687"');
-  const [, schemeText = "", authority = "", path = "", query, fragment] = match;
+  const [, schemeText = "", authority = "", path = "", query = "", fragment] = match;
   const scheme = schemeText.toLowerCase();
   const encryption = Object.hasOwn(ENCRYPTION, scheme) ? ENCRYPTION[scheme] : undefined;
   if (encryption === undefined) {
-    const hint = scheme.startsWith("http") ? "; HTTP is another port of the database, Bolt's is 7687" : "";
+    const hint = scheme.startsWith("http") ? "; Bolt has another port than HTTP, by default 7687" : "";
     return fail(`unknown scheme "${scheme}", expected one of ${Object.keys(ENCRYPTION).join(", ")}${hint}`);
   }
   if (authority.includes("@"))
     return fail("credentials do not belong here, give them as auth.basic(user, password)");
-  // Without brackets nobody can tell the address from the port.
-  if (/^[^[]*:.*:/.test(authority)) return fail("an IPv6 address is written in brackets, as [::1]:7687");
+  if (/^[^[]*:.*:/.test(authority)) return fail(BRACKETS);
   if (fragment !== undefined) return fail("a fragment (#…) means nothing here");
-  const common = {
+  const webSocket = scheme.startsWith("ws");
+  const routing = scheme.startsWith("neo4j");
+  const result = (address: Address, context = {}): ParsedUri => ({
     scheme,
     encryption,
-    webSocket: scheme.startsWith("ws"),
-    routing: scheme.startsWith("neo4j"),
-  };
+    webSocket,
+    routing,
+    address,
+    context,
+  });
+  if (query.length > 1 && !routing && !webSocket)
+    return fail(`"${scheme}" takes no routing context (?…), only "neo4j" schemes do`);
   if (scheme === "bolt+unix") {
     if (authority !== "" || path.length < 2) return fail('expected a path, as "bolt+unix:///run/neo4j.sock"');
-    if (query !== undefined) return fail('only "neo4j" schemes take a routing context (?…)');
-    return { ...common, address: new Address("", 0, decode(path, fail)), context: {} };
+    return result(new Address("", 0, decode(path, fail)));
   }
-  const address = parseAddress(authority, common.webSocket ? (scheme === "ws" ? 80 : 443) : undefined);
+  const address = parseAddress(authority, webSocket ? (scheme === "ws" ? 80 : 443) : undefined);
   if (typeof address === "string") return fail(address);
-  if (common.webSocket) {
-    return { ...common, address: new Address(address.host, address.port, path + (query ?? "")), context: {} };
-  }
+  if (webSocket) return result(new Address(address.host, address.port, path + query));
   if (path !== "" && path !== "/")
     return fail("a path means nothing here; the database is named by { database }");
-  if (query !== undefined && query !== "?" && !common.routing) {
-    return fail(`"${scheme}" takes no routing context (?…), only "neo4j" schemes do`);
-  }
-  return { ...common, address, context: parseContext(query ?? "", fail) };
+  return result(address, parseContext(query, fail));
 }
 
 type Fail = (why: string) => never;

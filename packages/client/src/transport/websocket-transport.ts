@@ -1,6 +1,7 @@
 // Bolt inside WebSocket frames, with the runtime's own WebSocket: browsers, Workers, Deno, Bun and Node from
 // 22 on. The default `dial` where there are no sockets. Knows nothing of Bolt.
 import type { Address } from "./address.ts";
+import { onceAborted } from "../abort.ts";
 import { toDuplex } from "./adapters.ts";
 import { ConfigError, ServiceUnavailableError, abortError } from "../errors.ts";
 import type { DialOptions, DuplexLike, WebSocketLike } from "./transport.ts";
@@ -16,28 +17,22 @@ export async function dial(address: Address, { tls, signal }: DialOptions): Prom
   }
   if (address.host === "") throw new ConfigError("this runtime has no unix sockets");
   if (tls && (!tls.verify || Object.keys(tls).length > 1)) {
-    throw new ConfigError(
-      "over WebSocket the runtime decides on encryption and trust: leave out tls and +ssc",
-    );
+    throw new ConfigError("over WebSocket the runtime settles trust: leave out tls and +ssc");
   }
   if (signal.aborted) throw abortError(signal, "connecting", server);
   const socket = new Socket(`${tls ? "wss" : "ws"}://${server}${address.path ?? "/"}`);
   const duplex = toDuplex(socket as WebSocketLike);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => reject(abortError(signal, "connecting", server));
-      signal.addEventListener("abort", onAbort);
-      const settle = (): void => {
-        signal.removeEventListener("abort", onAbort);
-        if (socket.readyState === 1) return resolve();
-        // The runtime tells scripts nothing about the reason, on purpose.
-        reject(new ServiceUnavailableError(`cannot open a WebSocket to ${server}`, { server }));
-      };
-      for (const event of ["open", "error", "close"]) socket.addEventListener(event, settle);
-    });
-  } catch (error) {
-    duplex.close();
-    throw error;
-  }
-  return duplex;
+  await new Promise<void>((resolve) => {
+    const unlisten = onceAborted(signal, () => resolve());
+    const settle = (): void => {
+      unlisten();
+      resolve();
+    };
+    for (const event of ["open", "error", "close"]) socket.addEventListener(event, settle);
+  });
+  if (socket.readyState === 1 && !signal.aborted) return duplex;
+  duplex.close();
+  if (signal.aborted) throw abortError(signal, "connecting", server);
+  // The runtime tells scripts nothing about the reason, on purpose.
+  throw new ServiceUnavailableError(`cannot open a WebSocket to ${server}`, { server });
 }
