@@ -33,6 +33,23 @@ export const systemClock: Clock = {
   defer: (callback) => void (setImmediate ?? setTimeout)(callback),
 };
 
+/** Waits until it has settled; false when that takes too long. `hold` as in {@link Clock}. */
+export function within(
+  clock: Clock,
+  timeoutMs: number,
+  done: Promise<unknown>,
+  hold?: boolean,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve(false), timeoutMs, hold);
+    const settled = (): void => {
+      clock.clearTimeout(timer);
+      resolve(true);
+    };
+    done.then(settled, settled);
+  });
+}
+
 /**
  * A deadline that moves often and passes rarely. Moving it later costs no timer: the running one finds
  * out when it fires, and is started again for what is left.
@@ -69,8 +86,7 @@ export class Alarm {
   #start(): void {
     this.#stop();
     this.#timerAt = this.#at;
-    const delay = Math.max(0, this.#at - this.#clock.now());
-    this.#timer = this.#clock.setTimeout(this.#fired, Math.min(delay, MAX_DELAY_MS));
+    this.#timer = this.#clock.setTimeout(this.#fired, Math.max(0, this.#at - this.#clock.now()));
   }
 
   #stop(): void {

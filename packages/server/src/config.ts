@@ -1,8 +1,9 @@
 // Every option with its default, and what the options amount to. Knows no connection.
-import { BoltError, SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
+import { SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger, unthrowing } from "./logger.ts";
-import { wrongOption } from "./option-checks.ts";
+import { type Check, ConfigError, FROM_0, is, LIST, oneOf, resolve, type Rule } from "./option-checks.ts";
+import { kindOf } from "./session/contract.ts";
 import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
 import type { BoltVersion, MessageObserver } from "./types.ts";
 import type { Origins } from "./web/websocket-handshake.ts";
@@ -55,7 +56,7 @@ export interface DiscoveryOptions {
   readonly entries?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** All times in milliseconds, 0 for never. */
+/** All times in milliseconds; 0 is never for those of login, transaction, idleness, writing and keep-alive. */
 export interface Limits {
   /** Connections at a time; more are closed at once. */
   readonly maxConnections: number;
@@ -120,79 +121,73 @@ export const DEFAULT_LIMITS: Limits = {
   failedLoginDelayMs: 100,
 };
 
-/** Infinity says the same of these, but hints and timers of Node do not take it. */
-const ZERO_IS_NEVER: ReadonlySet<string> = new Set<keyof Limits>([
+/** Limits of which 0 says that there is none, as Infinity does. */
+const ZERO_IS_NEVER = [
   "loginTimeoutMs",
   "transactionTimeoutMs",
   "idleTimeoutMs",
   "writeTimeoutMs",
   "keepAliveMs",
-]);
+  "maxFailedLogins",
+] as const;
 
 /** Neo4j Browser, cypher-shell and the Java drivers want the beginning; the rest says the truth. */
 export const DEFAULT_AGENT = "Neo4j/5.26.0 compatible (bolt-server/0.1.0)";
 
 /** The options with every default filled in. */
-export interface Config {
+export interface Config extends ServerOptions {
   readonly agent: string;
-  readonly versions: readonly string[] | undefined;
-  readonly advertisedAddress: string | undefined;
   readonly defaultDatabase: string;
-  readonly tls: TlsOptions | undefined;
   readonly webSocket: false | { readonly origins: Origins };
   readonly discovery: false | DiscoveryOptions;
-  readonly routingProcedures: boolean;
-  readonly telemetry: boolean;
-  readonly serverSideRouting: boolean;
+  readonly hints: { readonly telemetry: boolean; readonly serverSideRouting: boolean };
+  /** Infinity where there is none. */
   readonly limits: Limits;
-  readonly logger: Logger;
-  readonly observer: ServerOptions["observer"];
-  readonly timeouts: "server" | "backend";
-  readonly integers: "auto" | "bigint" | "number";
-  readonly floats: "number" | "wrap";
+  readonly logger: Required<Logger>;
   readonly clock: Clock;
 }
 
-/** An option makes no sense. Code `CONFIG_ERROR`. */
-export class ConfigError extends BoltError {
-  constructor(message: string) {
-    super("CONFIG_ERROR", message);
-  }
-}
+const ORIGINS: Check = [
+  `"*", a list or a function`,
+  (value) => value === "*" || Array.isArray(value) || typeof value === "function",
+];
+
+// Made when it is wanted, so that a bundler can leave it out.
+const rules = (): Record<keyof ServerOptions, Rule> => ({
+  agent: [is("string"), DEFAULT_AGENT],
+  versions: [LIST],
+  advertisedAddress: [is("string")],
+  defaultDatabase: [is("string"), "neo4j"],
+  // Further ones are in it, which are Node's.
+  tls: [is("object")],
+  webSocket: [is("boolean", "object"), {}, { origins: [ORIGINS, "*"] }],
+  discovery: [is("boolean", "object"), {}, { authProviders: [LIST, []], entries: [is("object")] }],
+  routingProcedures: [is("boolean"), true],
+  hints: [is("object"), {}, { telemetry: [is("boolean"), false], serverSideRouting: [is("boolean"), false] }],
+  limits: [
+    is("object"),
+    {},
+    Object.fromEntries(Object.entries(DEFAULT_LIMITS).map(([name, limit]) => [name, [FROM_0, limit]])),
+  ],
+  logger: [is("object", "function"), defaultLogger],
+  observer: [is("object", "function")],
+  timeouts: oneOf("server", "backend"),
+  integers: oneOf("auto", "bigint", "number"),
+  floats: oneOf("number", "wrap"),
+  clock: [is("object"), systemClock],
+});
 
 export function resolveOptions(options: ServerOptions): Config {
-  const wrong = wrongOption(options);
-  if (wrong !== undefined) throw new ConfigError(wrong);
-  const limits: Record<string, unknown> = { ...DEFAULT_LIMITS };
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!(name in DEFAULT_LIMITS)) throw new ConfigError(`unknown limit: ${name}`);
-    if (value === undefined) continue;
-    if (typeof value !== "number" || !(value >= 0)) {
-      throw new ConfigError(`limit ${name}: expected a number from 0 on, got ${String(value)}`);
-    }
-    limits[name] = value === Infinity && ZERO_IS_NEVER.has(name) ? 0 : value;
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError(`the options: expected an object, got ${kindOf(options)}`);
   }
-  checkVersions(options.versions);
-  if (options.tls) checkTls(options.tls);
-  return {
-    agent: options.agent ?? DEFAULT_AGENT,
-    versions: options.versions,
-    advertisedAddress: options.advertisedAddress,
-    defaultDatabase: options.defaultDatabase ?? "neo4j",
-    tls: options.tls,
-    webSocket: options.webSocket === false ? false : { origins: options.webSocket?.origins ?? "*" },
-    discovery: options.discovery ?? {},
-    routingProcedures: options.routingProcedures ?? true,
-    telemetry: options.hints?.telemetry ?? false,
-    serverSideRouting: options.hints?.serverSideRouting ?? false,
-    limits: limits as unknown as Limits,
-    logger: unthrowing(options.logger ?? defaultLogger),
-    observer: options.observer,
-    timeouts: options.timeouts ?? "server",
-    integers: options.integers ?? "auto",
-    floats: options.floats ?? "number",
-    clock: options.clock ?? systemClock,
-  };
+  const config = resolve(options, rules()) as unknown as Config;
+  const { versions, tls, logger } = config;
+  if (versions) checkVersions(versions);
+  if (tls) checkTls(tls);
+  const limits: { -readonly [K in keyof Limits]: number } = config.limits;
+  for (const name of ZERO_IS_NEVER) limits[name] ||= Infinity;
+  return { ...config, logger: unthrowing(logger) };
 }
 
 /** A server without a certificate would fail at every handshake, in words that only clients read. */
@@ -211,8 +206,7 @@ function checkCertificate(where: string, { cert, key, pfx }: Certificate, mayBeE
   if (!mayBeElsewhere && !(cert ?? pfx)) throw new ConfigError(`${where}: expected cert and key, or pfx`);
 }
 
-function checkVersions(versions: readonly string[] | undefined): void {
-  if (versions === undefined) return;
+function checkVersions(versions: readonly string[]): void {
   const ranges = versions.map((text) => VersionRange.parse(text));
   if (!SUPPORTED_VERSIONS.some((version) => ranges.some((range) => range.contains(version)))) {
     throw new ConfigError(`no Bolt version that this server speaks: ${versions.join(", ") || "none given"}`);

@@ -4,7 +4,6 @@ import { type Failure, HandshakeError, ServerConnection, type ServerEvent } from
 import type { Row } from "./backend.ts";
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
-import { Interruption, type InterruptionReason } from "./session/interruption.ts";
 import { Outflow } from "./outflow.ts";
 import type { Outlet } from "./session/outlet.ts";
 import { Session } from "./session/session.ts";
@@ -12,7 +11,7 @@ import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transpo
 import type { BoltVersion, Metadata } from "./types.ts";
 
 /** After the last word: how long the client may take to read it and to close its side … */
-const LINGER_MS = 5000;
+export const LINGER_MS = 5000;
 /** … and how long when there was nothing to say. */
 const SHORT_LINGER_MS = 250;
 
@@ -34,7 +33,6 @@ export class Connection implements Outlet, DuplexHandlers {
   readonly #outflow: Outflow;
   /** Nothing more is read or said. */
   #ending = false;
-  #closed = false;
   #draining = false;
   #running = false;
   #isLoggedIn = false;
@@ -43,23 +41,22 @@ export class Connection implements Outlet, DuplexHandlers {
   #bytesBehind = 0;
   /** Bytes received since all that had been was looked at; not more than that many are still to be. */
   #unreadBytes = 0;
-  readonly #loginAlarm: Alarm;
-  readonly #idleAlarm: Alarm | undefined;
+  /** For the login, and when all is said for the client to leave. Runs already. */
+  readonly #deadline: Alarm;
+  readonly #idleAlarm: Alarm;
   readonly #keepAlive: Alarm;
-  readonly #linger: Alarm;
 
-  /** `openedAt`: when the byte stream was accepted; the login's deadline counts from there. */
-  constructor(host: Host, id: string, duplex: ByteDuplex, openedAt: number) {
-    const { config } = host;
-    const { clock, limits, observer, versions } = config;
+  /** Whoever made `deadline` calls outOfTime() when it rings, and disposes of it. */
+  constructor(host: Host, id: string, duplex: ByteDuplex, deadline: Alarm) {
+    const { clock, limits, observer, versions, integers, floats } = host;
     this.id = id;
     this.info = duplex.info;
     this.#host = host;
     this.#duplex = duplex;
     this.#protocol = new ServerConnection({
       versions,
-      integers: config.integers,
-      floats: config.floats,
+      integers,
+      floats,
       maxDepth: limits.maxDepth,
       maxMessageBytes: limits.maxMessageBytes,
       maxMessageBytesBeforeLogin: limits.maxMessageBytesBeforeLogin,
@@ -73,11 +70,9 @@ export class Connection implements Outlet, DuplexHandlers {
       (resume) => this.#enter(resume),
       () => this.#drop("the client does not read"),
     );
-    this.#loginAlarm = new Alarm(clock, () => this.#drop("no login in time"));
-    this.#loginAlarm.set(openedAt + (limits.loginTimeoutMs || Infinity) - clock.now());
+    this.#deadline = deadline;
     this.#keepAlive = new Alarm(clock, () => this.#sendNoop());
-    this.#linger = new Alarm(clock, () => duplex.destroy());
-    if (limits.idleTimeoutMs) this.#idleAlarm = new Alarm(clock, () => this.#idled());
+    this.#idleAlarm = new Alarm(clock, () => this.#idled());
   }
 
   get bytesSent(): number {
@@ -106,13 +101,13 @@ export class Connection implements Outlet, DuplexHandlers {
     if (!this.#running) this.#outflow.flushSoon();
   }
 
-  ready(resume: () => void): boolean {
+  ready(resume?: () => void): boolean {
     return this.#outflow.ready(resume);
   }
 
   loggedIn(yes: boolean): void {
-    if (yes) this.#loginAlarm.cancel();
-    else this.#loginAlarm.set(this.#host.config.limits.loginTimeoutMs || Infinity);
+    if (yes) this.#deadline.cancel();
+    else this.#deadline.set(this.#host.limits.loginTimeoutMs);
     if (yes !== this.#isLoggedIn) this.#host.metrics.loggedIn += yes ? 1 : -1;
     this.#isLoggedIn = yes;
   }
@@ -121,15 +116,15 @@ export class Connection implements Outlet, DuplexHandlers {
 
   data(bytes: Uint8Array): void {
     if (this.#ending) return;
-    const { metrics, config } = this.#host;
+    const { metrics, limits } = this.#host;
     metrics.bytesReceived += bytes.length;
     this.bytesReceived += bytes.length;
-    this.#idleAlarm?.set(config.limits.idleTimeoutMs);
+    this.#idleAlarm.set(limits.idleTimeoutMs);
     if (this.#protocol.pending === 0) this.#bytesBehind = 0;
     this.#bytesBehind += bytes.length;
     this.#unreadBytes += bytes.length;
     // Some streams cannot be paused.
-    if (this.#paused && this.#bytesBehind > 4 * config.limits.maxQueuedBytes) {
+    if (this.#paused && this.#bytesBehind > 4 * limits.maxQueuedBytes) {
       return this.#drop("the client sends more than can wait");
     }
     this.#protocol.receive(bytes);
@@ -146,17 +141,20 @@ export class Connection implements Outlet, DuplexHandlers {
   }
 
   close(error?: Error): void {
-    if (this.#closed) return;
     if (error && !this.#ending) this.endReason = error.message;
-    this.#closed = true;
     this.#ending = true;
     this.loggedIn(false);
     this.#outflow.close();
-    for (const alarm of [this.#loginAlarm, this.#idleAlarm, this.#keepAlive, this.#linger]) alarm?.dispose();
-    this.rest = this.#session.close(new Interruption("connection-lost"));
+    this.#idleAlarm.dispose();
+    this.#keepAlive.dispose();
+    this.rest = this.#session.close();
   }
 
-  // --- for the server
+  // --- for the server and its door
+
+  outOfTime(): void {
+    this.#drop("no login in time");
+  }
 
   /** Ends as soon as nothing runs and no transaction is open. */
   drainAndEnd(): void {
@@ -165,10 +163,10 @@ export class Connection implements Outlet, DuplexHandlers {
   }
 
   /** Ends now. What runs is interrupted, and answered if somebody is there. */
-  stop(reason: InterruptionReason, text: string): void {
+  stop(): void {
     if (this.#ending) return;
-    this.#session.interrupt(new Interruption(reason));
-    this.#finish(text);
+    this.#session.interrupt("server-closing");
+    this.#finish("the server is closing");
   }
 
   // --- the loop
@@ -181,7 +179,7 @@ export class Connection implements Outlet, DuplexHandlers {
 
   /** Goes on with `first` and then with whatever was received, as far as it can; then writes. */
   #run(first?: () => void): void {
-    if (this.#closed) return;
+    if (this.#ending) return;
     // Answers that are given at once are given inside this loop.
     if (this.#running) return first?.();
     this.#running = true;
@@ -205,25 +203,15 @@ export class Connection implements Outlet, DuplexHandlers {
   /** A running request is looked beyond, for a RESET; the next one waits until there is room for its answer. */
   #mayGoOn(): boolean {
     if (this.#ending || this.#protocol.state === "DEFUNCT") return false;
-    return this.#session.busy || this.ready(this.#goOn);
+    return this.#session.busy || this.ready();
   }
 
-  readonly #goOn = (): void => {}; // what #run does anyway
-
   #handle(event: ServerEvent): void {
-    switch (event.type) {
-      case "RequestReceived":
-        if (event.request.name === "GOODBYE") this.#finish("goodbye");
-        else this.#session.request(event.request, event.qid);
-        break;
-      case "Interrupted":
-        this.#session.interrupt(new Interruption("reset"));
-        break;
-      case "ConnectionLost":
-        this.#finish("the client has left");
-        break;
-      case "VersionNegotiated":
-    }
+    if (event.type === "RequestReceived") {
+      if (event.request.name === "GOODBYE") this.#finish("goodbye");
+      else this.#session.request(event.request, event.qid);
+    } else if (event.type === "Interrupted") this.#session.interrupt("reset");
+    else if (event.type === "ConnectionLost") this.#finish("the client has left");
   }
 
   /** Everything that could be done now is done. */
@@ -237,8 +225,8 @@ export class Connection implements Outlet, DuplexHandlers {
       return this.#finish("the server is closing", SHORT_LINGER_MS);
     if (busy) {
       this.#outflow.flushSoon();
-      const { keepAliveMs } = this.#host.config.limits;
-      if (keepAliveMs > 0 && this.version.atLeast(4, 1)) this.#keepAlive.set(keepAliveMs);
+      const { keepAliveMs } = this.#host.limits;
+      if (this.version.atLeast(4, 1)) this.#keepAlive.set(keepAliveMs);
     } else {
       this.#outflow.flush();
       this.#keepAlive.cancel();
@@ -248,24 +236,21 @@ export class Connection implements Outlet, DuplexHandlers {
 
   /** Stops reading while too much waits, and goes on when it has become less. */
   #throttle(pending: number, stopped: boolean): void {
-    const { maxQueuedRequests, resumeQueuedRequests, maxQueuedBytes } = this.#host.config.limits;
-    const bytes = pending > 0 ? this.#bytesBehind : 0;
-    if (!this.#paused) {
-      if (!stopped && pending < maxQueuedRequests && bytes <= maxQueuedBytes) return;
-      this.#paused = true;
-      this.#duplex.pause();
-    } else if (!stopped && pending <= resumeQueuedRequests && bytes <= maxQueuedBytes) {
-      this.#paused = false;
-      this.#bytesBehind = 0;
-      this.#duplex.resume();
-    }
+    const { maxQueuedRequests, resumeQueuedRequests, maxQueuedBytes } = this.#host.limits;
+    const enough = this.#paused ? resumeQueuedRequests + 1 : maxQueuedRequests;
+    const tooMuch = stopped || pending >= enough || (pending > 0 && this.#bytesBehind > maxQueuedBytes);
+    if (tooMuch === this.#paused) return;
+    this.#paused = tooMuch;
+    if (tooMuch) return this.#duplex.pause();
+    this.#bytesBehind = 0;
+    this.#duplex.resume();
   }
 
   // --- deadlines
 
   #sendNoop(): void {
     if (this.#ending || !this.#session.busy) return;
-    this.#keepAlive.set(this.#host.config.limits.keepAliveMs);
+    this.#keepAlive.set(this.#host.limits.keepAliveMs);
     // To a client that does not even read, nothing more is said.
     if (this.#outflow.full) return;
     this.#protocol.noop();
@@ -273,22 +258,24 @@ export class Connection implements Outlet, DuplexHandlers {
   }
 
   #idled(): void {
-    if (this.#session.busy) this.#idleAlarm?.set(this.#host.config.limits.idleTimeoutMs);
+    if (this.#session.busy) this.#idleAlarm.set(this.#host.limits.idleTimeoutMs);
     else this.#finish("idle for too long");
   }
 
   // --- ends
 
   #broken(error: unknown): void {
-    const { logger } = this.#host.config;
-    const facts = { connection: this.id, remoteAddress: this.info.remoteAddress, error };
+    const { logger } = this.#host;
+    const client = { connection: this.id, remoteAddress: this.info.remoteAddress };
     if (error instanceof Error && "code" in error && this.#protocol.state === "DEFUNCT") {
-      if (error instanceof HandshakeError) logger.info?.("handshake failed", facts);
-      else logger.warn?.("protocol violated", facts);
+      // The client's doing: a stack of ours says nothing of it, and would fill the log at any client's will.
+      const facts = { ...client, reason: error.message };
+      if (error instanceof HandshakeError) logger.info("handshake failed", facts);
+      else logger.warn("protocol violated", facts);
       return this.#finish(error.message);
     }
     // A fault of this program must not become one of the process.
-    logger.error?.("a connection has failed", facts);
+    logger.error("a connection has failed", { ...client, error });
     this.#drop("internal error");
   }
 
@@ -301,8 +288,8 @@ export class Connection implements Outlet, DuplexHandlers {
     // Unread bytes would make the network drop the last words.
     this.#duplex.resume();
     this.#duplex.end();
-    this.#linger.set(lingerMs);
-    void this.#session.close(new Interruption("connection-lost"));
+    this.#deadline.set(lingerMs);
+    void this.#session.close();
   }
 
   /** Closes without a word. */

@@ -2,7 +2,7 @@
 // metrics and tracing; nothing here steers anything.
 import type { Client } from "./backend.ts";
 import type { DuplexInfo } from "./transport/transport.ts";
-import { isPromiseLike } from "./types.ts";
+import { attempt } from "./types.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {
@@ -79,14 +79,7 @@ export class Events {
     const listeners = this.#listeners.get(name);
     if (!listeners?.size) return;
     const event = make();
-    for (const listener of listeners) {
-      try {
-        const later: unknown = (listener as (event: ServerEvents[K]) => unknown)(event);
-        if (isPromiseLike(later)) later.then(undefined, this.#failed);
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
+    for (const listener of listeners) void attempt(() => listener(event as never), this.#failed);
   }
 }
 

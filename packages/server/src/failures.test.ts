@@ -15,6 +15,12 @@ describe("failure", () => {
     expect(failure("internal", "x").diagnosticRecord["_classification"]).toBe("DATABASE_ERROR");
   });
 
+  test("knows its kinds", () => {
+    expect(() => failure("nope" as "internal", "x")).toThrow(
+      /^unknown kind of failure: nope; there are syntaxError, /,
+    );
+  });
+
   test("takes details of its own, and a cause", () => {
     const cause = failure("typeError", "a string");
     const outer = failure("argumentError", "x", {

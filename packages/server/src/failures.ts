@@ -1,6 +1,7 @@
 // The failures that a backend is likely to need, by name: Neo4j code, GQL status and what drivers make of it.
 // A table, so that all of it can be read at a glance.
 import { Failure, type FailureDetails } from "@bolt/protocol";
+import { ConfigError } from "./option-checks.ts";
 
 /**
  * What an official driver does on its own when it meets a code:
@@ -10,62 +11,66 @@ import { Failure, type FailureDetails } from "@bolt/protocol";
  */
 export type DriverReaction = "retry" | "reroute" | "reauthenticate" | "refresh-token" | "none";
 
-// By kind: the code without its `Neo.`, and the GQL status.
+// By kind: the code without its `Neo.`, and the GQL status with the text that the standard or Neo4j has for it.
 const CODES = {
   // The query.
-  syntaxError: "ClientError.Statement.SyntaxError 42001",
-  semanticError: "ClientError.Statement.SemanticError 42001",
-  typeError: "ClientError.Statement.TypeError 22G03",
-  argumentError: "ClientError.Statement.ArgumentError 22N00",
+  syntaxError: "ClientError.Statement.SyntaxError 42001 - invalid syntax",
+  semanticError: "ClientError.Statement.SemanticError 42001 - invalid syntax",
+  typeError: "ClientError.Statement.TypeError 22G03 - invalid value type",
+  argumentError: "ClientError.Statement.ArgumentError 22N00 - unsupported value",
   arithmeticError: "ClientError.Statement.ArithmeticError 22000",
-  parameterMissing: "ClientError.Statement.ParameterMissing 42N51",
-  entityNotFound: "ClientError.Statement.EntityNotFound 22N00",
-  unsupported: "ClientError.Statement.UnsupportedOperationError 51N30",
-  writeInReadMode: "ClientError.Statement.AccessMode 42N02",
-  procedureNotFound: "ClientError.Procedure.ProcedureNotFound 42N08",
-  procedureFailed: "ClientError.Procedure.ProcedureCallFailed 52N02",
+  parameterMissing: "ClientError.Statement.ParameterMissing 42N51 - invalid parameter",
+  entityNotFound: "ClientError.Statement.EntityNotFound 22N00 - unsupported value",
+  unsupported:
+    "ClientError.Statement.UnsupportedOperationError 51N30 - not supported with this configuration",
+  writeInReadMode: "ClientError.Statement.AccessMode 42N02 - writing in read access mode",
+  procedureNotFound: "ClientError.Procedure.ProcedureNotFound 42N08 - no such procedure or function",
+  procedureFailed: "ClientError.Procedure.ProcedureCallFailed 52N02 - procedure execution client error",
   // The schema.
-  constraintViolation: "ClientError.Schema.ConstraintValidationFailed 22N79",
-  constraintExists: "ClientError.Schema.ConstraintAlreadyExists 22N65",
-  constraintNotFound: "ClientError.Schema.ConstraintNotFound 22N64",
-  indexExists: "ClientError.Schema.IndexAlreadyExists 22N70",
-  indexNotFound: "ClientError.Schema.IndexNotFound 22N69",
+  constraintViolation:
+    "ClientError.Schema.ConstraintValidationFailed 22N79 - property uniqueness constraint violated",
+  constraintExists: "ClientError.Schema.ConstraintAlreadyExists 22N65 - equivalent constraint already exists",
+  constraintNotFound: "ClientError.Schema.ConstraintNotFound 22N64 - constraint does not exist",
+  indexExists: "ClientError.Schema.IndexAlreadyExists 22N70 - equivalent index already exists",
+  indexNotFound: "ClientError.Schema.IndexNotFound 22N69 - index does not exist",
   // The protocol.
-  invalidRequest: "ClientError.Request.Invalid 08N06",
-  invalidFormat: "ClientError.Request.InvalidFormat 08N11",
+  invalidRequest: "ClientError.Request.Invalid 08N06 - protocol error",
+  invalidFormat: "ClientError.Request.InvalidFormat 08N11 - request error",
   // Who may.
-  unauthorized: "ClientError.Security.Unauthorized 42NFF",
-  forbidden: "ClientError.Security.Forbidden 42NFF",
-  rateLimited: "ClientError.Security.AuthenticationRateLimit 42NFF",
-  credentialsExpired: "ClientError.Security.CredentialsExpired 42NFD",
-  authorizationExpired: "ClientError.Security.AuthorizationExpired 42NFE",
-  tokenExpired: "ClientError.Security.TokenExpired 42NFE",
+  unauthorized: "ClientError.Security.Unauthorized 42NFF - permission/access denied",
+  forbidden: "ClientError.Security.Forbidden 42NFF - permission/access denied",
+  rateLimited: "ClientError.Security.AuthenticationRateLimit 42NFF - permission/access denied",
+  credentialsExpired: "ClientError.Security.CredentialsExpired 42NFD - credentials expired",
+  authorizationExpired: "ClientError.Security.AuthorizationExpired 42NFE - auth info expired",
+  tokenExpired: "ClientError.Security.TokenExpired 42NFE - auth info expired",
   // Where.
-  databaseNotFound: "ClientError.Database.DatabaseNotFound 22N51",
-  databaseUnavailable: "TransientError.General.DatabaseUnavailable 08N09",
-  notALeader: "ClientError.Cluster.NotALeader 08N07",
-  readOnlyDatabase: "ClientError.General.ForbiddenOnReadOnlyDatabase 08N08",
+  databaseNotFound: "ClientError.Database.DatabaseNotFound 22N51 - database or alias does not exist",
+  databaseUnavailable: "TransientError.General.DatabaseUnavailable 08N09 - database unavailable",
+  notALeader: "ClientError.Cluster.NotALeader 08N07 - not the leader",
+  readOnlyDatabase: "ClientError.General.ForbiddenOnReadOnlyDatabase 08N08 - database is read only",
   // Transactions.
-  invalidBookmark: "ClientError.Transaction.InvalidBookmark 08N12",
-  bookmarkTimeout: "TransientError.Transaction.BookmarkTimeout 08N13",
-  terminated: "ClientError.Transaction.Terminated 25N05",
-  timedOut: "ClientError.Transaction.TransactionTimedOut 25N05",
-  timedOutByClient: "ClientError.Transaction.TransactionTimedOutClientConfiguration 25N05",
-  transactionNotFound: "ClientError.Transaction.TransactionNotFound 25N04",
-  transactionStartFailed: "DatabaseError.Transaction.TransactionStartFailed 25N06",
-  commitFailed: "DatabaseError.Transaction.TransactionCommitFailed 2DN01",
-  deadlock: "TransientError.Transaction.DeadlockDetected 50N05",
-  conflict: "TransientError.Transaction.Outdated 25N11",
-  lockTimeout: "TransientError.Transaction.LockAcquisitionTimeout 50N05",
-  tooManyTransactions: "TransientError.Transaction.MaximumTransactionLimitReached 51N66",
+  invalidBookmark: "ClientError.Transaction.InvalidBookmark 08N12 - failed to parse bookmark",
+  bookmarkTimeout: "TransientError.Transaction.BookmarkTimeout 08N13 - database not up to requested bookmark",
+  terminated: "ClientError.Transaction.Terminated 25N05 - transaction terminated or closed",
+  timedOut: "ClientError.Transaction.TransactionTimedOut 25N05 - transaction terminated or closed",
+  timedOutByClient:
+    "ClientError.Transaction.TransactionTimedOutClientConfiguration 25N05 - transaction terminated or closed",
+  transactionNotFound:
+    "ClientError.Transaction.TransactionNotFound 25N04 - specified transaction does not exist",
+  transactionStartFailed: "DatabaseError.Transaction.TransactionStartFailed 25N06 - transaction start failed",
+  commitFailed: "DatabaseError.Transaction.TransactionCommitFailed 2DN01 - commit failed",
+  deadlock: "TransientError.Transaction.DeadlockDetected 50N05 - deadlock detected",
+  conflict: "TransientError.Transaction.Outdated 25N11 - conflicting transaction state",
+  lockTimeout: "TransientError.Transaction.LockAcquisitionTimeout 50N05 - deadlock detected",
+  tooManyTransactions:
+    "TransientError.Transaction.MaximumTransactionLimitReached 51N66 - resource exhaustion",
   // This server.
-  overloaded: "TransientError.Request.NoThreadsAvailable 51N66",
-  outOfMemory: "TransientError.General.OutOfMemoryError 51N36",
-  internal: "DatabaseError.General.UnknownError 50N42",
+  overloaded: "TransientError.Request.NoThreadsAvailable 51N66 - resource exhaustion",
+  outOfMemory: "TransientError.General.OutOfMemoryError 51N36 - out of memory",
+  internal: "DatabaseError.General.UnknownError 50N42 - unexpected error",
 } as const;
 
-// The texts of the GQL standard and of Neo4j for these, without their `error: `: the class, by the first two
-// characters of a status, and its condition.
+// What the text of a status begins with, by its first two characters.
 const CLASSES: Readonly<Record<string, string>> = {
   "08": "connection exception",
   "22": "data exception",
@@ -76,63 +81,26 @@ const CLASSES: Readonly<Record<string, string>> = {
   "51": "system configuration or operation exception",
   "52": "procedure exception",
 };
-const CONDITIONS: Readonly<Record<string, string>> = {
-  "08N06": "protocol error",
-  "08N07": "not the leader",
-  "08N08": "database is read only",
-  "08N09": "database unavailable",
-  "08N11": "request error",
-  "08N12": "failed to parse bookmark",
-  "08N13": "database not up to requested bookmark",
-  "22G03": "invalid value type",
-  "22N00": "unsupported value",
-  "22N51": "database or alias does not exist",
-  "22N64": "constraint does not exist",
-  "22N65": "equivalent constraint already exists",
-  "22N69": "index does not exist",
-  "22N70": "equivalent index already exists",
-  "22N79": "property uniqueness constraint violated",
-  "25N04": "specified transaction does not exist",
-  "25N05": "transaction terminated or closed",
-  "25N06": "transaction start failed",
-  "25N11": "conflicting transaction state",
-  "2DN01": "commit failed",
-  "42001": "invalid syntax",
-  "42N02": "writing in read access mode",
-  "42N08": "no such procedure or function",
-  "42N51": "invalid parameter",
-  "42NFD": "credentials expired",
-  "42NFE": "auth info expired",
-  "42NFF": "permission/access denied",
-  "50N05": "deadlock detected",
-  "50N42": "unexpected error",
-  "51N30": "not supported with this configuration",
-  "51N36": "out of memory",
-  "51N66": "resource exhaustion",
-  "52N02": "procedure execution client error",
-};
 
 /** The names of the failures that `failure()` makes. @useDeclaredType */
 export type FailureKind = keyof typeof CODES;
 
 /**
  * A failure by its kind, with the Neo4j code, GQL status and classification that belong to it:
- * `throw failure("deadlock", "Try again")`. Any other code is `new Failure(code, message)`.
+ * `throw failure("deadlock", "Try again")`. Any other code is `new Failure(code, message)`. Throws ConfigError for a
+ * kind that there is not.
  */
 export function failure(kind: FailureKind, message: string, details: FailureDetails = {}): Failure {
-  const [code = "", gqlStatus = ""] = CODES[kind].split(" ");
-  const condition = CONDITIONS[gqlStatus];
-  const status = `${CLASSES[gqlStatus.slice(0, 2)]}${condition ? ` - ${condition}` : ""}`;
+  if (!Object.hasOwn(CODES, kind))
+    throw new ConfigError(`unknown kind of failure: ${kind}; there are ${Object.keys(CODES).join(", ")}`);
+  const [, code, side = "", gqlStatus = "", condition] = /((\w+)Error\S+) (\S+)(.*)/.exec(CODES[kind])!;
   return new Failure(`Neo.${code}`, message, {
     gqlStatus,
-    description: `error: ${status}. ${message}`,
+    description: `error: ${CLASSES[gqlStatus.slice(0, 2)]}${condition}. ${message}`,
     ...details,
-    diagnosticRecord: { _classification: classification(code), ...details.diagnosticRecord },
+    diagnosticRecord: { _classification: `${side.toUpperCase()}_ERROR`, ...details.diagnosticRecord },
   });
 }
-
-/** `CLIENT_ERROR` of `ClientError.Statement.SyntaxError`. */
-const classification = (code: string): string => code.split(/Error\./, 1)[0]!.toUpperCase() + "_ERROR";
 
 const REACTIONS: Readonly<Record<string, DriverReaction>> = {
   "Neo.ClientError.Cluster.NotALeader": "reroute",
@@ -162,8 +130,9 @@ export function asFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, gqlStatus, gqlStatusDescription } = error as Error & Readonly<Record<string, unknown>>;
   if (typeof code !== "string" || !CODE.test(code)) return undefined;
+  const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
   return new Failure(code, error.message, {
-    ...(typeof gqlStatus === "string" && { gqlStatus }),
-    ...(typeof gqlStatusDescription === "string" && { description: gqlStatusDescription }),
+    gqlStatus: text(gqlStatus),
+    description: text(gqlStatusDescription),
   });
 }

@@ -22,7 +22,6 @@ export type {
 } from "./backend.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
-  ConfigError,
   DEFAULT_AGENT,
   DEFAULT_LIMITS,
   type DiscoveryOptions,
@@ -32,6 +31,7 @@ export {
 export type { Listener, Metrics, ServerEvents } from "./events.ts";
 export { asFailure, driverReaction, type DriverReaction, failure, type FailureKind } from "./failures.ts";
 export { Interruption, type InterruptionReason } from "./session/interruption.ts";
+export { ConfigError } from "./option-checks.ts";
 export type { LogFacts, Logger } from "./logger.ts";
 export type { ListenAddress, ListenOptions } from "./transport/node-transport.ts";
 export type { NodeStreamLike } from "./transport/node-stream.ts";

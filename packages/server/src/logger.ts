@@ -1,6 +1,6 @@
 // What the server tells its operator: a text and facts, so that a log can be searched. No secret and no
 // query parameter gets here.
-import { isPromiseLike } from "./types.ts";
+import { attempt } from "./types.ts";
 
 /** Where log entries go; any of the methods may be missing. A console and most log libraries fit. */
 export interface Logger {
@@ -19,19 +19,12 @@ export const defaultLogger: Logger = {
   error: (message, facts) => console.error(`bolt: ${message}`, facts),
 };
 
-/** The same logger, unable to end the process: what it throws, now or later, goes to the console. */
-export function unthrowing(logger: Logger): Logger {
+/** The same logger with every method, unable to end the process: what it throws, now or later, goes to the console. */
+export function unthrowing(logger: Logger): Required<Logger> {
   const failed = (error: unknown): void => console.error("bolt: the logger has failed", error);
   const safe: Logger = {};
   for (const level of ["debug", "info", "warn", "error"] as const) {
-    safe[level] = (message, facts) => {
-      try {
-        const later: unknown = logger[level]?.(message, facts);
-        if (isPromiseLike(later)) later.then(undefined, failed);
-      } catch (error) {
-        failed(error);
-      }
-    };
+    safe[level] = (message, facts) => void attempt(() => logger[level]?.(message, facts), failed);
   }
-  return safe;
+  return safe as Required<Logger>;
 }

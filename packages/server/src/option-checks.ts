@@ -1,72 +1,50 @@
-// What may stand in the options of a server: a slip in a name would switch something off without a word, TLS for
-// instance. Knows names and shapes, not meanings.
-import type { ServerOptions } from "./config.ts";
+// How options are read: what stands in them is checked, since a slip in a name would switch something off without a
+// word, TLS for instance, and what is absent gets its default. Knows no option.
+import { BoltError } from "@bolt/protocol";
+import { kindOf } from "./session/contract.ts";
 
-type Check = readonly [expected: string, fits: (value: unknown) => boolean];
+/** An option makes no sense. Code `CONFIG_ERROR`. */
+export class ConfigError extends BoltError {
+  constructor(message: string) {
+    super("CONFIG_ERROR", message);
+  }
+}
 
-const is = (...types: readonly string[]): Check => [
+export type Check = readonly [expected: string, fits: (value: unknown) => boolean];
+
+/** What an option must be, what it is when it is absent, and, of a group, the options in it. */
+export type Rule = readonly [check: Check, fallback?: unknown, group?: Rules];
+export type Rules = Readonly<Record<string, Rule>>;
+
+export const is = (...types: readonly string[]): Check => [
   types.join(" or "),
   (value) => value !== null && types.includes(typeof value),
 ];
-const oneOf = (...words: readonly string[]): Check => [
-  words.map((word) => `"${word}"`).join(" or "),
-  (value) => words.includes(value as string),
+
+export const LIST: Check = ["a list", Array.isArray];
+export const FROM_0: Check = ["a number from 0 on", (value) => typeof value === "number" && value >= 0];
+
+/** One of some words; the first is the default. */
+export const oneOf = (...words: readonly string[]): Rule => [
+  [words.map((word) => `"${word}"`).join(" or "), (value) => words.includes(value as string)],
+  words[0],
 ];
 
-const OPTIONS: Readonly<Record<keyof ServerOptions, Check>> = {
-  agent: is("string"),
-  versions: ["a list", Array.isArray],
-  advertisedAddress: is("string"),
-  defaultDatabase: is("string"),
-  tls: is("object"),
-  webSocket: is("boolean", "object"),
-  discovery: is("boolean", "object"),
-  routingProcedures: is("boolean"),
-  hints: is("object"),
-  limits: is("object"),
-  logger: is("object", "function"),
-  observer: is("object", "function"),
-  timeouts: oneOf("server", "backend"),
-  integers: oneOf("auto", "bigint", "number"),
-  floats: oneOf("number", "wrap"),
-  clock: is("object"),
-};
-
-const ORIGINS: Check = [
-  `"*", a list or a function`,
-  (value) => value === "*" || Array.isArray(value) || typeof value === "function",
-];
-
-/** The groups of options; `tls` has further ones, which are Node's, and `limits` are looked at with their defaults. */
-const GROUPS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  webSocket: { origins: ORIGINS },
-  discovery: { authProviders: ["a list", Array.isArray], entries: is("object") },
-  hints: { telemetry: is("boolean"), serverSideRouting: is("boolean") },
-};
-
-/** What is wrong with the options, if anything is. Undefined values count as absent. */
-export function wrongOption(options: unknown): string | undefined {
-  if (typeof options !== "object" || options === null) return "the options: expected an object";
-  return (
-    wrongIn(options, OPTIONS, "") ??
-    Object.entries(options)
-      .map(([name, group]) => wrongIn(group, GROUPS[name], `${name}.`))
-      .find((wrong) => wrong !== undefined)
-  );
-}
-
-function wrongIn(
-  options: unknown,
-  checks: Readonly<Record<string, Check>> | undefined,
-  path: string,
-): string | undefined {
-  if (!checks || typeof options !== "object" || options === null) return undefined;
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name)) {
-      return `unknown option: ${path}${name}; there are ${Object.keys(checks).join(", ")}`;
-    }
-    const [expected, fits] = checks[name]!;
-    if (value !== undefined && !fits(value)) return `option ${path}${name}: expected ${expected}`;
+/** The options with every default filled in; undefined values count as absent. Throws ConfigError. */
+export function resolve(options: object, rules: Rules, path = ""): Record<string, unknown> {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(rules, name)) continue;
+    throw new ConfigError(`unknown option: ${path}${name}; there are ${Object.keys(rules).join(", ")}`);
   }
-  return undefined;
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, [[expected, fits], fallback, group]]) => {
+      const { [name]: value = fallback } = options as Readonly<Record<string, unknown>>;
+      if (value !== fallback && !fits(value)) {
+        const came = typeof value === "number" ? value : kindOf(value);
+        throw new ConfigError(`option ${path}${name}: expected ${expected}, got ${came}`);
+      }
+      // Of a group that may be switched off, `true` is all of its defaults.
+      return [name, group && value !== false ? resolve(Object(value), group, `${path}${name}.`) : value];
+    }),
+  );
 }

@@ -28,7 +28,7 @@ export class Outflow {
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
   readonly #source: ByteSource;
-  readonly #enter: (resume: (() => void) | undefined) => void;
+  readonly #enter: (resume?: () => void) => void;
   readonly #stall: Alarm;
   #stalledAt = 0;
   #waiting: (() => void) | undefined;
@@ -42,24 +42,24 @@ export class Outflow {
     host: Host,
     duplex: ByteDuplex,
     source: ByteSource,
-    enter: (resume: (() => void) | undefined) => void,
+    enter: (resume?: () => void) => void,
     stalled: () => void,
   ) {
     this.#host = host;
     this.#duplex = duplex;
     this.#source = source;
     this.#enter = enter;
-    this.#stall = new Alarm(host.config.clock, () => this.#isStalled() && stalled());
+    this.#stall = new Alarm(host.clock, () => this.#isStalled() && stalled());
   }
 
   /** A new turn of the event loop, so a new slice of it. */
   startSlice(): void {
-    this.#sliceEnd = this.#host.config.clock.now() + SLICE_MS;
+    this.#sliceEnd = this.#host.clock.now() + SLICE_MS;
   }
 
   /** Whether one more row may be added; if not, `resume` is called later, in a new turn. */
-  ready(resume: () => void): boolean {
-    const { clock } = this.#host.config;
+  ready(resume?: () => void): boolean {
+    const { clock } = this.#host;
     let over = ++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd;
     if (this.#source.queuedBytes >= WRITE_BYTES) {
       this.flush();
@@ -79,19 +79,19 @@ export class Outflow {
       this.#host.metrics.bytesSent += bytes.length;
       this.#duplex.write(bytes);
     }
-    const { writeHighWaterBytes, writeTimeoutMs } = this.#host.config.limits;
+    const { writeHighWaterBytes, writeTimeoutMs } = this.#host.limits;
     if (this.full || this.#duplex.bufferedBytes <= writeHighWaterBytes) return;
     this.full = true;
     this.#host.metrics.blocked++;
     this.#stalledAt = this.#duplex.bufferedBytes;
-    this.#stall.set(writeTimeoutMs || Infinity);
+    this.#stall.set(writeTimeoutMs);
   }
 
   /** Writes soon: more may follow within the same turn, and one write for all of it is cheaper. */
   flushSoon(): void {
     if (this.#deferred || this.#source.queuedBytes === 0) return;
     this.#deferred = true;
-    this.#host.config.clock.defer(() => {
+    this.#host.clock.defer(() => {
       this.#deferred = false;
       this.flush();
     });
@@ -124,7 +124,7 @@ export class Outflow {
     const { bufferedBytes } = this.#duplex;
     if (bufferedBytes >= this.#stalledAt) return true;
     this.#stalledAt = bufferedBytes;
-    this.#stall.set(this.#host.config.limits.writeTimeoutMs);
+    this.#stall.set(this.#host.limits.writeTimeoutMs);
     return false;
   }
 }

@@ -1,14 +1,16 @@
 // A server: what listens, who is connected, and how it ends. The public face of this package.
 import type { Backend } from "./backend.ts";
-import { checkTls, ConfigError, resolveOptions, type ServerOptions } from "./config.ts";
+import { within } from "./clock.ts";
+import { checkTls, resolveOptions, type ServerOptions } from "./config.ts";
 import { Door } from "./web/door.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
-import { hostPort } from "./transport/host-port.ts";
+import { ConfigError, FROM_0, resolve, type Rules } from "./option-checks.ts";
+import { infoOf } from "./transport/host-port.ts";
 import type { RequestHead } from "./web/http-head.ts";
 import { LoginGuard } from "./session/login-guard.ts";
 import type { ListenAddress, Listener as Port, ListenOptions } from "./transport/node-transport.ts";
-import { type NodeStreamLike } from "./transport/node-stream.ts";
+import { NodeStreamDuplex, type NodeStreamLike } from "./transport/node-stream.ts";
 import { type AnyDuplex, toByteDuplex } from "./transport/streams.ts";
 import type { TlsOptions } from "./transport/tls-options.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport/transport.ts";
@@ -34,7 +36,7 @@ export interface Accepted {
   readonly closed: Promise<void>;
 }
 
-const DEFAULT_GRACE_MS = 5000;
+const CLOSING: Rules = { graceMs: [FROM_0, 5000] };
 /** After the grace: how long answers may take to leave. */
 const LAST_WORDS_MS = 500;
 
@@ -55,7 +57,6 @@ export class Server {
   #closing: Promise<void> | undefined;
   /** Called when what runs has had its time. */
   #graceIsOver: () => void = () => {};
-  #emptied: (() => void) | undefined;
 
   constructor(backend: Backend, options: ServerOptions) {
     if (typeof backend?.run !== "function") throw new ConfigError("a backend needs at least a method `run`");
@@ -65,11 +66,11 @@ export class Server {
     }
     const config = resolveOptions(options);
     this.#host = {
+      ...config,
       backend,
-      config,
       metrics: noMetrics(),
-      events: new Events((error) => config.logger.error?.("an event listener has failed", { error })),
-      loginGuard: new LoginGuard(config.limits, config.clock),
+      events: new Events((error) => config.logger.error("an event listener has failed", { error })),
+      loginGuard: new LoginGuard(config),
     };
     this.#tls = config.tls;
   }
@@ -82,20 +83,14 @@ export class Server {
   /** Listens on a TCP port (or a unix socket). May be called several times. */
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.#closing) throw new ConfigError("the server is closed");
-    const { config } = this.#host;
     const { listen } = await import("./transport/node-transport.ts");
-    const port = await listen(options, {
-      tls: this.#tls,
-      handshakeTimeoutMs: config.limits.loginTimeoutMs,
-      logger: config.logger,
-      accepted: (duplex) => void this.#take(duplex),
-    });
+    const port = await listen(options, this.#host, this.#tls, (duplex) => this.#take(duplex));
     if (this.#closing) {
       port.close();
       throw new ConfigError("the server was closed");
     }
     this.#ports.push(port);
-    config.logger.info?.("listening", { address: port.address.address });
+    this.#host.logger.info("listening", { address: port.address.address });
     return port.address;
   }
 
@@ -104,25 +99,21 @@ export class Server {
    * WebSocket. It is read from here on.
    */
   accept(stream: AnyDuplex, info?: DuplexInfo): Accepted {
-    return this.#accepted(toByteDuplex(stream, info));
+    const door = this.#take(toByteDuplex(stream, info));
+    return { connectionId: door?.id ?? "", closed: door?.closed ?? Promise.resolve() };
   }
 
   /**
    * For an HTTP server of your own: `http.createServer(…).on("upgrade", server.upgradeHandler)`. Serves Bolt
    * over WebSocket next to whatever else that server does.
    */
-  readonly upgradeHandler = (request: UpgradeRequest, socket: NodeStreamLike, head?: Uint8Array): void => {
-    const remote = socket as NodeStreamLike & {
-      remoteAddress?: string;
-      remotePort?: number;
-      encrypted?: boolean;
-    };
-    const duplex = toByteDuplex(socket, {
-      transport: "websocket",
-      remoteAddress: hostPort(remote.remoteAddress, remote.remotePort),
-      encrypted: remote.encrypted === true,
-    });
-    this.#take(duplex)?.upgrade(headOf(request), head ?? new Uint8Array(0));
+  readonly upgradeHandler = (
+    request: UpgradeRequest,
+    socket: NodeStreamLike,
+    head: Uint8Array = new Uint8Array(0),
+  ): void => {
+    const duplex = new NodeStreamDuplex(socket, infoOf(socket, "websocket"));
+    this.#take(duplex)?.upgrade(headOf(request), head);
   };
 
   /** Replaces the certificates, for connections from now on; `mode` may change, mutual TLS stays as it was. */
@@ -142,15 +133,15 @@ export class Server {
    * Takes no more connections, closes those that are idle, lets what runs go on for `graceMs`, interrupts the
    * rest, and closes the backend. Of several calls the one in the greatest hurry counts.
    */
-  close({ graceMs = DEFAULT_GRACE_MS }: CloseOptions = {}): Promise<void> {
-    if (typeof graceMs !== "number" || !(graceMs >= 0)) {
-      return Promise.reject(new ConfigError(`graceMs: expected a number from 0 on, got ${String(graceMs)}`));
+  close(options: CloseOptions = {}): Promise<void> {
+    let graceMs: number;
+    try {
+      ({ graceMs } = resolve(options, CLOSING) as { graceMs: number });
+    } catch (error) {
+      return Promise.reject(error);
     }
     const closing = (this.#closing ??= this.#close());
-    const { clock } = this.#host.config;
-    const timer = clock.setTimeout(() => this.#graceIsOver(), graceMs, true);
-    const done = (): void => clock.clearTimeout(timer);
-    closing.then(done, done);
+    void this.#within(graceMs, closing).then((inTime) => inTime || this.#graceIsOver());
     return closing;
   }
 
@@ -163,45 +154,29 @@ export class Server {
     for (const port of this.#ports) port.close();
     for (const door of this.#doors) door.drainAndEnd();
     await Promise.race([this.#empty(), graceIsOver]);
-    for (const door of this.#doors) door.stop();
+    for (const { connection } of this.#doors) connection?.stop();
     if (!(await this.#within(LAST_WORDS_MS, this.#empty()))) for (const door of this.#doors) door.destroy();
-    await this.#within(this.#host.config.limits.resetGraceMs, Promise.all(this.#rests));
+    await this.#within(this.#host.limits.resetGraceMs, Promise.all(this.#rests));
     await this.#host.backend.close?.();
   }
 
   /** Waits until nobody is connected. */
-  #empty(): Promise<void> {
-    if (this.#doors.size === 0) return Promise.resolve();
-    return new Promise((resolve) => (this.#emptied = resolve));
+  #empty(): Promise<unknown> {
+    return Promise.all([...this.#doors].map(({ closed }) => closed));
   }
 
   /** Waits; false when that takes too long. */
   #within(timeoutMs: number, done: Promise<unknown>): Promise<boolean> {
-    const { clock } = this.#host.config;
-    return new Promise((resolve) => {
-      // Held, as in close(): with the last socket gone the program would end, and the backend would not be closed.
-      const timer = clock.setTimeout(() => resolve(false), timeoutMs, true);
-      void done.then(() => {
-        clock.clearTimeout(timer);
-        resolve(true);
-      });
-    });
-  }
-
-  #accepted(duplex: ByteDuplex): Accepted {
-    let gone!: () => void;
-    const closed = new Promise<void>((resolve) => (gone = resolve));
-    const door = this.#take(duplex, gone);
-    if (!door) gone();
-    return { connectionId: door?.id ?? "", closed };
+    // Held: with the last socket gone the program would end, and the backend would not be closed.
+    return within(this.#host.clock, timeoutMs, done, true);
   }
 
   /** Undefined when there is no room. */
-  #take(duplex: ByteDuplex, gone?: () => void): Door | undefined {
-    const { metrics, config, events } = this.#host;
-    if (this.#closing || this.#doors.size >= config.limits.maxConnections) {
+  #take(duplex: ByteDuplex): Door | undefined {
+    const { metrics, limits, logger, events } = this.#host;
+    if (this.#closing || this.#doors.size >= limits.maxConnections) {
       metrics.connectionsRefused++;
-      config.logger.warn?.("a connection was refused: there are too many", {
+      logger.warn("a connection was refused: there are too many", {
         remoteAddress: duplex.info.remoteAddress,
       });
       duplex.destroy();
@@ -210,20 +185,17 @@ export class Server {
     const id = `bolt-${++this.#ids}`;
     metrics.connections++;
     metrics.connectionsTotal++;
-    const door = new Door(this.#host, id, duplex, () => {
-      this.#left(door, duplex.info);
-      gone?.();
-    });
+    const door = new Door(this.#host, id, duplex, () => this.#left(door, duplex.info));
     this.#doors.add(door);
     events.emit("connect", () => ({ connectionId: id, info: duplex.info }));
-    config.logger.debug?.("connected", { connection: id, remoteAddress: duplex.info.remoteAddress });
+    logger.debug("connected", { connection: id, remoteAddress: duplex.info.remoteAddress });
     return door;
   }
 
   #left(door: Door, info: DuplexInfo): void {
-    const { metrics, config, events } = this.#host;
+    const { metrics, logger, events } = this.#host;
+    if (!this.#doors.delete(door)) return;
     metrics.connections--;
-    this.#doors.delete(door);
     const rest = door.connection?.rest;
     if (rest) {
       this.#rests.add(rest);
@@ -232,8 +204,7 @@ export class Server {
     const { id: connectionId } = door;
     const facts = door.facts();
     events.emit("disconnect", () => ({ connectionId, info, ...facts }));
-    config.logger.debug?.("disconnected", { connection: connectionId, reason: facts.reason });
-    if (this.#doors.size === 0) this.#emptied?.();
+    logger.debug("disconnected", { connection: connectionId, reason: facts.reason });
   }
 }
 
@@ -241,8 +212,8 @@ export class Server {
 function headOf({ method = "GET", url = "/", headers }: UpgradeRequest): RequestHead {
   const map = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined)
-      map.set(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
+    // Repeated ones come as a list, whose text has commas.
+    if (value !== undefined) map.set(name.toLowerCase(), String(value));
   }
   return { method, target: url, headers: map };
 }

@@ -1,4 +1,4 @@
-// Names of the layer beneath that the faces of this package are written in, in one place.
+// Names of the layer beneath that the faces of this package are written in, in one place, and what comes now or later.
 export type {
   AuthToken,
   BoltAgent,
@@ -16,7 +16,19 @@ export type {
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  return (
-    value !== null && typeof value === "object" && typeof (value as { then?: unknown }).then === "function"
-  );
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+/**
+ * Calls what must not harm its caller: what it throws, now or later, is told to `failed` and to nobody else. Returns
+ * what is to be waited for, if anything is; it never rejects.
+ */
+export function attempt(call: () => unknown, failed: (error: unknown) => void): Promise<unknown> | undefined {
+  try {
+    const result = call();
+    return isPromiseLike(result) ? Promise.resolve(result).catch(failed) : undefined;
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
 }

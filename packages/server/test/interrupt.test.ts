@@ -1,4 +1,5 @@
 // Everything that stops work before its end: RESET, time, a client that goes, a server that closes.
+import type { ClientConnection } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import type { Backend, Context, Interruption, QueryResult, Transaction } from "../src/index.ts";
 import { session, shape } from "./test-client.ts";
@@ -136,6 +137,39 @@ describe("RESET", () => {
     backend.go();
     await clock.settle();
     expect(shape(client.replies).at(-1)).toBe("SUCCESS");
+  });
+
+  test.each<[string, (c: ClientConnection) => unknown, string[]]>([
+    ["behind a DISCARD", (c) => c.discard(), ["FAILURE Neo.ClientError.Transaction.Terminated", "SUCCESS"]],
+    ["of an open result", () => {}, ["SUCCESS"]],
+  ])("%s waits for the source to stop before it rolls back", async (_, talk, answers) => {
+    const log: string[] = [];
+    let stop: () => void = () => {};
+    async function* rows(): AsyncGenerator<number[]> {
+      try {
+        for (let i = 0; ; i++) yield [i];
+      } finally {
+        await new Promise<void>((resolve) => (stop = resolve));
+        log.push("rows closed");
+      }
+    }
+    const { client, clock } = await session({
+      run: nothing,
+      begin: () => ({
+        run: () => ({ keys: ["i"], records: rows() }),
+        commit: () => {},
+        rollback: () => void log.push("rollback"),
+      }),
+    });
+    await client.say((c) => (c.begin(), c.run("endless"), c.pull({ n: 1 })));
+    const before = client.replies.length;
+    await client.say((c) => void talk(c));
+    await client.say((c) => c.reset());
+    expect(log).toEqual([]);
+    stop();
+    await clock.settle();
+    expect(log).toEqual(["rows closed", "rollback"]);
+    expect(shape(client.replies.slice(before))).toEqual(answers);
   });
 
   test("does not tear a commit apart: its outcome is told", async () => {

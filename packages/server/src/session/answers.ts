@@ -21,10 +21,12 @@ export interface AnswersOwner {
 }
 
 export class Answers {
+  /** A request waits for its answer. */
+  busy = false;
   readonly #host: Host;
   readonly #out: Outlet;
   readonly #owner: AnswersOwner;
-  #busy = false;
+  /** Changes with each answer: whoever kept an old one comes too late. */
   #turn = 0;
 
   constructor(host: Host, out: Outlet, owner: AnswersOwner) {
@@ -33,46 +35,34 @@ export class Answers {
     this.#owner = owner;
   }
 
-  /** A request waits for its answer. */
-  get busy(): boolean {
-    return this.#busy;
-  }
-
-  /** Changes with each answer: whoever kept an old one comes too late. */
-  get turn(): number {
-    return this.#turn;
-  }
-
   /** The next request is there. */
   begin(): void {
-    this.#busy = true;
+    this.busy = true;
   }
 
   /** No answer is given any more. */
   drop(): void {
-    this.#busy = false;
+    this.busy = false;
     this.#turn++;
   }
 
   success(metadata?: Metadata): void {
-    this.drop();
-    try {
-      this.#out.success(metadata);
-    } catch (error) {
-      // A summary that cannot be packed; everything else has its own place to be caught.
-      if (!(error instanceof PackError)) throw error;
-      this.fail(error);
-    }
+    this.#answer(() => this.#out.success(metadata));
   }
 
   fail(error: unknown): void {
     const told = this.#failureOf(this.#owner.failing(error));
+    this.#answer(() => this.#out.failure(told));
+  }
+
+  #answer(give: () => void): void {
     this.drop();
     try {
-      this.#out.failure(told);
-    } catch (unpackable) {
-      if (!(unpackable instanceof PackError)) throw unpackable;
-      this.#out.failure(this.#failureOf(unpackable));
+      give();
+    } catch (error) {
+      // What cannot be packed is told of in its place; everything else has its own place to be caught.
+      if (!(error instanceof PackError)) throw error;
+      this.fail(error);
     }
   }
 
@@ -86,60 +76,51 @@ export class Answers {
     then: (value: T) => void,
     late?: (value: T) => unknown,
   ): void {
-    let value: MaybePromise<T>;
     try {
-      value = call();
-    } catch (error) {
-      return this.fail(error);
-    }
-    if (!isPromiseLike(value)) return this.#proceed(then, value);
-    const turn = this.#turn;
-    const settle = (): boolean => {
-      if (work?.inFlight === settled) work.inFlight = undefined;
-      return turn === this.#turn;
-    };
-    const settled: Promise<unknown> = Promise.resolve(value)
-      .then(
-        (result) => (settle() ? this.#proceed(then, result) : late?.(result)),
-        (error) => (settle() ? this.fail(error) : undefined),
-      )
-      .catch(this.warn);
-    if (work) work.inFlight = settled;
-  }
-
-  /** What goes wrong where no request can be told of it. */
-  readonly warn = (error: unknown): void => {
-    this.#host.config.logger.warn?.("the backend failed while ending a transaction or a result", {
-      connection: this.#out.id,
-      error,
-    });
-  };
-
-  #proceed<T>(then: (value: T) => void, value: T): void {
-    try {
-      then(value);
+      const value = call();
+      if (!isPromiseLike(value)) return then(value);
+      const turn = this.#turn;
+      const inTime = (): boolean => {
+        if (work?.inFlight === settled) work.inFlight = undefined;
+        return turn === this.#turn;
+      };
+      const settled: Promise<unknown> = Promise.resolve(value)
+        .then(
+          (result) => (inTime() ? this.call(work, () => result, then) : late?.(result)),
+          (error) => (inTime() ? this.fail(error) : undefined),
+        )
+        .catch(this.warn);
+      if (work) work.inFlight = settled;
     } catch (error) {
       this.fail(error);
     }
   }
 
+  /** What goes wrong where no request can be told of it. */
+  readonly warn = (error: unknown): void => {
+    this.#host.logger.warn("the backend failed while ending a transaction or a result", {
+      connection: this.#out.id,
+      error,
+    });
+  };
+
   /** What the client may know of it. The rest goes to the log, under an id that the client is given. */
   #failureOf(error: unknown): Failure {
-    const { config, events, metrics } = this.#host;
+    const { logger, events, metrics } = this.#host;
     let errorId: string | undefined;
     let told =
       error instanceof Interruption ? interruptionFailure(error, this.#out.version) : asFailure(error);
     if (!told && error instanceof PackError) {
       told = failure("invalidRequest", `The result cannot be sent to this client: ${error.message}`);
       // Mostly an old client's lack, but it may be the backend that has made a value of no kind.
-      config.logger.warn?.("a result cannot be sent", { connection: this.#out.id, error });
+      logger.warn("a result cannot be sent", { connection: this.#out.id, error });
     }
     if (!told) {
       errorId = crypto.randomUUID().slice(0, 8);
       told = failure("internal", `The server has failed; its log tells the reason under ${errorId}.`);
       const isOurs = error instanceof BackendError || error instanceof BoltError;
       const text = isOurs ? error.message : "the backend failed";
-      config.logger.error?.(text, { connection: this.#out.id, errorId, error });
+      logger.error(text, { connection: this.#out.id, errorId, error });
     }
     metrics.failuresTotal++;
     const { code, message } = told;

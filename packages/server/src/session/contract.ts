@@ -14,7 +14,7 @@ export function wrongShape(expected: string, came: unknown): BackendError {
 }
 
 /** The kind only: values are nothing for a log. */
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
@@ -24,9 +24,12 @@ function kindOf(value: unknown): string {
 /** What rows are called elsewhere: by such a name there would be none, without a word. */
 const OTHER_NAMES = /^(rows?|record|results?|data|values|items)$/i;
 
+const areStrings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+
 export function checkResult(result: QueryResult): void {
   const { keys, records } = result ?? {};
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {
+  if (!areStrings(keys)) {
     // Arrays have a method of that name.
     const came = typeof keys === "function" ? result : (keys ?? result);
     throw wrongShape("run must return { keys, records }, keys being an array of strings", came);
@@ -48,7 +51,7 @@ export function checkTransaction(transaction: Transaction): void {
 export function checkRoutes(routes: Routes): void {
   const { routers, readers, writers, ttlSeconds = 0 } = routes ?? {};
   for (const list of [routers, readers, writers]) {
-    if (Array.isArray(list) && list.every((address) => typeof address === "string")) continue;
+    if (areStrings(list)) continue;
     throw wrongShape("route must return { routers, readers, writers }, arrays of host:port", list ?? routes);
   }
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 0) {

@@ -1,8 +1,9 @@
 // What one client has open: an explicit transaction, or a query that is one, from its first request to its end, with
 // its results. Each request that concerns it is told to the backend here, and answered. Knows no login, no bytes.
-import type { Begin, Run, TransactionExtra } from "@bolt/protocol";
+import type { Begin, Discard, Pull, Run } from "@bolt/protocol";
 import type { Answers } from "./answers.ts";
 import type { QueryResult, Summary, Transaction } from "../backend.ts";
+import { within } from "../clock.ts";
 import { checkTransaction } from "./contract.ts";
 import { failure } from "../failures.ts";
 import type { Host } from "../host.ts";
@@ -10,229 +11,175 @@ import { Interruption } from "./interruption.ts";
 import type { Outlet } from "./outlet.ts";
 import { ResultStream } from "./result-stream.ts";
 import { routesFor, routesResult, routingProcedure } from "./routing.ts";
+import { noTransactions } from "./stateless.ts";
 import { summaryMetadata } from "./summary.ts";
 import { TextEndings } from "./text-endings.ts";
-import type { Metadata } from "../types.ts";
+import type { MaybePromise, Metadata } from "../types.ts";
 import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import type { WorkContext } from "./work-context.ts";
 
 export class CurrentWork {
+  /** What is open, or has run out of time and is not told of yet. */
+  current: Work | undefined;
+  /** What was interrupted and has not come to rest. */
+  rest: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #out: Outlet;
   readonly #answers: Answers;
-  readonly #contextOf: (extra: TransactionExtra, principal: unknown) => WorkContext;
   readonly #texts = new TextEndings();
-  /** What is open, or has run out of time and is not told of yet. */
-  #work: Work | undefined;
-  /** Work that was interrupted and has not come to rest. */
-  #cleanup: Promise<unknown> | undefined;
 
-  constructor(
-    host: Host,
-    out: Outlet,
-    answers: Answers,
-    contextOf: (extra: TransactionExtra, principal: unknown) => WorkContext,
-  ) {
+  constructor(host: Host, out: Outlet, answers: Answers) {
     this.#host = host;
     this.#out = out;
     this.#answers = answers;
-    this.#contextOf = contextOf;
-  }
-
-  get isOpen(): boolean {
-    return this.#work !== undefined;
-  }
-
-  /** COMMIT or ROLLBACK was asked of the backend: that is waited for. */
-  get completing(): boolean {
-    return this.#work?.completing === true;
-  }
-
-  /** Why it stopped before its end, if it did and nobody was told yet. */
-  get interruption(): Interruption | undefined {
-    return this.#work?.interruption;
-  }
-
-  /** What was interrupted and has not come to rest. */
-  get rest(): Promise<unknown> | undefined {
-    return this.#cleanup;
   }
 
   /** New work, or undefined when there is too much already; the request is answered then. */
-  #start(extra: TransactionExtra, principal: unknown, explicit: boolean): Work | undefined {
-    const { metrics, config } = this.#host;
-    if (metrics.transactions >= config.limits.maxTransactions) {
+  #start({ extra }: Begin | Run, context: WorkContext, explicit: boolean): Work | undefined {
+    const { metrics, limits, timeouts } = this.#host;
+    if (metrics.transactions >= limits.maxTransactions) {
       this.#answers.fail(failure("tooManyTransactions", "Too many transactions at a time: try again later."));
       return undefined;
     }
-    const work = new Work(this.#host, this.#contextOf(extra, principal), explicit, this.#answers.warn);
-    this.#work = work;
-    if (config.timeouts === "server") {
-      work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
-    }
+    const work = new Work(this.#host, context, explicit, this.#answers.warn);
+    this.current = work;
+    if (timeouts === "server") work.watch(() => this.#timedOut(work, extra.txTimeoutMs !== undefined));
     return work;
   }
 
-  begin({ extra }: Begin, principal: unknown): void {
+  begin(request: Begin, context: WorkContext): void {
     const { backend } = this.#host;
-    if (!backend.begin) {
-      const message = "This server has no explicit transactions: run the query in auto-commit mode.";
-      return this.#answers.fail(failure("unsupported", message));
-    }
-    const work = this.#start(extra, principal, true);
+    if (!backend.begin) return this.#answers.fail(noTransactions());
+    const work = this.#start(request, context, true);
     if (!work) return;
     this.#answers.call(
       work,
-      () => backend.begin!(work.context, work.context),
+      () => backend.begin!(context, context),
       (transaction) => {
         checkTransaction(transaction);
         work.transaction = transaction;
-        this.#texts.mark(false);
-        this.#answers.success(this.#homeDatabase(extra, transaction));
+        this.#answers.success(this.#homeDatabase(context, transaction));
       },
       (transaction) => transaction.rollback(), // begun too late
     );
   }
 
   /** From 5.8 on, clients that name no database are told which one they got. */
-  #homeDatabase({ db }: TransactionExtra, { database }: Pick<Transaction, "database">): Metadata {
-    if (db || !this.#out.version.atLeast(5, 8)) return {};
-    return { db: database ?? this.#host.config.defaultDatabase };
-  }
-
-  commit(): void {
-    this.#texts.mark(false);
-    this.#complete(
-      (transaction) => transaction.commit(),
-      (committed) => {
-        this.end("committed");
-        const bookmark = committed?.bookmark;
-        this.#answers.success(bookmark === undefined ? {} : { bookmark });
-      },
-    );
-  }
-
-  rollback(): void {
-    this.#texts.mark(false);
-    const done = (): void => {
-      this.end("rolled back");
-      this.#answers.success();
-    };
-    // It has run out of time: then this has happened already.
-    if (this.#work?.interruption) done();
-    else this.#complete((transaction) => transaction.rollback(), done);
+  #homeDatabase(context: WorkContext, { database }: Pick<Transaction, "database">): Metadata {
+    if (context.database !== undefined || !this.#out.version.atLeast(5, 8)) return {};
+    return { db: database ?? this.#host.defaultDatabase };
   }
 
   /** COMMIT and ROLLBACK, once the results that are open have closed. */
-  #complete<T>(how: (transaction: Transaction) => T, then: (value: Awaited<T>) => void): void {
-    const work = this.#work!;
-    if (work.interruption) return this.#answers.fail(work.interruption);
+  complete(request: "COMMIT" | "ROLLBACK"): void {
+    const work = this.current!;
+    const commits = request === "COMMIT";
+    const done = (committed?: { readonly bookmark?: string | undefined } | void): void => {
+      this.#end(commits ? "committed" : "rolled back");
+      const bookmark = commits ? committed?.bookmark : undefined;
+      this.#answers.success(bookmark === undefined ? {} : { bookmark });
+    };
+    // Whatever becomes of it, its client has ended it.
+    this.#texts.mark(false);
+    if (work.interruption) {
+      // It has run out of time, and was rolled back then.
+      return commits ? this.#answers.fail(work.interruption) : done();
+    }
     const transaction = work.transaction!;
+    const ask = () => (commits ? transaction.commit() : transaction.rollback());
     const closing = work.complete();
-    this.#answers.call<Awaited<T>>(
-      work,
-      () =>
-        (closing.length > 0
-          ? Promise.all(closing).then(() => how(transaction))
-          : how(transaction)) as Awaited<T>,
-      then,
-    );
+    this.#answers.call(work, () => (closing ? closing.then(ask) : ask()), done);
   }
 
   /** RESET, or of Bolt 1 and 2 ACK_FAILURE, which leaves a transaction to its client. */
   reset(request: "RESET" | "ACK_FAILURE"): void {
-    this.end("interrupted", new Interruption("reset"));
+    this.stop(new Interruption("reset"));
     if (request === "RESET") this.#texts.mark(false);
-    const cleanup = this.#cleanup;
-    if (!cleanup) return this.#answers.success();
-    const { clock, limits, logger } = this.#host.config;
-    const { turn } = this.#answers;
-    const answer = (): void => {
-      clock.clearTimeout(timer);
-      if (turn === this.#answers.turn) this.#answers.success();
-    };
-    const timer = clock.setTimeout(() => {
-      logger.warn?.("a backend does not stop after its signal was aborted", { connection: this.#out.id });
-      answer();
-    }, limits.resetGraceMs);
-    void cleanup.then(answer);
+    const { clock, limits, logger } = this.#host;
+    const stopped =
+      this.rest &&
+      within(clock, limits.resetGraceMs, this.rest).then((inTime) => {
+        if (inTime) return;
+        logger.warn("a backend does not stop after its signal was aborted", { connection: this.#out.id });
+      });
+    this.#answers.call(
+      undefined,
+      () => stopped,
+      () => this.#answers.success(),
+    );
   }
 
   #timedOut(work: Work, byClient: boolean): void {
-    if (work !== this.#work) return;
     const interruption = new Interruption("timeout", byClient);
-    this.end("interrupted", interruption);
+    this.stop(interruption);
     if (this.#answers.busy) return this.#answers.fail(interruption);
     // Nothing runs that could be told of it: the transaction's next request is.
-    this.#work = work;
+    this.current = work;
   }
 
-  run({ query, parameters, extra }: Run, qid: number, principal: unknown): void {
-    const { backend, config, metrics } = this.#host;
-    const work = this.#work ?? this.#start(extra, principal, false);
+  /** `context`: of a query that is a transaction of its own. */
+  run(request: Run, qid: number, context?: WorkContext): void {
+    const { clock, limits, metrics } = this.#host;
+    const work = this.current ?? this.#start(request, context!, false);
     if (!work) return;
     if (work.interruption) return this.#answers.fail(work.interruption);
-    if (work.openResults >= config.limits.maxOpenResults) {
+    if (work.openResults >= limits.maxOpenResults) {
       return this.#answers.fail(failure("invalidRequest", `more than ${work.openResults} open results`));
     }
-    const startedAt = config.clock.now();
+    const startedAt = clock.now();
     metrics.queriesTotal++;
     this.#answers.call<QueryResult>(
       work,
-      () => {
-        const { context, transaction } = work;
-        const ending = !transaction && !this.#out.version.atLeast(3) ? this.#texts.answer(query) : undefined;
-        if (ending) return ending;
-        const route = config.routingProcedures ? routingProcedure(query, parameters) : undefined;
-        const { bookmarks, impersonatedUser } = context;
-        if (route)
-          return routesResult(routesFor(this.#host, { ...route, bookmarks, impersonatedUser }, context));
-        return transaction
-          ? transaction.run({ query, parameters }, context)
-          : backend.run({ query, parameters }, context);
-      },
+      () => this.#ask(request, work),
       (answer) => {
         const result = new ResultStream(answer);
-        work.open(qid, { query, result, startedAt });
+        work.open(qid, { query: request.query, result, startedAt });
         this.#answers.success({
           fields: result.keys,
-          tFirst: Math.round(config.clock.now() - startedAt),
+          tFirst: Math.round(clock.now() - startedAt),
           // In a transaction BEGIN has said so.
-          ...(!work.explicit && this.#homeDatabase(extra, answer)),
+          ...(!work.explicit && this.#homeDatabase(work.context, answer)),
         });
       },
       (answer) => new ResultStream(answer).close(), // run too late
     );
   }
 
-  stream(qid: number, n: number, how: "pull" | "discard"): void {
-    const work = this.#work;
-    const open = work?.query(qid);
-    if (!work || !open) return this.#answers.fail(work?.interruption ?? failure("internal", "no result"));
-    const answers = this.#answers;
-    const { turn } = answers;
-    open.result[how](n, this.#out, {
-      done: (hasMore) => {
-        if (turn !== answers.turn) return;
-        if (hasMore) answers.success({ hasMore });
-        else this.#finish(work, qid, open);
-      },
-      failed: (error) => {
-        if (turn === answers.turn) answers.fail(error);
-      },
+  /** What the backend makes of a query, unless the query is no engine's affair. */
+  #ask({ query, parameters }: Run, { context, transaction }: Work): MaybePromise<QueryResult> {
+    const { backend, routingProcedures } = this.#host;
+    const ending = !transaction && !this.#out.version.atLeast(3) ? this.#texts.answer(query) : undefined;
+    if (ending) return ending;
+    const route = routingProcedures ? routingProcedure(query, parameters) : undefined;
+    if (route) return routesResult(routesFor(this.#host, route, context));
+    return (transaction ?? backend).run({ query, parameters }, context);
+  }
+
+  stream({ name, n }: Pull | Discard, qid: number): void {
+    const work = this.current!;
+    const open = work.query(qid);
+    // It has run out of time.
+    if (!open) return this.#answers.fail(work.interruption);
+    const finish = (): void => this.#finish(work, qid, open);
+    // All that is left: it is not even read.
+    const discards = name === "DISCARD";
+    if (discards && n < 0) return this.#answers.call(work, () => open.result.close(), finish);
+    open.result.serve(n, discards, this.#out, {
+      done: (hasMore) => (hasMore ? this.#answers.success({ hasMore }) : finish()),
+      failed: (error) => this.#answers.fail(error),
     });
   }
 
   /** The last row was read or discarded: ask for the summary. */
   #finish(work: Work, qid: number, { result, startedAt }: OpenQuery): void {
-    const { clock, defaultDatabase } = this.#host.config;
+    const { clock, defaultDatabase } = this.#host;
     const { context, explicit } = work;
     this.#answers.call<Summary | undefined | void>(
       work,
       () => result.summary(),
       (summary) => {
         work.close(qid, "success");
-        if (!explicit) this.end("committed");
+        if (!explicit) this.#end("committed");
         this.#answers.success(
           summaryMetadata(summary ?? {}, {
             columns: result.keys.length > 0,
@@ -248,16 +195,23 @@ export class CurrentWork {
     );
   }
 
+  /** Ends the open work, if there is any, before its time. */
+  stop(interruption: Interruption): void {
+    this.#end(interruption.reason === "failed" ? "failed" : "interrupted", interruption);
+  }
+
   /** Ends the open work, once. RESET, and the end of the server, wait for what is left of it. */
-  end(outcome: WorkOutcome, interruption?: Interruption): void {
-    const work = this.#work;
-    if (work?.transaction && !work.ended) this.#texts.mark(!work.completing);
-    const settled = work?.end(outcome, interruption);
-    this.#work = undefined;
+  #end(outcome: WorkOutcome, interruption?: Interruption): void {
+    const work = this.current;
+    this.current = undefined;
+    // What has run out of time has ended then.
+    if (!work || work.interruption) return;
+    if (work.transaction) this.#texts.mark(!work.completing);
+    const settled = work.end(outcome, interruption);
     if (!settled) return;
-    const cleanup: Promise<unknown> = Promise.all([this.#cleanup, settled]).finally(() => {
-      if (this.#cleanup === cleanup) this.#cleanup = undefined;
+    const rest: Promise<unknown> = Promise.all([this.rest, settled]).finally(() => {
+      if (this.rest === rest) this.rest = undefined;
     });
-    this.#cleanup = cleanup;
+    this.rest = rest;
   }
 }

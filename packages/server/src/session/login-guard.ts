@@ -1,7 +1,6 @@
 // Slows down whoever tries passwords: counts failed logins by user and address, and refuses both for a while.
 // Knows no connection and no password.
-import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
+import type { Config } from "../config.ts";
 
 interface Attempts {
   failed: number;
@@ -13,28 +12,24 @@ interface Attempts {
 const MAX_ENTRIES = 10_000;
 
 export class LoginGuard {
-  readonly #limits: Limits;
-  readonly #clock: Clock;
+  readonly #config: Pick<Config, "clock" | "limits">;
   readonly #attempts = new Map<string, Attempts>();
 
-  constructor(limits: Limits, clock: Clock) {
-    this.#limits = limits;
-    this.#clock = clock;
+  constructor(config: Pick<Config, "clock" | "limits">) {
+    this.#config = config;
   }
 
   /** No further try is looked at for now. */
   isLocked(key: string): boolean {
-    return (this.#current(key)?.failed ?? 0) >= (this.#limits.maxFailedLogins || Infinity);
+    return (this.#current(key)?.failed ?? 0) >= this.#config.limits.maxFailedLogins;
   }
 
   failed(key: string): void {
     const failed = (this.#current(key)?.failed ?? 0) + 1;
     this.#attempts.delete(key);
-    this.#attempts.set(key, { failed, until: this.#clock.now() + this.#limits.failedLoginLockMs });
-    if (this.#attempts.size > MAX_ENTRIES) {
-      const oldest = this.#attempts.keys().next();
-      if (!oldest.done) this.#attempts.delete(oldest.value);
-    }
+    const { clock, limits } = this.#config;
+    this.#attempts.set(key, { failed, until: clock.now() + limits.failedLoginLockMs });
+    if (this.#attempts.size > MAX_ENTRIES) this.#attempts.delete(this.#attempts.keys().next().value!);
   }
 
   succeeded(key: string): void {
@@ -43,7 +38,7 @@ export class LoginGuard {
 
   #current(key: string): Attempts | undefined {
     const attempts = this.#attempts.get(key);
-    if (!attempts || attempts.until > this.#clock.now()) return attempts;
+    if (!attempts || attempts.until > this.#config.clock.now()) return attempts;
     this.#attempts.delete(key);
     return undefined;
   }

@@ -1,5 +1,5 @@
 // Who a client is: what HELLO says of it, and what the backend makes of its token.
-import { type Hello, Failure } from "@bolt/protocol";
+import type { Hello } from "@bolt/protocol";
 import type { Client } from "../backend.ts";
 import { agentFor } from "../config.ts";
 import { asFailure, failure } from "../failures.ts";
@@ -19,32 +19,37 @@ export function clientOf(hello: Hello, version: BoltVersion, connectionId: strin
 }
 
 /** What HELLO is answered. Keys that the version does not have are left out beneath. */
-export function helloMetadata({ config }: Host, connectionId: string, version: BoltVersion): Metadata {
-  const { keepAliveMs } = config.limits;
+export function helloMetadata(
+  { agent, hints, limits }: Host,
+  connectionId: string,
+  version: BoltVersion,
+): Metadata {
+  const { keepAliveMs } = limits;
   return {
-    server: agentFor(config.agent, version),
+    server: agentFor(agent, version),
     connectionId,
     hints: {
-      ...(keepAliveMs > 0 && { recvTimeoutSeconds: Math.ceil((2 * keepAliveMs) / 1000) }),
-      ...(config.telemetry && version.atLeast(5, 4) && { telemetryEnabled: true }),
-      ...(config.serverSideRouting && version.atLeast(5, 8) && { ssrEnabled: true }),
+      ...(keepAliveMs < Infinity && { recvTimeoutSeconds: Math.ceil((2 * keepAliveMs) / 1000) }),
+      ...(hints.telemetry && version.atLeast(5, 4) && { telemetryEnabled: true }),
+      ...(hints.serverSideRouting && version.atLeast(5, 8) && { ssrEnabled: true }),
     },
   };
 }
 
-/** A login that was let in. */
-export interface LoggedIn {
-  readonly principal: unknown;
-  readonly credentialsExpired: boolean;
-}
-
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 
-/** Asks the backend; refuses by throwing a Failure. */
-export function checkLogin(host: Host, token: AuthToken, client: Client): MaybePromise<LoggedIn> {
-  const { backend, config, loginGuard, metrics, events } = host;
+/** What a backend says instead of a principal. */
+export const isNobody = (principal: unknown): boolean => (principal ?? false) === false;
+
+/** Whether a principal is let in to change its password. */
+export const mustChange = (principal: unknown): boolean =>
+  (principal as { credentialsExpired?: unknown } | undefined)?.credentialsExpired === true;
+
+/** Asks the backend who it is; refuses by throwing a Failure. */
+export function checkLogin(host: Host, token: AuthToken, client: Client): MaybePromise<unknown> {
+  const { backend, clock, limits, loginGuard, metrics, events } = host;
   const { scheme, principal: user } = token;
-  if (!backend.authenticate) return letIn(user);
+  if (!backend.authenticate) return user;
   // Who guesses tokens has no user name to be told by, and does not get far: only the delay applies.
   const key = user ? `${scheme} ${user} ${client.remoteAddress?.replace(/:\d+$/, "")}` : undefined;
 
@@ -56,13 +61,16 @@ export function checkLogin(host: Host, token: AuthToken, client: Client): MaybeP
     metrics.loginsFailed++;
     events.emit("loginFailed", () => ({ client, scheme, user, code }));
     return new Promise((_, reject) => {
-      config.clock.setTimeout(() => reject(refusal ?? (error as Error)), config.limits.failedLoginDelayMs);
+      clock.setTimeout(() => reject(refusal ?? (error as Error)), limits.failedLoginDelayMs);
     });
   };
-  const judge = (principal: unknown): MaybePromise<LoggedIn> => {
-    if (principal === undefined || principal === null || principal === false) return refuse(unauthorized());
+  const judge = (principal: unknown): unknown => {
+    if (isNobody(principal)) {
+      // The same words whoever is unknown and whatever is wrong.
+      return refuse(failure("unauthorized", "The client is unauthorized due to authentication failure."));
+    }
     if (key) loginGuard.succeeded(key);
-    return letIn(principal);
+    return principal;
   };
 
   if (key && loginGuard.isLocked(key)) {
@@ -76,16 +84,4 @@ export function checkLogin(host: Host, token: AuthToken, client: Client): MaybeP
   } catch (error) {
     return refuse(error);
   }
-}
-
-/** The same words whoever is unknown and whatever is wrong. */
-const unauthorized = (): Failure =>
-  failure("unauthorized", "The client is unauthorized due to authentication failure.");
-
-function letIn(principal: unknown): LoggedIn {
-  const credentialsExpired =
-    typeof principal === "object" &&
-    principal !== null &&
-    (principal as { credentialsExpired?: unknown }).credentialsExpired === true;
-  return { principal, credentialsExpired };
 }

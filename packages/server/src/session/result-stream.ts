@@ -9,7 +9,7 @@ export interface RowSink {
   record(row: Row): void;
   /**
    * False: write no more for now; `resume` is called when there is room again, or when others had their turn.
-   * Asked before every row.
+   * Asked before every row but one that was read ahead.
    */
   ready(resume: () => void): boolean;
 }
@@ -31,12 +31,12 @@ export class ResultStream {
   rows = 0;
   readonly #summary: QueryResult["summary"];
   readonly #array: readonly Row[] | undefined;
+  /** Until it has thrown: then it has ended, and is not closed as well. */
   #iterator: RowIterator | undefined;
-  readonly #async: boolean;
+  readonly #async: boolean = false;
   #index = 0;
   /** A row read ahead of the client's wish. */
   #held: Row | typeof NONE = NONE;
-  #ended = false;
   #closed = false;
 
   // The PULL or DISCARD that is being served.
@@ -53,36 +53,23 @@ export class ResultStream {
     this.#summary = summary;
     if (Array.isArray(records)) {
       this.#array = records;
-      this.#async = false;
       return;
     }
-    this.#array = undefined;
     const source = records as Partial<Iterable<Row> & AsyncIterable<Row>> | null;
-    this.#async = typeof source?.[Symbol.asyncIterator] === "function";
-    if (this.#async) this.#iterator = source![Symbol.asyncIterator]!();
-    else if (typeof source?.[Symbol.iterator] === "function") this.#iterator = source[Symbol.iterator]!();
-    else throw wrongShape("the records of a result must be iterable", records);
+    const later = source?.[Symbol.asyncIterator];
+    const start = later ?? source?.[Symbol.iterator];
+    if (typeof start !== "function") throw wrongShape("the records of a result must be iterable", records);
+    this.#async = start === later;
+    this.#iterator = (start as () => RowIterator).call(source);
   }
 
-  /** Sends `n` rows, -1 for all. */
-  pull(n: number, sink: RowSink, handlers: PullHandlers): void {
-    this.#serve(n, false, sink, handlers);
-  }
-
-  /** Drops `n` rows, -1 for all: then the source is not read any further. */
-  discard(n: number, sink: RowSink, handlers: PullHandlers): void {
-    if (n >= 0) return this.#serve(n, true, sink, handlers);
-    try {
-      const closed = this.close();
-      if (closed)
-        closed.then(
-          () => handlers.done(false),
-          (error) => handlers.failed(error),
-        );
-      else handlers.done(false);
-    } catch (error) {
-      handlers.failed(error);
-    }
+  /** Sends `n` rows, one at least, -1 for all; or drops them, though all that are left are better closed. */
+  serve(n: number, discard: boolean, sink: RowSink, handlers: PullHandlers): void {
+    this.#left = n < 0 ? Infinity : n;
+    this.#discard = discard;
+    this.#sink = sink;
+    this.#handlers = handlers;
+    this.#go();
   }
 
   /** What the backend has to say at the end; called once. */
@@ -95,24 +82,17 @@ export class ResultStream {
   close(): PromiseLike<unknown> | undefined {
     if (this.#closed) return undefined;
     this.#closed = true;
-    this.#held = NONE;
-    if (this.#ended) return undefined;
     const returned: unknown = this.#iterator?.return?.();
     return isPromiseLike(returned) ? returned : undefined;
-  }
-
-  #serve(n: number, discard: boolean, sink: RowSink, handlers: PullHandlers): void {
-    this.#left = n < 0 ? Infinity : n;
-    this.#discard = discard;
-    this.#sink = sink;
-    this.#handlers = handlers;
-    this.#go();
   }
 
   // One bound function for all the times that a result has to wait.
   readonly #go = (): void => {
     if (this.#closed) return;
     try {
+      const held = this.#held;
+      this.#held = NONE;
+      if (held !== NONE) this.#take(held);
       if (this.#async) this.#goAsync();
       else this.#goSync();
     } catch (error) {
@@ -123,8 +103,7 @@ export class ResultStream {
   #goSync(): void {
     while (this.#left > 0) {
       if (!this.#sink.ready(this.#go)) return;
-      const held = this.#takeHeld();
-      const row = held === NONE ? this.#nextSync() : held;
+      const row = this.#nextSync();
       if (row === NONE) return this.#done(false);
       this.#take(row);
     }
@@ -134,11 +113,14 @@ export class ResultStream {
   /** The next row, none at the end. */
   #nextSync(): Row | typeof NONE {
     if (this.#array) return this.#index < this.#array.length ? this.#array[this.#index++]! : NONE;
-    // An iterator that throws has ended: it is not closed as well.
-    this.#ended = true;
-    const step = (this.#iterator as Iterator<Row>).next();
-    if (step.done) return NONE;
-    this.#ended = false;
+    let step: IteratorResult<Row>;
+    try {
+      step = (this.#iterator as Iterator<Row>).next();
+      if (step.done) return NONE;
+    } catch (error) {
+      this.#iterator = undefined;
+      throw error;
+    }
     const { value } = step;
     if (value === undefined && isPromiseLike(step)) throw wrongShape("an iterator must give steps", step);
     return value;
@@ -146,10 +128,9 @@ export class ResultStream {
 
   #moreSync(): boolean {
     if (this.#array) return this.#index < this.#array.length;
-    if (this.#ended) return false;
     const known = this.#known();
     if (known !== undefined) return known;
-    if (this.#held === NONE) this.#held = this.#nextSync();
+    this.#held = this.#nextSync();
     return this.#held !== NONE;
   }
 
@@ -161,17 +142,18 @@ export class ResultStream {
   }
 
   #goAsync(): void {
-    const held = this.#left > 0 ? this.#takeHeld() : NONE;
-    if (held !== NONE) this.#take(held);
-    if (this.#left > 0 && !this.#sink.ready(this.#go)) return;
-    const known = this.#left === 0 ? this.#known() : undefined;
-    if (known !== undefined) return this.#done(known);
+    if (this.#left > 0) {
+      if (!this.#sink.ready(this.#go)) return;
+    } else {
+      const known = this.#known();
+      if (known !== undefined) return this.#done(known);
+    }
     // As `for await` does: an iterator may also answer at once.
     Promise.resolve((this.#iterator as AsyncIterator<Row>).next()).then(this.#arrived, this.#broke);
   }
 
   readonly #broke = (error: unknown): void => {
-    this.#ended = true;
+    this.#iterator = undefined;
     this.#fail(error);
   };
 
@@ -180,10 +162,7 @@ export class ResultStream {
     if (this.#closed) return;
     // Nobody is behind this to hear of an error: not even of a step that is none.
     try {
-      if (step.done) {
-        this.#ended = true;
-        return this.#done(false);
-      }
+      if (step.done) return this.#done(false);
       if (this.#left === 0) {
         this.#held = step.value;
         return this.#done(true);
@@ -194,12 +173,6 @@ export class ResultStream {
     }
     this.#go();
   };
-
-  #takeHeld(): Row | typeof NONE {
-    const held = this.#held;
-    this.#held = NONE;
-    return held;
-  }
 
   #take(row: Row): void {
     this.#left--;
@@ -212,10 +185,7 @@ export class ResultStream {
   }
 
   #done(hasMore: boolean): void {
-    if (!hasMore) {
-      this.#ended = true;
-      this.#closed = true;
-    }
+    if (!hasMore) this.#closed = true;
     this.#handlers.done(hasMore);
   }
 

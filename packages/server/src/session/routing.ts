@@ -9,19 +9,23 @@ const DEFAULT_TTL_SECONDS = 300;
 
 /** Where this server is, as the client reached it if that is known. */
 export function addressOf(
-  { config }: Host,
+  { advertisedAddress }: Host,
   { localAddress }: DuplexInfo,
   routing: Readonly<Record<string, string>> | undefined,
 ): string {
-  return routing?.["address"] ?? config.advertisedAddress ?? localAddress ?? "localhost:7687";
+  return routing?.["address"] ?? advertisedAddress ?? localAddress ?? "localhost:7687";
 }
 
+/** What a request for routes says itself. */
+type Asked = Pick<RouteRequest, "routing" | "database">;
+
 /** The backend's table, or this server in all roles. */
-export function routesFor(host: Host, request: RouteRequest, context: Context): MaybePromise<Routes> {
-  const { backend, config } = host;
-  if (backend.route) return backend.route(request, context);
-  const here = [addressOf(host, context.client, request.routing)];
-  const database = request.database ?? config.defaultDatabase;
+export function routesFor(host: Host, asked: Asked, context: Context): MaybePromise<Routes> {
+  const { backend, defaultDatabase } = host;
+  const { bookmarks, impersonatedUser } = context;
+  if (backend.route) return backend.route({ ...asked, bookmarks, impersonatedUser }, context);
+  const here = [addressOf(host, context.client, asked.routing)];
+  const database = asked.database ?? defaultDatabase;
   return { routers: here, readers: here, writers: here, database };
 }
 
@@ -67,7 +71,7 @@ const PARAMETER = /^\s*(?:\$|\{\s*)`?(\w+)`?(?:\s*\})?\s*$/;
 export function routingProcedure(
   query: string,
   parameters: Readonly<Record<string, unknown>>,
-): Pick<RouteRequest, "routing" | "database"> | undefined {
+): Asked | undefined {
   const call = PROCEDURE.exec(query);
   if (!call) return undefined;
   const [context, database] = (call[1] ?? "").split(",").map((argument) => {

@@ -13,19 +13,20 @@ import type { Client, NotificationFilter } from "../backend.ts";
 import { CurrentWork } from "./current-work.ts";
 import { failure } from "../failures.ts";
 import type { Host } from "../host.ts";
-import { Interruption } from "./interruption.ts";
-import { checkLogin, clientOf, helloMetadata } from "./login.ts";
+import { Interruption, type InterruptionReason } from "./interruption.ts";
+import { checkLogin, clientOf, helloMetadata, isNobody, mustChange } from "./login.ts";
 import type { Outlet } from "./outlet.ts";
 import { addressOf, routeMetadata, routesFor } from "./routing.ts";
 import type { Metadata } from "../types.ts";
-import { optionsOf, WorkContext } from "./work-context.ts";
+import { WorkContext } from "./work-context.ts";
 
 export class Session implements AnswersOwner {
+  /** Who is connected, once HELLO has come. */
+  client: Client | undefined;
   readonly #host: Host;
   readonly #out: Outlet;
   readonly #answers: Answers;
   readonly #work: CurrentWork;
-  #client: Client | undefined;
   #principal: unknown;
   #filter: NotificationFilter = {};
   /** Of the last ROUTE: there is a signal to abort, and nothing else to end. */
@@ -35,9 +36,7 @@ export class Session implements AnswersOwner {
     this.#host = host;
     this.#out = out;
     this.#answers = new Answers(host, out, this);
-    this.#work = new CurrentWork(host, out, this.#answers, (extra, principal) =>
-      this.#context(extra, principal),
-    );
+    this.#work = new CurrentWork(host, out, this.#answers);
   }
 
   /** A request is being worked at. */
@@ -47,12 +46,7 @@ export class Session implements AnswersOwner {
 
   /** Nothing runs and nothing is open. */
   get idle(): boolean {
-    return !this.busy && !this.#work.isOpen;
-  }
-
-  /** Who is connected, once HELLO has come. */
-  get client(): Client | undefined {
-    return this.#client;
+    return !this.busy && !this.#work.current;
   }
 
   /** Takes the next request; the last one was answered. `qid`: the result that it opens or means. */
@@ -66,27 +60,24 @@ export class Session implements AnswersOwner {
       case "LOGOFF":
         this.#principal = undefined;
         this.#out.loggedIn(false);
-        this.#host.events.emit("logoff", () => ({ client: this.#client! }));
+        this.#host.events.emit("logoff", () => ({ client: this.client! }));
         return this.#answers.success();
       case "RUN":
         // In a transaction it was said at its beginning.
-        if (this.#work.isOpen) return this.#work.run(request, qid, this.#principal);
-        return this.#as(request.extra.impUser, (principal) => this.#work.run(request, qid, principal));
+        if (this.#work.current) return this.#work.run(request, qid);
+        return this.#as(request.extra, (context) => this.#work.run(request, qid, context));
       case "PULL":
-        return this.#work.stream(qid, request.n, "pull");
       case "DISCARD":
-        return this.#work.stream(qid, request.n, "discard");
+        return this.#work.stream(request, qid);
       case "BEGIN":
-        return this.#as(request.extra.impUser, (principal) => this.#work.begin(request, principal));
+        return this.#as(request.extra, (context) => this.#work.begin(request, context));
       case "COMMIT":
-        return this.#work.commit();
       case "ROLLBACK":
-        return this.#work.rollback();
+        return this.#work.complete(request.name);
       case "ROUTE":
-        return this.#as(request.impUser, (principal) => this.#route(request, principal));
+        return this.#as({ ...request, mode: "r" }, (context) => this.#route(request, context));
       case "TELEMETRY":
-        if ([0, 1, 2, 3].includes(request.api)) return this.#answers.success();
-        return this.#answers.fail(failure("invalidRequest", `unknown API in TELEMETRY: ${request.api}`));
+        return this.#answers.success();
       case "RESET":
       case "ACK_FAILURE":
         return this.#work.reset(request.name);
@@ -97,38 +88,43 @@ export class Session implements AnswersOwner {
   }
 
   /** Stops what runs. What is asked of the backend already to commit or roll back is waited for. */
-  interrupt(interruption: Interruption): void {
-    if (this.#work.completing && this.busy) return;
-    this.#routing?.abort(interruption);
-    this.#work.end("interrupted", interruption);
+  interrupt(reason: InterruptionReason): void {
+    if (this.#work.current?.completing && this.busy) return;
+    const interruption = this.#stop(reason);
     if (this.busy) this.#answers.fail(interruption);
   }
 
   /** The connection is gone, or goes. Returns what is still to be waited for. */
-  close(interruption: Interruption): Promise<unknown> | undefined {
-    this.#routing?.abort(interruption);
-    this.#work.end("interrupted", interruption);
+  close(): Promise<unknown> | undefined {
+    this.#stop("connection-lost");
     this.#answers.drop();
     return this.#work.rest;
   }
 
+  #stop(reason: InterruptionReason): Interruption {
+    const interruption = new Interruption(reason);
+    this.#routing?.abort(interruption);
+    this.#work.stop(interruption);
+    return interruption;
+  }
+
   /** The protocol has refused a request by itself: what was open is over. */
   abandon(): void {
-    if (!this.busy && this.#work.isOpen) this.#work.end("failed", new Interruption("failed"));
+    if (!this.busy) this.#stop("failed");
   }
 
   /** For the answers: whatever a failed request belonged to is over. */
   failing(error: unknown): unknown {
-    const reason = this.#work.interruption ?? error;
-    this.#work.end("failed", new Interruption("failed"));
-    return reason;
+    const told = this.#work.current?.interruption ?? error;
+    this.#stop("failed");
+    return told;
   }
 
   // --- login
 
   #hello(hello: Hello): void {
     const { id, info, version } = this.#out;
-    this.#client = clientOf(hello, version, id, info);
+    this.client = clientOf(hello, version, id, info);
     this.#filter = {
       minimumSeverity: hello.notificationsMinimumSeverity,
       disabledClassifications: hello.notificationsDisabledClassifications,
@@ -140,17 +136,17 @@ export class Session implements AnswersOwner {
   }
 
   #login(token: AuthToken, metadata: Metadata): void {
-    const client = this.#client!;
+    const client = this.client!;
     this.#answers.call(
       undefined,
       () => checkLogin(this.#host, token, client),
-      ({ principal, credentialsExpired }) => {
+      (principal) => {
         this.#principal = principal;
         this.#out.loggedIn(true);
         this.#host.events.emit("login", () => ({ client, scheme: token.scheme, user: token.principal }));
         this.#answers.success({
           ...metadata,
-          ...(credentialsExpired && { credentialsExpired }),
+          ...(mustChange(principal) && { credentialsExpired: true }),
           advertisedAddress: addressOf(this.#host, this.#out.info, client.routing),
         });
       },
@@ -158,40 +154,32 @@ export class Session implements AnswersOwner {
   }
 
   /** Goes on with a request as the user that it names, if it names one and the backend lets it. */
-  #as(user: string | undefined, goOn: (principal: unknown) => void): void {
+  #as(extra: TransactionExtra, goOn: (context: WorkContext) => void): void {
     const { backend } = this.#host;
+    const client = this.client!;
     const principal = this.#principal;
-    if (user === undefined) return goOn(principal);
+    const goOnAs = (who: unknown): void =>
+      goOn(new WorkContext(who, client, extra, this.#filter, this.#host));
+    const { impUser: user } = extra;
+    if (user === undefined) return goOnAs(principal);
     if (!backend.impersonate) {
       return this.#answers.fail(failure("argumentError", "Impersonation is not supported by this server."));
     }
     this.#answers.call(
       undefined,
-      () => backend.impersonate!(user, principal, this.#client!),
+      () => backend.impersonate!(user, principal, client),
       (other) => {
-        if (other === undefined || other === null || other === false) {
-          throw failure("forbidden", `Cannot impersonate user '${user}'.`);
-        }
-        goOn(other);
+        if (isNobody(other)) throw failure("forbidden", `Cannot impersonate user '${user}'.`);
+        goOnAs(other);
       },
     );
   }
 
-  // --- what the backend is told
-
-  #context(extra: TransactionExtra, principal: unknown): WorkContext {
-    return new WorkContext(principal, this.#client!, optionsOf(extra, this.#filter, this.#host.config));
-  }
-
-  #route({ routing, db, bookmarks, impUser }: Route, principal: unknown): void {
-    const context = this.#context({ bookmarks, db, impUser, mode: "r" }, principal);
+  #route({ routing }: Route, context: WorkContext): void {
     this.#routing = context;
     this.#answers.call(
       undefined,
-      () => {
-        const { database, impersonatedUser } = context;
-        return routesFor(this.#host, { routing, database, bookmarks, impersonatedUser }, context);
-      },
+      () => routesFor(this.#host, { routing, database: context.database }, context),
       (routes) => {
         this.#routing = undefined;
         this.#answers.success(routeMetadata(routes, this.#out.version));

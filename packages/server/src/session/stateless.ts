@@ -1,6 +1,8 @@
-// Explicit transactions for engines that have none. Opt-in, because a rollback that undoes nothing must be
+// Explicit transactions for engines that have none, and what is said without them. Opt-in, because a rollback that undoes nothing must be
 // somebody's decision.
+import type { Failure } from "@bolt/protocol";
 import type { Backend } from "../backend.ts";
+import { failure } from "../failures.ts";
 
 /**
  * The same backend with transactions that are a mere sequence of queries: each runs at once, commit confirms
@@ -9,17 +11,26 @@ import type { Backend } from "../backend.ts";
  */
 export function withPlainTransactions<P>(backend: Backend<P>): Backend<P> {
   return {
-    ...(backend.authenticate && { authenticate: (token, client) => backend.authenticate!(token, client) }),
-    ...(backend.impersonate && {
-      impersonate: (user, principal, client) => backend.impersonate!(user, principal, client),
-    }),
-    ...(backend.route && { route: (request, context) => backend.route!(request, context) }),
-    ...(backend.close && { close: () => backend.close!() }),
+    ...besidesWork(backend),
     run: (query, context) => backend.run(query, context),
     begin: () => ({
       run: (query, context) => backend.run(query, context),
       commit: () => {},
       rollback: () => {},
     }),
+  };
+}
+
+/** What clients are told where there are none. */
+export const noTransactions = (): Failure =>
+  failure("unsupported", "This server has no explicit transactions: run the query in auto-commit mode.");
+
+/** What is no query's affair, for backends around others. */
+export function besidesWork<P>(backend: Backend<P>): Omit<Backend<P>, "run" | "begin"> {
+  return {
+    ...(backend.authenticate && { authenticate: backend.authenticate.bind(backend) }),
+    ...(backend.impersonate && { impersonate: backend.impersonate.bind(backend) }),
+    ...(backend.route && { route: backend.route.bind(backend) }),
+    ...(backend.close && { close: backend.close.bind(backend) }),
   };
 }

@@ -3,7 +3,7 @@
 import { Float, statusesFromNotifications } from "@bolt/protocol";
 import type { Counters, NotificationFilter, Plan, Summary } from "../backend.ts";
 import { wrongShape } from "./contract.ts";
-import type { Dictionary, GqlStatusObject, Metadata, Notification } from "../types.ts";
+import type { Dictionary, Metadata } from "../types.ts";
 
 /** What is known about a result besides its summary. */
 export interface ResultFacts {
@@ -37,11 +37,11 @@ export function summaryMetadata(summary: Summary, facts: ResultFacts): Metadata 
 function countersToStats(counters: Counters): Record<string, number | boolean> | undefined {
   const stats: Record<string, number | boolean> = {};
   for (const [name, count] of Object.entries(counters)) {
-    if (count) stats[name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)] = count;
+    if (!count) continue;
+    const key = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    stats[key] = count;
+    stats[key === "system-updates" ? "contains-system-updates" : "contains-updates"] = true;
   }
-  const { "system-updates": system, ...data } = stats;
-  if (Object.keys(data).length > 0) stats["contains-updates"] = true;
-  if (system) stats["contains-system-updates"] = true;
   return Object.keys(stats).length > 0 ? stats : undefined;
 }
 
@@ -59,7 +59,11 @@ function planToDictionary(plan: Plan): Dictionary {
 
 function remarks(summary: Summary, { filter, columns, rows }: ResultFacts): Metadata {
   if (summary.statuses) {
-    const statuses = summary.statuses.filter((status) => wanted(filter, severityOf(status)));
+    const statuses = summary.statuses.filter(
+      // What has no code is no remark but the outcome.
+      ({ neo4jCode, diagnosticRecord: record }) =>
+        neo4jCode === undefined || wanted(filter, record?.["_severity"], record?.["_classification"]),
+    );
     // A backend that only has warnings to give leaves the outcome to us.
     if (!statuses.some(({ gqlStatus }) => /^0[02]/.test(gqlStatus))) {
       const [outcome] = statusesFromNotifications([], { columns, rows });
@@ -68,23 +72,19 @@ function remarks(summary: Summary, { filter, columns, rows }: ResultFacts): Meta
     }
     return { statuses };
   }
-  const notifications = summary.notifications?.filter((notification) => wanted(filter, notification));
+  const notifications = summary.notifications?.filter(({ severity, category }) =>
+    wanted(filter, severity, category),
+  );
   return notifications?.length ? { notifications } : {};
 }
 
-type Remark = Pick<Notification, "severity" | "category"> | undefined;
-
-/** Undefined when the status is no remark but the outcome. */
-function severityOf({ neo4jCode, diagnosticRecord }: GqlStatusObject): Remark {
-  if (neo4jCode === undefined) return undefined;
-  const { _severity: severity, _classification: category } = diagnosticRecord ?? {};
-  return { severity: String(severity ?? ""), ...(typeof category === "string" && { category }) };
-}
-
 /** Spec: HELLO, `notifications_minimum_severity` and `notifications_disabled_classifications`. */
-function wanted({ minimumSeverity, disabledClassifications }: NotificationFilter, remark: Remark): boolean {
-  if (!remark) return true;
+function wanted(
+  { minimumSeverity, disabledClassifications }: NotificationFilter,
+  severity: unknown,
+  category: unknown,
+): boolean {
   if (minimumSeverity === "OFF") return false;
-  if (minimumSeverity === "WARNING" && remark.severity !== "WARNING") return false;
-  return !(remark.category && disabledClassifications?.includes(remark.category));
+  if (minimumSeverity === "WARNING" && severity !== "WARNING") return false;
+  return !disabledClassifications?.includes(category as string);
 }

@@ -1,6 +1,6 @@
 // The context of one unit of work, as the backend gets it: what the client asked for, and the signal.
 import type { TransactionExtra } from "@bolt/protocol";
-import type { Client, Context, NotificationFilter, TransactionOptions } from "../backend.ts";
+import type { Client, Context, NotificationFilter } from "../backend.ts";
 import type { Config } from "../config.ts";
 import type { Interruption } from "./interruption.ts";
 
@@ -18,16 +18,29 @@ export class WorkContext implements Context {
   #controller: AbortController | undefined;
   #interruption: Interruption | undefined;
 
-  constructor(principal: unknown, client: Client, options: TransactionOptions) {
+  /** `filter` and the server's own timeout hold where the client's RUN or BEGIN said nothing. */
+  constructor(
+    principal: unknown,
+    client: Client,
+    extra: TransactionExtra,
+    filter: NotificationFilter,
+    { timeouts, limits }: Pick<Config, "timeouts" | "limits">,
+  ) {
+    const ours = timeouts === "server";
+    const timeoutMs = extra.txTimeoutMs ?? (ours ? limits.transactionTimeoutMs : Infinity);
     this.principal = principal;
     this.client = client;
-    this.database = options.database;
-    this.accessMode = options.accessMode;
-    this.bookmarks = options.bookmarks;
-    this.metadata = options.metadata;
-    this.timeoutMs = options.timeoutMs;
-    this.impersonatedUser = options.impersonatedUser;
-    this.notificationFilter = options.notificationFilter;
+    this.database = extra.db || undefined;
+    this.accessMode = extra.mode === "r" ? "read" : "write";
+    this.bookmarks = extra.bookmarks ?? [];
+    this.metadata = extra.txMetadata ?? {};
+    // 0 is no timeout, and so is nonsense such as a negative one.
+    this.timeoutMs = timeoutMs > (ours ? 0 : -1) && timeoutMs < Infinity ? timeoutMs : undefined;
+    this.impersonatedUser = extra.impUser;
+    this.notificationFilter = {
+      minimumSeverity: extra.notificationsMinimumSeverity ?? filter.minimumSeverity,
+      disabledClassifications: extra.notificationsDisabledClassifications ?? filter.disabledClassifications,
+    };
   }
 
   get signal(): AbortSignal {
@@ -42,27 +55,4 @@ export class WorkContext implements Context {
     this.#interruption ??= interruption;
     this.#controller?.abort(this.#interruption);
   }
-}
-
-/** What a client said in RUN or BEGIN. `filter` and the server's own timeout hold where it said nothing. */
-export function optionsOf(
-  extra: TransactionExtra,
-  filter: NotificationFilter,
-  { timeouts, limits }: Pick<Config, "timeouts" | "limits">,
-): TransactionOptions {
-  const ours = timeouts === "server";
-  // 0 is no timeout, and so is nonsense such as a negative one.
-  const timeoutMs = extra.txTimeoutMs ?? (ours ? limits.transactionTimeoutMs : -1);
-  return {
-    database: extra.db || undefined,
-    accessMode: extra.mode === "r" ? "read" : "write",
-    bookmarks: extra.bookmarks ?? [],
-    metadata: extra.txMetadata ?? {},
-    timeoutMs: timeoutMs > 0 || (timeoutMs === 0 && !ours) ? timeoutMs : undefined,
-    impersonatedUser: extra.impUser,
-    notificationFilter: {
-      minimumSeverity: extra.notificationsMinimumSeverity ?? filter.minimumSeverity,
-      disabledClassifications: extra.notificationsDisabledClassifications ?? filter.disabledClassifications,
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { Alarm } from "../clock.ts";
 import type { Host } from "../host.ts";
 import type { Interruption } from "./interruption.ts";
 import type { ResultStream } from "./result-stream.ts";
-import { isPromiseLike } from "../types.ts";
+import { attempt } from "../types.ts";
 import type { WorkContext } from "./work-context.ts";
 
 /** A query whose result is open. */
@@ -17,6 +17,8 @@ export interface OpenQuery {
 
 export type WorkOutcome = "committed" | "rolled back" | "failed" | "interrupted";
 
+type Wait = Promise<unknown> | undefined;
+
 export class Work {
   readonly context: WorkContext;
   readonly explicit: boolean;
@@ -26,9 +28,8 @@ export class Work {
   completing = false;
   /** Why it stopped before its end. */
   interruption: Interruption | undefined;
-  ended = false;
   /** The call of the backend that has not settled. */
-  inFlight: PromiseLike<unknown> | undefined;
+  inFlight: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #failed: (error: unknown) => void;
   readonly #startedAt: number;
@@ -40,7 +41,7 @@ export class Work {
   constructor(host: Host, context: WorkContext, explicit: boolean, failed: (error: unknown) => void) {
     this.#host = host;
     this.#failed = failed;
-    this.#startedAt = host.config.clock.now();
+    this.#startedAt = host.clock.now();
     this.context = context;
     this.explicit = explicit;
     host.metrics.transactions++;
@@ -50,7 +51,7 @@ export class Work {
   watch(timedOut: () => void): void {
     const { timeoutMs } = this.context;
     if (timeoutMs === undefined) return;
-    this.#alarm = new Alarm(this.#host.config.clock, timedOut);
+    this.#alarm = new Alarm(this.#host.clock, timedOut);
     this.#alarm.set(timeoutMs);
   }
 
@@ -72,7 +73,7 @@ export class Work {
     const open = this.#queries.get(qid);
     if (!open) return;
     this.#queries.delete(qid);
-    const { metrics, events, config } = this.#host;
+    const { metrics, events, clock } = this.#host;
     const { query, result, startedAt } = open;
     metrics.openResults--;
     metrics.rowsSent += result.rows;
@@ -81,76 +82,63 @@ export class Work {
       query,
       database: this.context.database,
       rows: result.rows,
-      durationMs: config.clock.now() - startedAt,
+      durationMs: clock.now() - startedAt,
       outcome,
       inTransaction: this.explicit,
     }));
   }
 
   /** COMMIT or ROLLBACK: from now on the time is the backend's. Returns what is to be waited for first. */
-  complete(): PromiseLike<unknown>[] {
+  complete(): Wait {
     this.completing = true;
     this.#alarm?.dispose();
     return this.#closeResults("interrupted");
   }
 
   /**
-   * It is over: results are closed, a transaction that nobody completes is rolled back. Returns what is still
-   * to be waited for; it never rejects.
+   * It is over, which is said once: results are closed, a transaction that nobody completes is rolled back. Returns
+   * what is still to be waited for; it never rejects.
    */
-  end(outcome: WorkOutcome, interruption?: Interruption): Promise<unknown> | undefined {
-    if (this.ended) return undefined;
-    this.ended = true;
+  end(outcome: WorkOutcome, interruption?: Interruption): Wait {
     this.#alarm?.dispose();
     if (interruption) {
       this.interruption = interruption;
       this.context.abort(interruption);
     }
-    const waits = this.#closeResults(outcome === "failed" ? "failure" : "interrupted");
-    const undone = this.#undo();
-    if (isPromiseLike(undone)) waits.push(undone);
+    const rest = this.#closeResults(outcome === "failed" ? "failure" : "interrupted");
+    const undone = this.#undo(rest);
     this.#told(outcome);
+    return undone;
+  }
+
+  /** Returns what is to be waited for before the transaction is asked for anything. */
+  #closeResults(outcome: "failure" | "interrupted"): Wait {
+    const waits: Promise<unknown>[] = this.inFlight ? [this.inFlight] : [];
+    for (const [qid, { result }] of this.#queries) {
+      const closed = attempt(() => result.close(), this.#failed);
+      if (closed) waits.push(closed);
+      this.close(qid, outcome);
+    }
     return waits.length > 0 ? Promise.all(waits) : undefined;
   }
 
-  #closeResults(outcome: "failure" | "interrupted"): PromiseLike<unknown>[] {
-    const waits: PromiseLike<unknown>[] = [];
-    for (const [qid, { result }] of this.#queries) {
-      const closed = this.#attempt(() => result.close());
-      if (isPromiseLike(closed)) waits.push(closed);
-      this.close(qid, outcome);
-    }
-    return waits;
-  }
-
-  #undo(): unknown {
-    const { transaction, inFlight } = this;
-    if (!transaction || this.completing) return inFlight;
-    this.completing = true;
-    const rollback = (): unknown => this.#attempt(() => transaction.rollback());
-    // Not beside a query that is still running: the transaction is the backend's to use alone.
-    return inFlight ? inFlight.then(rollback, rollback) : rollback();
-  }
-
-  #attempt(call: () => unknown): unknown {
-    try {
-      const result = call();
-      return isPromiseLike(result) ? Promise.resolve(result).catch(this.#failed) : undefined;
-    } catch (error) {
-      this.#failed(error);
-      return undefined;
-    }
+  /** Not beside a query that is still running, or closing: the transaction is the backend's to use alone. */
+  #undo(rest: Wait): Wait {
+    const { transaction } = this;
+    if (!transaction || this.completing) return rest;
+    const rollback = (): Wait => attempt(() => transaction.rollback(), this.#failed);
+    return rest ? rest.then(rollback) : rollback();
   }
 
   #told(outcome: WorkOutcome): void {
-    const { metrics, events, config } = this.#host;
+    const { metrics, events, clock } = this.#host;
     metrics.transactions--;
     if (!this.explicit) return;
     const { client } = this.context;
     events.emit("transaction", () => ({
       client,
       outcome,
-      durationMs: config.clock.now() - this.#startedAt,
+      durationMs: clock.now() - this.#startedAt,
     }));
   }
 }

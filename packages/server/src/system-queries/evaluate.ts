@@ -1,7 +1,9 @@
 // Values of expressions: Cypher's rules for null, comparison and lists, for plain values. What has no value by these
 // rules is a mistake, and the backend's to report.
-import { Budget, checkLength } from "./budget.ts";
+import { checkLength } from "./budget.ts";
+import { equal, order, same } from "./comparison.ts";
 import type { Expression } from "./expressions.ts";
+import { AGGREGATES, FUNCTIONS, isAggregate } from "./functions.ts";
 import { NotOurs } from "./tokens.ts";
 
 /** Variables and their values. */
@@ -50,9 +52,9 @@ export function evaluate(expression: Expression, scope: Scope, environment: Envi
     case "binary":
       return binary(expression.operator, value(expression.left), value(expression.right));
     case "call":
-      return AGGREGATE[expression.name]
+      return isAggregate(expression.name)
         ? aggregate(expression, environment)
-        : FUNCTION[expression.name]!(expression.args.map(value));
+        : FUNCTIONS[expression.name]!(expression.args.map(value));
   }
 }
 
@@ -164,33 +166,12 @@ function plus(left: unknown, right: unknown): unknown {
   return before + behind;
 }
 
-/** Negative, zero or positive for two numbers or two strings; undefined for what has no order. */
-function order(left: unknown, right: unknown): number | undefined {
-  if (typeof left === "number" && typeof right === "number") return left - right;
-  if (typeof left === "string" && typeof right === "string") return left < right ? -1 : left > right ? 1 : 0;
-  return undefined;
-}
-
 function ordered(left: unknown, right: unknown, holds: (order: number) => boolean): boolean | null {
   const found = order(left, right);
   return found === undefined ? null : holds(found);
 }
 
 const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
-
-/** Null when a null within makes it unknown. */
-function equal(left: unknown, right: unknown): boolean | null {
-  if (left === null || right === null) return null;
-  if (!Array.isArray(left) || !Array.isArray(right)) return left === right || same(left) === same(right);
-  if (left.length !== right.length) return false;
-  let unknown = false;
-  for (const [i, item] of left.entries()) {
-    const part = equal(item, right[i]);
-    if (part === false) return false;
-    if (part === null) unknown = true;
-  }
-  return unknown ? null : true;
-}
 
 function isIn(item: unknown, list: unknown): boolean | null {
   if (!Array.isArray(list)) return null;
@@ -203,48 +184,6 @@ function isIn(item: unknown, list: unknown): boolean | null {
   return unknown ? null : false;
 }
 
-/** A text that is the same for equal values: for DISTINCT and grouping. Throws NotOurs for a very long one. */
-export function same(value: unknown): string {
-  new Budget().spend(value);
-  return (
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? ""
-  );
-}
-
-/** Cypher's order, as far as names and counts need it: null is last. */
-export function compare(left: unknown, right: unknown): number {
-  if (left === null || right === null) return Number(left === null) - Number(right === null);
-  return order(left, right) ?? (same(left) < same(right) ? -1 : 1);
-}
-
-type ValueFunction = (args: readonly unknown[]) => unknown;
-
-const onText =
-  (apply: (text: string) => unknown): ValueFunction =>
-  ([value]) =>
-    typeof value === "string" ? apply(value) : null;
-
-const FUNCTION: Readonly<Record<string, ValueFunction | undefined>> = {
-  coalesce: (args) => args.find((arg) => arg !== null) ?? null,
-  head: ([list]) => (Array.isArray(list) ? (list[0] ?? null) : null),
-  last: ([list]) => (Array.isArray(list) ? (list.at(-1) ?? null) : null),
-  keys: ([map]) => (map !== null && typeof map === "object" ? Object.keys(map) : null),
-  size: ([value]) => (Array.isArray(value) || typeof value === "string" ? value.length : null),
-  split: ([value, by]) => (typeof value === "string" && typeof by === "string" ? value.split(by) : null),
-  tolower: onText((value) => value.toLowerCase()),
-  toupper: onText((value) => value.toUpperCase()),
-  trim: onText((value) => value.trim()),
-  tostring: ([value]) => (value === null ? null : String(value)),
-};
-
-const AGGREGATE: Readonly<Record<string, (values: readonly unknown[]) => unknown>> = {
-  count: (values) => values.length,
-  collect: (values) => values,
-  min: (values) => values.toSorted(compare)[0] ?? null,
-  max: (values) => values.toSorted(compare).at(-1) ?? null,
-  sum: (values) => values.reduce<number>((sum, value) => sum + Number(value), 0),
-};
-
 function aggregate(
   { name, args, distinct }: Extract<Expression, { is: "call" }>,
   environment: Environment,
@@ -256,5 +195,5 @@ function aggregate(
   const inner = { ...environment, group: undefined };
   const values = group.map(({ scope }) => evaluate(of, scope, inner)).filter((value) => value !== null);
   const counted = distinct ? [...new Map(values.map((value) => [same(value), value])).values()] : values;
-  return AGGREGATE[name]!(counted);
+  return AGGREGATES[name]!(counted);
 }

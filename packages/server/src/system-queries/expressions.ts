@@ -1,4 +1,5 @@
 // Expressions: the part of Cypher's that tools put around system queries. Parsed into a small tree.
+import { FUNCTIONS, isAggregate } from "./functions.ts";
 import { NotOurs, type TokenReader } from "./tokens.ts";
 
 export type Expression =
@@ -35,25 +36,11 @@ export type Expression =
       readonly args: readonly Expression[];
     };
 
-/** Functions over all rows of a group. */
-export const AGGREGATES: ReadonlySet<string> = new Set(["count", "collect", "min", "max", "sum"]);
-/** Functions of values. */
-export const FUNCTIONS: ReadonlySet<string> = new Set([
-  "coalesce",
-  "head",
-  "keys",
-  "last",
-  "size",
-  "split",
-  "tolower",
-  "tostring",
-  "toupper",
-  "trim",
-]);
+type Call = Extract<Expression, { is: "call" }>;
 
 /** The calls of aggregates within an expression. */
-export function aggregatesIn(expression: Expression): Extract<Expression, { is: "call" }>[] {
-  if (expression.is === "call" && AGGREGATES.has(expression.name)) return [expression];
+export function aggregatesIn(expression: Expression): Call[] {
+  if (expression.is === "call" && isAggregate(expression.name)) return [expression];
   return partsOf(expression).flatMap(aggregatesIn);
 }
 
@@ -200,9 +187,7 @@ function parseAtom(tokens: TokenReader): Expression {
 }
 
 function parseList(tokens: TokenReader): Expression {
-  const items = tokens.isSymbol("]") ? [] : tokens.list(() => parseExpression(tokens));
-  tokens.expectSymbol("]");
-  return { is: "list", items };
+  return { is: "list", items: tokens.listUntil("]", () => parseExpression(tokens)) };
 }
 
 function parseMap(tokens: TokenReader): Expression {
@@ -211,21 +196,17 @@ function parseMap(tokens: TokenReader): Expression {
     tokens.expectSymbol(":");
     return [name, parseExpression(tokens)];
   };
-  const entries = tokens.isSymbol("}") ? [] : tokens.list(entry);
-  tokens.expectSymbol("}");
-  return { is: "map", entries };
+  return { is: "map", entries: tokens.listUntil("}", entry) };
 }
 
 function parseCall(tokens: TokenReader, text: string): Expression {
   const name = text.toLowerCase();
-  if (!AGGREGATES.has(name) && !FUNCTIONS.has(name)) throw new NotOurs(`unknown function ${text}`);
+  if (!isAggregate(name) && !Object.hasOwn(FUNCTIONS, name)) throw new NotOurs(`unknown function ${text}`);
   tokens.expectSymbol("(");
   const distinct = tokens.takeWords("DISTINCT");
   if (name === "count" && tokens.takeSymbol("*")) {
     tokens.expectSymbol(")");
     return { is: "call", name, distinct, args: [] };
   }
-  const args = tokens.isSymbol(")") ? [] : tokens.list(() => parseExpression(tokens));
-  tokens.expectSymbol(")");
-  return { is: "call", name, distinct, args };
+  return { is: "call", name, distinct, args: tokens.listUntil(")", () => parseExpression(tokens)) };
 }

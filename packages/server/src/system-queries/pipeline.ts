@@ -1,14 +1,8 @@
 // Runs a statement: each clause turns the rows before it into new ones. Knows nothing of where the tables of
 // CALL and SHOW come from.
 import { Budget } from "./budget.ts";
-import {
-  compare,
-  type Environment as Evaluation,
-  evaluate,
-  same,
-  type Scope,
-  type WeightedRow,
-} from "./evaluate.ts";
+import { compare, same } from "./comparison.ts";
+import { type Environment as Evaluation, evaluate, type Scope, type WeightedRow } from "./evaluate.ts";
 import type { Expression } from "./expressions.ts";
 import type { MaybePromise } from "../types.ts";
 import type { Clause, Item, Paging, Statement, Yield } from "./statements.ts";

@@ -1,5 +1,4 @@
 // The procedures that tools call, by name: what each needs of the backend, and its table.
-import { Float } from "@bolt/protocol";
 import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
 import type { ProcedureInfo, SystemAnswers, UserInfo } from "./answers.ts";
@@ -11,7 +10,7 @@ import {
   relTypeProperties,
   visualization,
 } from "./schema-tables.ts";
-import { column, row } from "./tables.ts";
+import { functionTable, indexTable, procedureTable } from "./tables.ts";
 import { NotOurs } from "./tokens.ts";
 
 /** What procedures are answered from. */
@@ -20,23 +19,40 @@ export interface Asked {
   readonly context: Context;
 }
 
+type Question = keyof Omit<SystemAnswers, "components">;
+type Told<K extends Question> = ReturnType<NonNullable<SystemAnswers[K]>>;
+
 interface Procedure {
   readonly description: string;
   /** `name :: TYPE, …` of every column: Neo4j Browser parses it, and a part without `::` ends its drawing. */
   readonly returns: string;
   readonly mode?: ProcedureInfo["mode"];
-  run(asked: Asked, args: readonly unknown[]): MaybePromise<Table>;
+  /** The answer that it cannot do without. */
+  readonly needs?: Question;
+  rows(asked: Asked, args: readonly unknown[]): MaybePromise<Table["rows"]>;
+}
+
+/** The table of a procedure; undefined when there is none of the name. */
+export function callProcedure(
+  asked: Asked,
+  name: string,
+  args: readonly unknown[],
+): Promise<Table> | undefined {
+  const procedure = Object.hasOwn(PROCEDURES, name) ? PROCEDURES[name] : undefined;
+  return procedure && tableOf(procedure, asked, args);
+}
+
+async function tableOf(procedure: Procedure, asked: Asked, args: readonly unknown[]): Promise<Table> {
+  const columns = procedure.returns.split(", ").map((column) => column.split(" ", 1)[0]!);
+  return { columns, rows: await procedure.rows(asked, args) };
 }
 
 /** Asks the backend, or leaves the query to it when it has no answer of this kind. */
-export function ask<K extends keyof Omit<SystemAnswers, "components">>(
-  { answers, context }: Asked,
-  kind: K,
-): ReturnType<NonNullable<SystemAnswers[K]>> {
+export function ask<K extends Question>({ answers, context }: Asked, kind: K): Told<K> {
   if (!answers[kind]) throw new NotOurs(`nothing is known of ${kind}`);
   // Called as a method: answers may be an instance of a class.
   const asked = answers as Readonly<Record<string, (context: Context) => unknown>>;
-  return asked[kind]!(context) as ReturnType<NonNullable<SystemAnswers[K]>>;
+  return asked[kind]!(context) as Told<K>;
 }
 
 export function userOf({ answers, context }: Asked): MaybePromise<UserInfo> {
@@ -47,19 +63,23 @@ export function userOf({ answers, context }: Asked): MaybePromise<UserInfo> {
   return { name: typeof name === "string" && name !== "" ? name : "neo4j" };
 }
 
-const names = (kind: "labels" | "relationshipTypes" | "propertyKeys", name: string) => ({
-  returns: `${name} :: STRING`,
-  run: async (asked: Asked) => column(name, await ask(asked, kind)),
+/** A procedure that tells of one answer. */
+const from = <K extends Question>(needs: K, rows: (told: Awaited<Told<K>>) => Table["rows"]) => ({
+  needs,
+  rows: async (asked: Asked) => rows(await ask(asked, needs)),
 });
 
-const schema = (make: (schema: Awaited<ReturnType<NonNullable<SystemAnswers["schema"]>>>) => Table) => ({
-  run: async (asked: Asked) => make(await ask(asked, "schema")),
+const names = (needs: "labels" | "relationshipTypes" | "propertyKeys", column: string) => ({
+  returns: `${column} :: STRING`,
+  ...from(needs, (told) => told.map((name) => ({ [column]: name }))),
 });
 
-const settings = async ({ answers, context }: Asked): Promise<[string, string][]> =>
-  Object.entries((await answers.config?.(context)) ?? {});
+async function settings({ answers, context }: Asked) {
+  const entries = Object.entries((await answers.config?.(context)) ?? {});
+  return entries.map(([name, value]) => ({ name, value, description: "", dynamic: false }));
+}
 
-export const PROCEDURES: Readonly<Record<string, Procedure>> = {
+const PROCEDURES: Readonly<Record<string, Procedure>> = {
   "db.labels": { description: "List all labels in the database.", ...names("labels", "label") },
   "db.relationshipTypes": {
     description: "List all relationship types in the database.",
@@ -72,109 +92,94 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
   "db.ping": {
     description: "Says that the server is there.",
     returns: "success :: BOOLEAN",
-    run: () => row({ success: true }),
+    rows: () => [{ success: true }],
   },
   "db.indexes": {
     description: "List all indexes in the database.",
     returns:
       "id :: INTEGER, name :: STRING, state :: STRING, populationPercent :: FLOAT, uniqueness :: STRING, type :: STRING, entityType :: STRING, labelsOrTypes :: LIST<STRING>, properties :: LIST<STRING>, provider :: STRING",
-    run: async (asked) => {
-      const indexes = await ask(asked, "indexes");
-      const rows = indexes.map((index, i) => ({
-        id: i + 1,
-        name: index.name,
-        state: index.state ?? "ONLINE",
-        populationPercent: new Float(100),
-        uniqueness: index.owningConstraint ? "UNIQUE" : "NONUNIQUE",
-        type: index.type ?? "RANGE",
-        entityType: index.entityType ?? "NODE",
-        labelsOrTypes: index.labelsOrTypes ?? [],
-        properties: index.properties ?? [],
-        provider: `${(index.type ?? "RANGE").toLowerCase()}-1.0`,
-      }));
-      const columns =
-        "id name state populationPercent uniqueness type entityType labelsOrTypes properties provider";
-      return { columns: columns.split(" "), rows };
-    },
+    ...from("indexes", (indexes) =>
+      indexTable(indexes).rows.map((row, i) => ({
+        ...row,
+        uniqueness: indexes[i]?.owningConstraint ? "UNIQUE" : "NONUNIQUE",
+        labelsOrTypes: row["labelsOrTypes"] ?? [],
+        properties: row["properties"] ?? [],
+        provider: row["indexProvider"],
+      })),
+    ),
   },
   "db.schema.nodeTypeProperties": {
     description: "Show the properties of nodes, by label.",
     returns:
       "nodeType :: STRING, nodeLabels :: LIST<STRING>, propertyName :: STRING, propertyTypes :: LIST<STRING>, mandatory :: BOOLEAN",
-    ...schema(nodeTypeProperties),
+    ...from("schema", nodeTypeProperties),
   },
   "db.schema.relTypeProperties": {
     description: "Show the properties of relationships, by type.",
     returns: "relType :: STRING, propertyName :: STRING, propertyTypes :: LIST<STRING>, mandatory :: BOOLEAN",
-    ...schema(relTypeProperties),
+    ...from("schema", relTypeProperties),
   },
   "db.schema.visualization": {
     description: "The graph of labels and of the relationship types between them.",
     returns: "nodes :: LIST<NODE>, relationships :: LIST<RELATIONSHIP>",
-    ...schema(visualization),
+    ...from("schema", visualization),
   },
   "apoc.meta.data": {
     description: "The shape of the graph as rows.",
     returns:
       "label :: STRING, property :: STRING, count :: INTEGER, unique :: BOOLEAN, index :: BOOLEAN, existence :: BOOLEAN, type :: STRING, array :: BOOLEAN, sample :: LIST<ANY>, left :: INTEGER, right :: INTEGER, other :: LIST<STRING>, otherLabels :: LIST<STRING>, elementType :: STRING",
-    ...schema(metaData),
+    ...from("schema", metaData),
   },
   "apoc.meta.schema": {
     description: "The shape of the graph as a map.",
     returns: "value :: MAP",
-    ...schema(metaSchema),
+    ...from("schema", metaSchema),
   },
   "dbms.components": {
     description: "List DBMS components and their versions.",
     returns: "name :: STRING, versions :: LIST<STRING>, edition :: STRING",
     mode: "DBMS",
-    run: ({ answers: { components } }) =>
-      row({
+    rows: ({ answers: { components } }) => [
+      {
         name: components?.name ?? "Neo4j Kernel",
         versions: [components?.version ?? "5.26.0"],
         edition: components?.edition ?? "community",
-      }),
+      },
+    ],
   },
   "dbms.licenseAgreementDetails": {
     description: "Whether a licence was accepted.",
     returns: "status :: STRING, daysLeftOnTrial :: INTEGER, totalTrialDays :: INTEGER",
     mode: "DBMS",
-    run: () => row({ status: "yes", daysLeftOnTrial: 0, totalTrialDays: 0 }),
+    rows: () => [{ status: "yes", daysLeftOnTrial: 0, totalTrialDays: 0 }],
   },
   "dbms.acceptedLicenseAgreement": {
     description: "Whether a licence was accepted.",
     returns: "value :: STRING",
     mode: "DBMS",
-    run: () => row({ value: "yes" }),
+    rows: () => [{ value: "yes" }],
   },
   "dbms.clientConfig": {
     description: "Settings for clients.",
     returns: "name :: STRING, value :: STRING",
     mode: "DBMS",
-    run: async (asked) => ({
-      columns: ["name", "value"],
-      rows: (await settings(asked)).map(([name, value]) => ({ name, value })),
-    }),
+    rows: settings,
   },
   "dbms.listConfig": {
     description: "Settings of the server.",
     returns: "name :: STRING, description :: STRING, value :: STRING, dynamic :: BOOLEAN",
     mode: "DBMS",
-    run: async (asked, [search]) => ({
-      columns: ["name", "description", "value", "dynamic"],
-      rows: (await settings(asked))
-        .filter(([name]) => name.includes(typeof search === "string" ? search : ""))
-        .map(([name, value]) => ({ name, value, description: "", dynamic: false })),
-    }),
+    rows: async (asked, [search]) =>
+      (await settings(asked)).filter(({ name }) => name.includes(typeof search === "string" ? search : "")),
   },
   "dbms.showCurrentUser": {
     description: "Shows the current user.",
     returns: "username :: STRING, roles :: LIST<STRING>, flags :: LIST<STRING>",
     mode: "DBMS",
-    run: async (asked) => {
+    rows: async (asked) => {
       const { name, roles, passwordChangeRequired } = await userOf(asked);
       const flags = passwordChangeRequired ? ["password_change_required"] : [];
-      return row({ username: name, roles: roles ?? [], flags });
+      return [{ username: name, roles: roles ?? [], flags }];
     },
   },
   "dbms.procedures": {
@@ -182,46 +187,15 @@ export const PROCEDURES: Readonly<Record<string, Procedure>> = {
     returns:
       "name :: STRING, signature :: STRING, description :: STRING, mode :: STRING, worksOnSystem :: BOOLEAN",
     mode: "DBMS",
-    run: async (asked) => ({
-      columns: ["name", "signature", "description", "mode", "worksOnSystem"],
-      rows: (await allProcedures(asked)).map(({ name, signature, description, mode }) => ({
-        name,
-        signature: signature ?? `${name}()`,
-        description: description ?? "",
-        mode: mode ?? "READ",
-        worksOnSystem: mode === "DBMS",
-      })),
-    }),
+    rows: async (asked) => procedureTable(await allProcedures(asked)).rows,
   },
   "dbms.functions": {
     description: "List all functions.",
     returns:
       "name :: STRING, signature :: STRING, category :: STRING, description :: STRING, aggregating :: BOOLEAN",
     mode: "DBMS",
-    run: async ({ answers, context }) => ({
-      columns: ["name", "signature", "category", "description", "aggregating"],
-      rows: ((await answers.functions?.(context)) ?? []).map((info) => ({
-        name: info.name,
-        signature: info.signature ?? `${info.name}()`,
-        category: info.category ?? "",
-        description: info.description ?? "",
-        aggregating: info.aggregating ?? false,
-      })),
-    }),
+    rows: async ({ answers, context }) => functionTable((await answers.functions?.(context)) ?? []).rows,
   },
-};
-
-/** Which answer a procedure cannot do without. */
-const NEEDS: Readonly<Record<string, keyof SystemAnswers>> = {
-  "db.labels": "labels",
-  "db.relationshipTypes": "relationshipTypes",
-  "db.propertyKeys": "propertyKeys",
-  "db.indexes": "indexes",
-  "db.schema.nodeTypeProperties": "schema",
-  "db.schema.relTypeProperties": "schema",
-  "db.schema.visualization": "schema",
-  "apoc.meta.data": "schema",
-  "apoc.meta.schema": "schema",
 };
 
 /** The backend's own procedures and those that are answered here. */
@@ -229,7 +203,7 @@ export async function allProcedures({ answers, context }: Asked): Promise<readon
   const own = (await answers.procedures?.(context)) ?? [];
   const known = new Set(own.map(({ name }) => name));
   const ours = Object.entries(PROCEDURES)
-    .filter(([name]) => !known.has(name) && (!NEEDS[name] || answers[NEEDS[name]]))
+    .filter(([name, { needs }]) => !known.has(name) && (!needs || answers[needs]))
     .map(([name, { description, returns, mode }]) => ({
       name,
       description,

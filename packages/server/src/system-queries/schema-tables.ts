@@ -1,30 +1,11 @@
 // The shape of a graph as the procedures tell it that language models' tools ask: apoc.meta.* and db.schema.*.
 import { Node, Relationship } from "@bolt/protocol";
 import type { PropertySchema, RelationshipSchema, Schema } from "./answers.ts";
-import type { Table } from "./pipeline.ts";
-import { row } from "./tables.ts";
 
 type Rows = Record<string, unknown>[];
 
-const META_DATA = [
-  "label",
-  "property",
-  "count",
-  "unique",
-  "index",
-  "existence",
-  "type",
-  "array",
-  "sample",
-  "left",
-  "right",
-  "other",
-  "otherLabels",
-  "elementType",
-];
-
 /** `apoc.meta.data`: a row for each property, and one for each way that relationships connect labels. */
-export function metaData({ nodes, relationships }: Schema): Table {
+export function metaData({ nodes, relationships }: Schema): Rows {
   const rows: Rows = [];
   for (const { label, properties = [] } of nodes) {
     for (const property of properties) rows.push(propertyRow(label, property, "node"));
@@ -39,7 +20,7 @@ export function metaData({ nodes, relationships }: Schema): Table {
       rows.push({ ...relationshipRow, label: type, property: from, other, elementType: "relationship" });
     }
   }
-  return { columns: META_DATA, rows };
+  return rows;
 }
 
 const emptyRow = { count: 0, left: 0, right: 0, array: false, sample: null, other: [], otherLabels: [] };
@@ -60,7 +41,7 @@ function propertyRow(label: string, property: PropertySchema, elementType: strin
 }
 
 /** `apoc.meta.schema`: one map, of labels and relationship types alike. */
-export function metaSchema({ nodes, relationships }: Schema): Table {
+export function metaSchema({ nodes, relationships }: Schema): Rows {
   const value: Record<string, unknown> = {};
   for (const { label, count = 0, properties = [] } of nodes) {
     const ways: Record<string, unknown> = {};
@@ -83,7 +64,7 @@ export function metaSchema({ nodes, relationships }: Schema): Table {
   for (const [type, same] of byType(relationships)) {
     value[type] = { type: "relationship", count: countOf(same), properties: propertyMap(propertiesOf(same)) };
   }
-  return row({ value });
+  return [{ value }];
 }
 
 function propertyMap(properties: readonly PropertySchema[]): Record<string, unknown> {
@@ -96,47 +77,45 @@ function propertyMap(properties: readonly PropertySchema[]): Record<string, unkn
 }
 
 /** `db.schema.nodeTypeProperties`. */
-export function nodeTypeProperties({ nodes }: Schema): Table {
-  const columns = ["nodeType", "nodeLabels", "propertyName", "propertyTypes", "mandatory"];
-  const rows = nodes.flatMap(({ label, properties = [] }): Rows => {
+export function nodeTypeProperties({ nodes }: Schema): Rows {
+  return nodes.flatMap(({ label, properties = [] }): Rows => {
     const kind = { nodeType: `:\`${label}\``, nodeLabels: [label] };
     if (properties.length === 0)
       return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
     return properties.map((property) => ({ ...kind, ...typed(property) }));
   });
-  return { columns, rows };
 }
 
 /** `db.schema.relTypeProperties`. */
-export function relTypeProperties({ relationships }: Schema): Table {
-  const columns = ["relType", "propertyName", "propertyTypes", "mandatory"];
-  const rows = [...byType(relationships)].flatMap(([type, same]): Rows => {
+export function relTypeProperties({ relationships }: Schema): Rows {
+  return [...byType(relationships)].flatMap(([type, same]): Rows => {
     const kind = { relType: `:\`${type}\`` };
     const properties = propertiesOf(same);
     if (properties.length === 0)
       return [{ ...kind, propertyName: null, propertyTypes: null, mandatory: false }];
     return properties.map((property) => ({ ...kind, ...typed(property) }));
   });
-  return { columns, rows };
 }
 
 /** `db.schema.visualization`: a node for each label, a relationship for each way that they connect. They exist nowhere else. */
-export function visualization({ nodes, relationships }: Schema): Table {
+export function visualization({ nodes, relationships }: Schema): Rows {
   const labels = new Set([
     ...nodes.map(({ label }) => label),
     ...relationships.flatMap(({ from, to }) => [from, to]),
   ]);
   // Below 0 there are no ids of real ones.
   const places = new Map([...labels].map((label, at) => [label, -1 - at]));
-  return row({
-    nodes: [...places].map(
-      ([name, id]) => new Node(id, [name], { name, indexes: [], constraints: [] }, String(id)),
-    ),
-    relationships: relationships.map(({ type, from, to }, at) => {
-      const [id, start, end] = [-1 - at, places.get(from)!, places.get(to)!];
-      return new Relationship(id, start, end, type, { name: type }, String(id), String(start), String(end));
-    }),
-  });
+  return [
+    {
+      nodes: [...places].map(
+        ([name, id]) => new Node(id, [name], { name, indexes: [], constraints: [] }, String(id)),
+      ),
+      relationships: relationships.map(({ type, from, to }, at) => {
+        const [id, start, end] = [-1 - at, places.get(from)!, places.get(to)!];
+        return new Relationship(id, start, end, type, { name: type }, String(id), String(start), String(end));
+      }),
+    },
+  ];
 }
 
 // There the types are written as Java's are: String, Long.

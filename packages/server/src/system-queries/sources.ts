@@ -2,7 +2,7 @@
 import { failure } from "../failures.ts";
 import type { DatabaseInfo } from "./answers.ts";
 import type { Sources, Table } from "./pipeline.ts";
-import { allProcedures, ask, type Asked, PROCEDURES, userOf } from "./procedures.ts";
+import { allProcedures, ask, type Asked, callProcedure, userOf } from "./procedures.ts";
 import {
   constraintTable,
   databaseTable,
@@ -17,8 +17,8 @@ import { NotOurs } from "./tokens.ts";
 export function sourcesFor(asked: Asked, onSystem: boolean): Sources {
   return {
     call(procedure, args) {
-      const known = Object.hasOwn(PROCEDURES, procedure) ? PROCEDURES[procedure] : undefined;
-      if (known) return known.run(asked, args);
+      const table = callProcedure(asked, procedure, args);
+      if (table) return table;
       if (!onSystem) throw new NotOurs(`unknown procedure ${procedure}`);
       throw failure(
         "procedureNotFound",

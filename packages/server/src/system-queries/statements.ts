@@ -129,11 +129,7 @@ function checkCounts(clauses: readonly Clause[]): void {
 function parseCall(tokens: TokenReader): Clause {
   let procedure = tokens.expectName();
   while (tokens.takeSymbol(".")) procedure += `.${tokens.expectName()}`;
-  let args: Expression[] = [];
-  if (tokens.takeSymbol("(")) {
-    if (!tokens.isSymbol(")")) args = tokens.list(() => parseExpression(tokens));
-    tokens.expectSymbol(")");
-  }
+  const args = tokens.takeSymbol("(") ? tokens.listUntil(")", () => parseExpression(tokens)) : [];
   const yields = tokens.takeWords("YIELD") ? parseYields(tokens) : "*";
   const where = parseWhere(tokens);
   return { is: "call", procedure, args, yields: yields === "*" ? undefined : yields, where };

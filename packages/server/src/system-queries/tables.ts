@@ -163,13 +163,3 @@ export function userTable(infos: readonly UserInfo[], home: string): Table {
     home: () => home,
   });
 }
-
-/** One column. */
-export function column(name: string, values: readonly unknown[]): Table {
-  return { columns: [name], rows: values.map((value) => ({ [name]: value })) };
-}
-
-/** One row. */
-export function row(values: Readonly<Record<string, unknown>>): Table {
-  return { columns: Object.keys(values), rows: [values] };
-}

@@ -149,6 +149,14 @@ export class TokenReader {
     return items;
   }
 
+  /** Items between commas, maybe none, up to a symbol and that too. */
+  listUntil<T>(end: string, item: () => T): T[] {
+    if (this.takeSymbol(end)) return [];
+    const items = this.list(item);
+    this.expectSymbol(end);
+    return items;
+  }
+
   /** The text from a token to the one before the next: names columns that have no name. */
   textFrom(start: number): string {
     const last = this.#tokens[this.#at - 1];

@@ -1,6 +1,7 @@
 // A backend whose system queries are answered here, and everything else by itself.
 import type { Backend, Context, Query, QueryResult, Transaction } from "../backend.ts";
 import { failure } from "../failures.ts";
+import { besidesWork, noTransactions } from "../session/stateless.ts";
 import type { MaybePromise } from "../types.ts";
 import type { SystemAnswers } from "./answers.ts";
 import { execute } from "./pipeline.ts";
@@ -18,12 +19,7 @@ export function withSystemQueries<P>(backend: Backend<P>, answers: SystemAnswers
   const run = (query: Query, context: Context<P>, otherwise: () => MaybePromise<QueryResult>) =>
     answer(query, context, told, otherwise);
   return {
-    ...(backend.authenticate && { authenticate: (token, client) => backend.authenticate!(token, client) }),
-    ...(backend.impersonate && {
-      impersonate: (user, principal, client) => backend.impersonate!(user, principal, client),
-    }),
-    ...(backend.route && { route: (request, context) => backend.route!(request, context) }),
-    ...(backend.close && { close: () => backend.close!() }),
+    ...besidesWork(backend),
     run: (query, context) => run(query, context, () => backend.run(query, context)),
     begin: async (options, context) => {
       if (isSystem(context)) return systemTransaction(run);
@@ -105,10 +101,7 @@ function systemTransaction<P>(run: Runner<P>): Transaction<P> {
 /** Tools ask inside of transactions; for that, and for nothing else, there are some. */
 function withoutTransactions<P>(run: Runner<P>): Transaction<P> {
   const none = (): never => {
-    throw failure(
-      "unsupported",
-      "This server has no explicit transactions: run the query in auto-commit mode.",
-    );
+    throw noTransactions();
   };
   return { run: (query, context) => run(query, context, none), commit: nothing, rollback: nothing };
 }

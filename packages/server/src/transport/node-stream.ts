@@ -16,22 +16,17 @@ export interface NodeStreamLike {
 
 export class NodeStreamDuplex implements ByteDuplex {
   info: DuplexInfo;
-  #stream: NodeStreamLike;
+  /** May be replaced before it is opened, by TLS over it, say. */
+  protected stream: NodeStreamLike;
 
   /** Takes over the stream: its errors are handled once it is open. */
   constructor(stream: NodeStreamLike, info: DuplexInfo) {
-    this.#stream = stream;
-    this.info = info;
-  }
-
-  /** Another stream takes its place, before it is opened: TLS over it, say. */
-  protected replace(stream: NodeStreamLike, info: DuplexInfo): void {
-    this.#stream = stream;
+    this.stream = stream;
     this.info = info;
   }
 
   open(handlers: DuplexHandlers): void {
-    const stream = this.#stream;
+    const { stream } = this;
     let failure: Error | undefined;
     stream.on("data", (bytes: Uint8Array) => handlers.data(bytes));
     stream.on("drain", () => handlers.drain());
@@ -39,37 +34,33 @@ export class NodeStreamDuplex implements ByteDuplex {
     stream.on("error", (error: Error) => {
       failure = error;
     });
-    let told = false;
-    const gone = (): void => {
-      if (!told) handlers.close(failure);
-      told = true;
-    };
+    const gone = (): void => handlers.close(failure);
     stream.on("close", gone);
     // It may have gone before it was handed over: then nothing happens to it any more.
     if (stream.destroyed === true) queueMicrotask(gone);
   }
 
   write(bytes: Uint8Array): void {
-    this.#stream.write(bytes);
+    this.stream.write(bytes);
   }
 
   get bufferedBytes(): number {
-    return this.#stream.writableLength;
+    return this.stream.writableLength;
   }
 
   pause(): void {
-    this.#stream.pause();
+    this.stream.pause();
   }
 
   resume(): void {
-    this.#stream.resume();
+    this.stream.resume();
   }
 
   end(): void {
-    this.#stream.end();
+    this.stream.end();
   }
 
   destroy(): void {
-    this.#stream.destroy();
+    this.stream.destroy();
   }
 }

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from "node:tls";
 import { hostPort } from "./host-port.ts";
-import type { Logger } from "../logger.ts";
+import type { Host } from "../host.ts";
 import type { Certificate, SniCallback, TlsOptions } from "./tls-options.ts";
 import type { DuplexInfo } from "./transport.ts";
 
@@ -25,11 +25,13 @@ export class TlsPart {
   #contexts: readonly (readonly [pattern: RegExp, context: SecureContext])[] = [];
   #elsewhere: SniCallback | undefined;
 
-  constructor(options: TlsOptions, handshakeTimeoutMs: number, logger: Logger) {
+  constructor(options: TlsOptions, { limits, logger }: Pick<Host, "limits" | "logger">) {
+    const { loginTimeoutMs: handshakeTimeout } = limits;
+    const { clientCertificate: wish } = options;
     this.#server = createServer({
-      ...(handshakeTimeoutMs > 0 && { handshakeTimeout: handshakeTimeoutMs }),
+      ...(handshakeTimeout < Infinity && { handshakeTimeout }),
       ...contextOptions(options),
-      ...clientCertificates(options),
+      ...(wish && { requestCert: wish !== "none", rejectUnauthorized: wish === "require" }),
       SNICallback: (name, done) => {
         const [, context] = this.#contexts.find(([pattern]) => pattern.test(name)) ?? [];
         if (context || !this.#elsewhere) done(null, context);
@@ -45,7 +47,7 @@ export class TlsPart {
     });
     this.#server.on("tlsClientError", (error, socket) => {
       this.#waiting.delete(keyOf(socket));
-      logger.info?.("TLS handshake failed", {
+      logger.info("TLS handshake failed", {
         remoteAddress: hostPort(socket.remoteAddress, socket.remotePort),
         error,
       });
@@ -90,17 +92,7 @@ function keyOf(socket: Socket & { _parent?: Socket | null }): unknown {
   return remotePort === undefined ? (_parent ?? socket) : `${remoteAddress} ${remotePort}`;
 }
 
-/** What Node's server is to do about certificates of clients. */
-function clientCertificates({ clientCertificate: wish, requestCert, rejectUnauthorized }: TlsOptions): {
-  requestCert: boolean;
-  rejectUnauthorized: boolean;
-} {
-  if (wish !== undefined) return { requestCert: wish !== "none", rejectUnauthorized: wish === "require" };
-  return { requestCert: requestCert === true, rejectUnauthorized: rejectUnauthorized !== false };
-}
-
-// What is not for createSecureContext would be ignored by it, but it is none of its business.
+/** With our own options among them, which Node does not look at. */
 function contextOptions(options: Certificate): Record<string, unknown> {
-  const { mode: _, clientCertificate: __, hosts: ___, SNICallback: ____, ...rest } = options as TlsOptions;
-  return { ...rest, minVersion: options.minVersion ?? "TLSv1.2" };
+  return { ...options, minVersion: options.minVersion ?? "TLSv1.2" };
 }

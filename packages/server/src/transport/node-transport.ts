@@ -1,7 +1,9 @@
 // TCP of Node, with TLS (node-tls.ts) on the same port. Loaded by the first listen(); nothing else knows sockets.
-import { createServer, type Socket, type Server as NetServer } from "node:net";
-import { hostPort } from "./host-port.ts";
-import type { Logger } from "../logger.ts";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket, type Server as NetServer } from "node:net";
+import type { Host } from "../host.ts";
+import { FROM_0, is, resolve, type Rule } from "../option-checks.ts";
+import { hostPort, infoOf } from "./host-port.ts";
 import { NodeStreamDuplex } from "./node-stream.ts";
 import { secureInfo, TlsPart } from "./node-tls.ts";
 import type { TlsOptions } from "./tls-options.ts";
@@ -34,27 +36,29 @@ export interface Listener {
   setTls(tls: TlsOptions): void;
 }
 
-export interface ListenerContext {
-  readonly tls: TlsOptions | undefined;
-  readonly handshakeTimeoutMs: number;
-  readonly logger: Logger;
-  accepted(duplex: ByteDuplex): void;
-}
+const RULES: Readonly<Record<keyof ListenOptions, Rule>> = {
+  // As a text, too: that is how an environment has it.
+  port: [["a port from 0 to 65535", (value) => /^\d+$/.test(String(value)) && Number(value) < 65536], 7687],
+  host: [is("string"), "127.0.0.1"],
+  path: [is("string")],
+  backlog: [FROM_0, 511],
+};
 
-export async function listen(options: ListenOptions, context: ListenerContext): Promise<Listener> {
-  const tls = context.tls && new TlsPart(context.tls, context.handshakeTimeoutMs, context.logger);
+export async function listen(
+  options: ListenOptions,
+  context: Pick<Host, "limits" | "logger">,
+  tlsOptions: TlsOptions | undefined,
+  accepted: (duplex: ByteDuplex) => void,
+): Promise<Listener> {
+  const tls = tlsOptions && new TlsPart(tlsOptions, context);
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    context.accepted(new SocketDuplex(socket, tls));
+    const info = infoOf(socket, "tcp");
+    accepted(tls ? new FirstByteDuplex(socket, info, tls) : new NodeStreamDuplex(socket, info));
   });
-  const { port = 7687, host = "127.0.0.1", path, backlog = 511 } = options;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path === undefined ? { port, host, backlog } : { path, backlog }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  server.on("error", (error) => context.logger.error?.("the listening socket has failed", { error }));
+  const { port, host, path, backlog } = resolve(options, RULES) as ListenOptions;
+  server.listen(path === undefined ? { port, host, backlog } : { path, backlog });
+  await once(server, "listening");
+  server.on("error", (error) => context.logger.error("the listening socket has failed", { error }));
   return {
     address: addressOf(server, path),
     close: () => void server.close(),
@@ -63,41 +67,28 @@ export async function listen(options: ListenOptions, context: ListenerContext): 
 }
 
 function addressOf(server: NetServer, path: string | undefined): ListenAddress {
-  const bound = server.address();
-  if (bound === null || typeof bound === "string") return { host: "", port: 0, address: path ?? "" };
-  return { host: bound.address, port: bound.port, address: hostPort(bound.address, bound.port)! };
-}
-
-function infoOf(socket: Socket): DuplexInfo {
-  return {
-    transport: "tcp",
-    remoteAddress: hostPort(socket.remoteAddress, socket.remotePort),
-    localAddress: hostPort(socket.localAddress, socket.localPort),
-    encrypted: false,
-  };
+  if (path !== undefined) return { host: "", port: 0, address: path };
+  const { address: host, port } = server.address() as AddressInfo;
+  return { host, port, address: hostPort(host, port)! };
 }
 
 /** First byte of a TLS record with a handshake in it. */
 const TLS_HANDSHAKE = 0x16;
 
 /** A socket whose first byte tells whether it is TLS. */
-class SocketDuplex extends NodeStreamDuplex {
+class FirstByteDuplex extends NodeStreamDuplex {
   readonly #socket: Socket;
-  readonly #tls: TlsPart | undefined;
+  readonly #tls: TlsPart;
 
-  constructor(socket: Socket, tls: TlsPart | undefined) {
-    super(socket, infoOf(socket));
+  constructor(socket: Socket, info: DuplexInfo, tls: TlsPart) {
+    super(socket, info);
     this.#socket = socket;
     this.#tls = tls;
   }
 
   override open(handlers: DuplexHandlers): void {
-    if (this.#tls) this.#openByFirstByte(this.#tls, handlers);
-    else super.open(handlers);
-  }
-
-  #openByFirstByte(tls: TlsPart, handlers: DuplexHandlers): void {
     const socket = this.#socket;
+    const tls = this.#tls;
     // Until it is known who listens: a socket whose error nobody hears takes the process with it.
     socket.on("error", () => {});
     const early = (): void => handlers.close();
@@ -109,7 +100,8 @@ class SocketDuplex extends NodeStreamDuplex {
         return tls.take(socket, (secure) => {
           if (secure.destroyed) return; // the socket's own close tells of it
           socket.off("close", early);
-          this.replace(secure, { ...this.info, ...secureInfo(secure) });
+          this.stream = secure;
+          this.info = { ...this.info, ...secureInfo(secure) };
           super.open(handlers);
         });
       }

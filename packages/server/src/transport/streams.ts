@@ -1,5 +1,5 @@
 // What may be handed to `server.accept`, told apart by its shape.
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../option-checks.ts";
 import { NodeStreamDuplex, type NodeStreamLike } from "./node-stream.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport.ts";
 import {

@@ -9,7 +9,7 @@ export interface DuplexHandlers {
   drain(): void;
   /** The peer sends nothing more. */
   end(): void;
-  /** Gone for good; called once. */
+  /** Gone for good; of several calls the first one counts. */
   close(error?: Error): void;
 }
 

@@ -88,13 +88,10 @@ export class WebStreamsDuplex implements ByteDuplex {
         if (done) return this.#handlers?.end();
         this.#handlers?.data(value);
       }
+      this.#reading = false;
     } catch (reason) {
       this.#close(reason);
-    } finally {
-      this.#reading = false;
     }
-    // resume() may have been called while the last read was on its way.
-    if (!this.#paused && !this.#closed) void this.#read();
   }
 
   #close(reason: unknown): void {
@@ -123,11 +120,7 @@ export class WebSocketLikeDuplex implements ByteDuplex {
 
   open(handlers: DuplexHandlers): void {
     this.#handlers = handlers;
-    let closed = false;
-    const gone = (): void => {
-      if (!closed) handlers.close();
-      closed = true;
-    };
+    const gone = (): void => handlers.close();
     this.#socket.addEventListener("message", ({ data }: { data: unknown }) => {
       // A text frame has no place in Bolt; neither has what was sent behind it.
       if (data instanceof ArrayBuffer) handlers.data(new Uint8Array(data));

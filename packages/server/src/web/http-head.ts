@@ -13,33 +13,15 @@ export interface RequestHead {
 export const MAX_HEAD_BYTES = 16_384;
 
 const latin1 = new TextDecoder("latin1");
-const END = [13, 10, 13, 10];
+const END = "\r\n\r\n";
 
-/** Gathers the bytes of a head, in any fragmentation. */
-export class HeadReader {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #searched = 0;
-
-  /** The head and the bytes behind it; undefined while more are needed; null when this is no HTTP. */
-  receive(bytes: Uint8Array): { head: RequestHead; rest: Uint8Array } | undefined | null {
-    const joined = new Uint8Array(this.#bytes.length + bytes.length);
-    joined.set(this.#bytes);
-    joined.set(bytes, this.#bytes.length);
-    this.#bytes = joined;
-    const end = this.#findEnd();
-    if (end < 0) return joined.length > MAX_HEAD_BYTES ? null : undefined;
-    const head = end > MAX_HEAD_BYTES ? undefined : parseHead(latin1.decode(joined.subarray(0, end)));
-    return head ? { head, rest: joined.subarray(end + END.length) } : null;
-  }
-
-  #findEnd(): number {
-    const bytes = this.#bytes;
-    for (let at = this.#searched; at + END.length <= bytes.length; at++) {
-      if (END.every((byte, i) => bytes[at + i] === byte)) return at;
-    }
-    this.#searched = Math.max(0, bytes.length - END.length + 1);
-    return -1;
-  }
+/** What a client has sent so far, as a head and the bytes behind it; undefined while more are needed; null: no HTTP. */
+export function readHead(bytes: Uint8Array): { head: RequestHead; rest: Uint8Array } | undefined | null {
+  const text = latin1.decode(bytes.subarray(0, MAX_HEAD_BYTES + END.length));
+  const end = text.indexOf(END);
+  if (end < 0) return bytes.length > MAX_HEAD_BYTES ? null : undefined;
+  const head = parseHead(text.slice(0, end));
+  return head ? { head, rest: bytes.subarray(end + END.length) } : null;
 }
 
 /** Undefined when the text is no head. Spec: RFC 9112, sections 3 and 5. */
@@ -73,30 +55,27 @@ const REASONS: Readonly<Record<number, string>> = {
   426: "Upgrade Required",
 };
 
+/** What {@link response} is made of. */
+export type HttpResponse = Parameters<typeof response>;
+
 /** A response; `headers` whose value is undefined are left out. `toHead`: the body is measured, and not sent. */
 export function response(
   status: number,
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: Readonly<Record<string, string | undefined>> = {},
   body = "",
   toHead = false,
 ): Uint8Array {
-  const content = new TextEncoder().encode(body);
+  const encoder = new TextEncoder();
   const all = {
     ...headers,
     ...(status !== 101 && {
       Connection: "close",
-      "Content-Length": status === 204 ? undefined : content.length,
+      "Content-Length": status === 204 ? undefined : encoder.encode(body).length,
     }),
   };
   const lines = Object.entries(all).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${value}`],
   );
-  const head = new TextEncoder().encode(
-    [`HTTP/1.1 ${status} ${REASONS[status]}`, ...lines, "", ""].join("\r\n"),
-  );
-  if (toHead) return head;
-  const bytes = new Uint8Array(head.length + content.length);
-  bytes.set(head);
-  bytes.set(content, head.length);
-  return bytes;
+  const head = [`HTTP/1.1 ${status} ${REASONS[status]}`, ...lines, "", ""].join("\r\n");
+  return encoder.encode(toHead ? head : head + body);
 }

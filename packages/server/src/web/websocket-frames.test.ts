@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { CLOSE, closeFrame, frame, FrameReader, OPCODE } from "./websocket-frames.ts";
+import {
+  BINARY,
+  CLOSE,
+  closeFrame,
+  CONTINUATION,
+  frame,
+  FrameReader,
+  NO_TEXT,
+  PING,
+  PONG,
+  PROTOCOL_ERROR,
+  TEXT,
+} from "./websocket-frames.ts";
 
 const MASK = [0x37, 0xfa, 0x21, 0x3d];
 
@@ -47,14 +59,14 @@ function read(bytes: number[], ...cuts: number[]): string[] {
 
 describe("frames of a client", () => {
   const talk = [
-    ...masked(OPCODE.BINARY, [1, 2, 3]),
-    ...masked(OPCODE.PING, [9, 9]),
-    ...masked(OPCODE.BINARY, [4], { fin: false }),
-    ...masked(OPCODE.PONG, []),
-    ...masked(OPCODE.CONTINUATION, [5, 6], { fin: false }),
-    ...masked(OPCODE.CONTINUATION, []),
-    ...masked(OPCODE.BINARY, [7]),
-    ...masked(OPCODE.CLOSE, [3, 233]),
+    ...masked(BINARY, [1, 2, 3]),
+    ...masked(PING, [9, 9]),
+    ...masked(BINARY, [4], { fin: false }),
+    ...masked(PONG, []),
+    ...masked(CONTINUATION, [5, 6], { fin: false }),
+    ...masked(CONTINUATION, []),
+    ...masked(BINARY, [7]),
+    ...masked(CLOSE, [3, 233]),
     1,
     2,
     3, // nothing is read behind it
@@ -69,45 +81,45 @@ describe("frames of a client", () => {
 
   test.each([125, 126, 65_535, 65_536, 70_000])("of %i bytes", (length) => {
     const payload = Array.from({ length }, (_, i) => i & 255);
-    expect(read(masked(OPCODE.BINARY, payload), 3, 9, 17, 70)).toEqual([`data ${payload.join(" ")}`]);
+    expect(read(masked(BINARY, payload), 3, 9, 17, 70)).toEqual([`data ${payload.join(" ")}`]);
   });
 
   test("whose length is written in more bytes than needed are taken", () => {
-    expect(read(masked(OPCODE.BINARY, [1], { long: true }))).toEqual(["data 1"]);
+    expect(read(masked(BINARY, [1], { long: true }))).toEqual(["data 1"]);
   });
 });
 
 describe("a client is closed for", () => {
   test.each<[string, number[], number]>([
-    ["a frame without a mask", [0x82, 1, 5], CLOSE.PROTOCOL_ERROR],
-    ["a reserved bit", masked(OPCODE.BINARY, [1], { rsv: 0x40 }), CLOSE.PROTOCOL_ERROR],
-    ["an unknown opcode", masked(3, [1]), CLOSE.PROTOCOL_ERROR],
-    ["text", masked(OPCODE.TEXT, [65]), CLOSE.NO_TEXT],
-    ["a continuation of nothing", masked(OPCODE.CONTINUATION, [1]), CLOSE.PROTOCOL_ERROR],
+    ["a frame without a mask", [0x82, 1, 5], PROTOCOL_ERROR],
+    ["a reserved bit", masked(BINARY, [1], { rsv: 0x40 }), PROTOCOL_ERROR],
+    ["an unknown opcode", masked(3, [1]), PROTOCOL_ERROR],
+    ["text", masked(TEXT, [65]), NO_TEXT],
+    ["a continuation of nothing", masked(CONTINUATION, [1]), PROTOCOL_ERROR],
     [
       "a message within a message",
-      [...masked(OPCODE.BINARY, [], { fin: false }), ...masked(OPCODE.BINARY, [])],
-      CLOSE.PROTOCOL_ERROR,
+      [...masked(BINARY, [], { fin: false }), ...masked(BINARY, [])],
+      PROTOCOL_ERROR,
     ],
-    ["a ping in fragments", masked(OPCODE.PING, [1], { fin: false }), CLOSE.PROTOCOL_ERROR],
-    ["a long ping", masked(OPCODE.PING, Array(126).fill(0)), CLOSE.PROTOCOL_ERROR],
-    ["a length of 2^63", [0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], CLOSE.PROTOCOL_ERROR],
-    ["a close with half a code", masked(OPCODE.CLOSE, [3]), CLOSE.PROTOCOL_ERROR],
-    ["a close with a code that is none", masked(OPCODE.CLOSE, [3, 237]), CLOSE.PROTOCOL_ERROR],
+    ["a ping in fragments", masked(PING, [1], { fin: false }), PROTOCOL_ERROR],
+    ["a long ping", masked(PING, Array(126).fill(0)), PROTOCOL_ERROR],
+    ["a length of 2^63", [0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], PROTOCOL_ERROR],
+    ["a close with half a code", masked(CLOSE, [3]), PROTOCOL_ERROR],
+    ["a close with a code that is none", masked(CLOSE, [3, 237]), PROTOCOL_ERROR],
   ])("%s", (_, bytes, code) => {
     expect(read(bytes).filter((event) => event.startsWith("close"))).toEqual([`close ${code}`]);
   });
 
   test("its own wish, with its code or without", () => {
-    expect(read(masked(OPCODE.CLOSE, []))).toEqual(["close 1000"]);
-    expect(read(masked(OPCODE.CLOSE, [15, 160, 98, 121, 101]))).toEqual(["close 4000"]);
+    expect(read(masked(CLOSE, []))).toEqual(["close 1000"]);
+    expect(read(masked(CLOSE, [15, 160, 98, 121, 101]))).toEqual(["close 4000"]);
   });
 });
 
 test("frames of the server", () => {
-  expect([...frame(OPCODE.BINARY, Uint8Array.of(1, 2))]).toEqual([0x82, 2, 1, 2]);
-  expect([...frame(OPCODE.BINARY, new Uint8Array(126)).subarray(0, 4)]).toEqual([0x82, 126, 0, 126]);
-  expect([...frame(OPCODE.BINARY, new Uint8Array(65_536)).subarray(0, 10)]).toEqual([
+  expect([...frame(BINARY, Uint8Array.of(1, 2))]).toEqual([0x82, 2, 1, 2]);
+  expect([...frame(BINARY, new Uint8Array(126)).subarray(0, 4)]).toEqual([0x82, 126, 0, 126]);
+  expect([...frame(BINARY, new Uint8Array(65_536)).subarray(0, 10)]).toEqual([
     0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0,
   ]);
   expect([...closeFrame(1000)]).toEqual([0x88, 2, 3, 232]);

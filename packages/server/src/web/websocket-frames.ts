@@ -1,10 +1,18 @@
 // Frames of RFC 6455 as a server reads and writes them. Frame and message boundaries mean nothing to Bolt, so
 // payload is handed on as it comes: a frame of any size needs no memory here. Knows no I/O.
 
-export const OPCODE = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
+// Kinds of frames. Spec: RFC 6455, section 5.2.
+export const CONTINUATION = 0;
+export const TEXT = 1;
+export const BINARY = 2;
+export const CLOSE = 8;
+export const PING = 9;
+export const PONG = 10;
 
-/** Why a WebSocket closes. Spec: RFC 6455, section 7.4.1. */
-export const CLOSE = { NORMAL: 1000, GOING_AWAY: 1001, PROTOCOL_ERROR: 1002, NO_TEXT: 1003 } as const;
+// Why a WebSocket closes. Spec: RFC 6455, section 7.4.1.
+export const NORMAL = 1000;
+export const PROTOCOL_ERROR = 1002;
+export const NO_TEXT = 1003;
 
 /** What the frames of a client amount to. */
 export interface FrameHandlers {
@@ -45,7 +53,7 @@ export class FrameReader {
       if (this.#left > 0) at = this.#payload(bytes, at);
       else {
         this.#header[this.#headerBytes++] = bytes[at++]!;
-        if (this.#headerBytes >= 2 && this.#headerBytes === this.#headerSize()) this.#open();
+        if (this.#headerBytes === this.#headerSize()) this.#open();
       }
     }
   }
@@ -76,21 +84,21 @@ export class FrameReader {
   #judge(first: number, second: number, length: number): number | undefined {
     const final = (first & 0x80) !== 0;
     // Reserved bits belong to extensions, and none was agreed on. A client must mask.
-    if ((first & 0x70) !== 0 || (second & 0x80) === 0) return CLOSE.PROTOCOL_ERROR;
+    if ((first & 0x70) !== 0 || (second & 0x80) === 0) return PROTOCOL_ERROR;
     switch (this.#opcode) {
-      case OPCODE.CLOSE:
-      case OPCODE.PING:
-      case OPCODE.PONG:
-        return final && length <= MAX_CONTROL_BYTES ? undefined : CLOSE.PROTOCOL_ERROR;
-      case OPCODE.TEXT:
-        return CLOSE.NO_TEXT;
-      case OPCODE.BINARY:
-      case OPCODE.CONTINUATION:
-        if (this.#inMessage !== (this.#opcode === OPCODE.CONTINUATION)) return CLOSE.PROTOCOL_ERROR;
+      case CLOSE:
+      case PING:
+      case PONG:
+        return final && length <= MAX_CONTROL_BYTES ? undefined : PROTOCOL_ERROR;
+      case TEXT:
+        return NO_TEXT;
+      case BINARY:
+      case CONTINUATION:
+        if (this.#inMessage !== (this.#opcode === CONTINUATION)) return PROTOCOL_ERROR;
         this.#inMessage = !final;
-        return Number.isSafeInteger(length) ? undefined : CLOSE.PROTOCOL_ERROR;
+        return Number.isSafeInteger(length) ? undefined : PROTOCOL_ERROR;
       default:
-        return CLOSE.PROTOCOL_ERROR;
+        return PROTOCOL_ERROR;
     }
   }
 
@@ -102,18 +110,18 @@ export class FrameReader {
     this.#masked = turn & 3;
     this.#left -= end - start;
     const part = bytes.subarray(start, end);
-    if (this.#opcode <= OPCODE.BINARY) this.#handlers.data(part);
+    if (this.#opcode <= BINARY) this.#handlers.data(part);
     else this.#control.push(...part);
     if (this.#left === 0) this.#end();
     return end;
   }
 
   #end(): void {
-    if (this.#opcode <= OPCODE.BINARY) return;
+    if (this.#opcode <= BINARY) return;
     const payload = Uint8Array.from(this.#control);
     this.#control = [];
-    if (this.#opcode === OPCODE.PING) this.#handlers.ping(payload);
-    else if (this.#opcode === OPCODE.CLOSE) this.#close(closeCode(payload));
+    if (this.#opcode === PING) this.#handlers.ping(payload);
+    else if (this.#opcode === CLOSE) this.#close(closeCode(payload));
   }
 
   #close(code: number): void {
@@ -124,32 +132,28 @@ export class FrameReader {
 
 /** The code of a close frame when it may be sent, to be echoed. */
 function closeCode(payload: Uint8Array): number {
-  if (payload.length === 0) return CLOSE.NORMAL;
+  if (payload.length === 0) return NORMAL;
   const code = payload.length === 1 ? 0 : (payload[0]! << 8) | payload[1]!;
   const valid =
     (code >= 1000 && code < 1015 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000);
-  return valid ? code : CLOSE.PROTOCOL_ERROR;
+  return valid ? code : PROTOCOL_ERROR;
 }
 
 /** One unmasked frame. */
 export function frame(opcode: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
-  const size = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const bytes = new Uint8Array(size + length);
-  const view = new DataView(bytes.buffer);
-  bytes[0] = 0x80 | opcode;
-  if (size === 2) bytes[1] = length;
-  else if (size === 4) {
-    bytes[1] = 126;
-    view.setUint16(2, length);
-  } else {
-    bytes[1] = 127;
-    view.setBigUint64(2, BigInt(length));
-  }
-  bytes.set(payload, size);
+  // What is put into bytes loses what is above them.
+  const size =
+    length < 126
+      ? [length]
+      : length < 65_536
+        ? [126, length >> 8, length]
+        : [127, 0, 0, 0, 0, length >> 24, length >> 16, length >> 8, length];
+  const bytes = new Uint8Array(1 + size.length + length);
+  bytes.set([0x80 | opcode, ...size]);
+  bytes.set(payload, 1 + size.length);
   return bytes;
 }
 
 /** A close frame with a code and no reason. */
-export const closeFrame = (code: number): Uint8Array =>
-  frame(OPCODE.CLOSE, Uint8Array.of(code >> 8, code & 255));
+export const closeFrame = (code: number): Uint8Array => frame(CLOSE, Uint8Array.of(code >> 8, code));

@@ -1,5 +1,5 @@
 // The opening handshake of a WebSocket, seen from the server. Spec: RFC 6455, section 4.2.
-import { hasToken, type RequestHead, response } from "./http-head.ts";
+import { type HttpResponse, hasToken, type RequestHead } from "./http-head.ts";
 import { sha1Base64 } from "./sha1.ts";
 
 /** Which pages may connect: everything, those of a list (`https://host`), or as a function says. */
@@ -17,29 +17,22 @@ export function asksForWebSocket({ headers }: RequestHead): boolean {
 
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The response, and whether it makes the connection a WebSocket. Compression is declined by not naming it. */
-export function answerWebSocket(
-  head: RequestHead,
-  origins: Origins,
-): { accepted: boolean; bytes: Uint8Array } {
-  const refuse = (status: number, headers: Record<string, string> = {}) => ({
-    accepted: false,
-    bytes: response(status, headers),
-  });
-  const { headers } = head;
+/**
+ * The response; 101 makes the connection a WebSocket. Compression is declined by not naming it.
+ */
+export function answerWebSocket({ method, headers }: RequestHead, origins: Origins): HttpResponse {
   const key = headers.get("sec-websocket-key") ?? "";
-  if (head.method !== "GET" || !/^[A-Za-z0-9+/]{22}==$/.test(key)) return refuse(400);
-  if (headers.get("sec-websocket-version") !== "13") return refuse(426, { "Sec-WebSocket-Version": "13" });
-  if (!originAllowed(origins, headers.get("origin"))) return refuse(403);
-  // There is one protocol on this port, whatever the client calls it: its first wish is echoed.
-  const protocol = headers.get("sec-websocket-protocol")?.split(",")[0]?.trim();
-  return {
-    accepted: true,
-    bytes: response(101, {
+  if (method !== "GET" || !/^[A-Za-z0-9+/]{22}==$/.test(key)) return [400];
+  if (headers.get("sec-websocket-version") !== "13") return [426, { "Sec-WebSocket-Version": "13" }];
+  if (!originAllowed(origins, headers.get("origin"))) return [403];
+  return [
+    101,
+    {
       Upgrade: "websocket",
       Connection: "Upgrade",
       "Sec-WebSocket-Accept": sha1Base64(key + KEY_SUFFIX),
-      "Sec-WebSocket-Protocol": protocol || undefined,
-    }),
-  };
+      // There is one protocol on this port, whatever the client calls it: its first wish is echoed.
+      "Sec-WebSocket-Protocol": headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() || undefined,
+    },
+  ];
 }

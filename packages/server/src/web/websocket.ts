@@ -1,7 +1,7 @@
 // A WebSocket, past its opening handshake, as a ByteDuplex over another one. One write is one frame:
 // browsers' drivers read a handshake reply out of one message.
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../transport/transport.ts";
-import { CLOSE, closeFrame, frame, FrameReader, OPCODE } from "./websocket-frames.ts";
+import { BINARY, closeFrame, frame, FrameReader, NORMAL, PONG } from "./websocket-frames.ts";
 
 /** Pongs are not queued beyond this: the peer that asks for them does not read them. */
 const MAX_PONG_BACKLOG_BYTES = 65_536;
@@ -38,7 +38,7 @@ export class WebSocketDuplex implements ByteDuplex {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#closing) this.#lower.write(frame(OPCODE.BINARY, bytes));
+    if (!this.#closing) this.#lower.write(frame(BINARY, bytes));
   }
 
   get bufferedBytes(): number {
@@ -54,7 +54,7 @@ export class WebSocketDuplex implements ByteDuplex {
   }
 
   end(): void {
-    if (!this.#closing) this.#lower.write(closeFrame(CLOSE.NORMAL));
+    if (!this.#closing) this.#lower.write(closeFrame(NORMAL));
     this.#closing = true;
     this.#lower.end();
   }
@@ -65,7 +65,7 @@ export class WebSocketDuplex implements ByteDuplex {
   }
 
   #pong(payload: Uint8Array): void {
-    if (this.bufferedBytes < MAX_PONG_BACKLOG_BYTES) this.#lower.write(frame(OPCODE.PONG, payload));
+    if (this.bufferedBytes < MAX_PONG_BACKLOG_BYTES) this.#lower.write(frame(PONG, payload));
   }
 
   /** The client has closed, or must be closed: answer in kind. */
