@@ -1,8 +1,10 @@
 // Whether a branch whose changes users may see carries a changeset: compares with the branch that it is to be merged into.
 // On that branch itself there is nothing to compare.
 import { execFileSync } from "node:child_process";
+import "./no-arguments.mjs";
 
 const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
+const changed = (filter, paths) => git("diff", "--name-only", filter, `${target}...HEAD`, "--", paths);
 const commitOf = (ref) => {
   try {
     return git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
@@ -16,7 +18,10 @@ const base = process.env.GITHUB_BASE_REF || "main";
 const target = [`origin/${base}`, base].find(commitOf);
 if (!target) console.log(`skipped: there is no branch ${base} to compare with`);
 else if (commitOf(target) === commitOf("HEAD")) console.log(`nothing to compare: this is ${target}`);
-else if (git("diff", "--name-only", "--diff-filter=D", `${target}...HEAD`, "--", ".changeset/*.md"))
+else if (
+  changed("--diff-filter=D", ".changeset/*.md") &&
+  changed("--diff-filter=AM", "packages/*/CHANGELOG.md")
+)
   console.log("the next release: its changesets have become changelogs");
 else {
   try {
@@ -24,7 +29,7 @@ else {
       stdio: "pipe",
       shell: process.platform === "win32",
     });
-    console.log(`what changed since ${target} has its changeset`);
+    console.log(`what changed since ${target} comes with a changeset`);
   } catch (error) {
     console.error(`${error.stdout ?? ""}${error.stderr ?? error.message}`.trim());
     process.exitCode = 1;

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
+import "./no-arguments.mjs";
 
 const documents = execFileSync(
   "git",

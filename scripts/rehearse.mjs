@@ -15,12 +15,16 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { startRegistry } from "./registry.mjs";
+import "./no-arguments.mjs";
 
 const root = join(import.meta.dirname, "..");
 const { config, packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { scope } = config;
 const names = ["packstream", "framing", "protocol", "client", "server"];
 const work = mkdtempSync(join(tmpdir(), "rehearsal-"));
+// Nothing is left behind by Ctrl-C either.
+process.once("exit", () => rmSync(work, { recursive: true, force: true }));
+process.once("SIGINT", () => process.exit(130));
 const copy = join(work, "copy");
 const home = join(work, "home");
 mkdirSync(home);
@@ -214,5 +218,4 @@ try {
   console.log("rehearsed: a release would work");
 } finally {
   registry?.close();
-  rmSync(work, { recursive: true, force: true });
 }

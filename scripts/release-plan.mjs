@@ -1,19 +1,33 @@
 // Says what a release would publish, at which version, and why: from the changesets that are waiting.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import "./no-arguments.mjs";
+
+/** Where nothing waits, a release publishes what stands in the manifests, if the registry does not have it yet. */
+function asItStands() {
+  console.log("No changeset is waiting: a release would publish what the registry does not have yet of");
+  for (const folder of readdirSync("packages")) {
+    const { name, version } = JSON.parse(readFileSync(`packages/${folder}/package.json`, "utf8"));
+    console.log(`${name}  ${version}`);
+  }
+}
 
 const folder = mkdtempSync(join(tmpdir(), "plan-"));
 const file = join(folder, "plan.json");
 try {
-  execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
-    stdio: "pipe",
-    shell: process.platform === "win32",
-  });
-  const { releases, changesets } = JSON.parse(readFileSync(file, "utf8"));
+  // Without any, `changeset status` would complain of what has changed since the main branch.
+  const waiting = readdirSync(".changeset").some((name) => name.endsWith(".md"));
+  if (waiting) {
+    execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
+      stdio: "pipe",
+      shell: process.platform === "win32",
+    });
+  }
+  const { releases, changesets } = waiting ? JSON.parse(readFileSync(file, "utf8")) : { releases: [] };
   const real = releases.filter(({ type }) => type !== "none");
-  if (real.length === 0) console.log("No changeset is waiting: a release would publish nothing.");
+  if (real.length === 0) asItStands();
   for (const { name, type, oldVersion, newVersion, changesets: ids } of real) {
     console.log(`${name}  ${oldVersion} -> ${newVersion}  (${type})`);
     for (const id of ids)
@@ -21,7 +35,7 @@ try {
     if (ids.length === 0) console.log("    its dependency leaves the range that it asks for");
   }
 } catch (error) {
-  console.error(String(error.stderr || error.message).trim());
+  console.error(`${error.stdout ?? ""}${error.stderr ?? error.message}`.trim());
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

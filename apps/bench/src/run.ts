@@ -1,6 +1,6 @@
 // From the command line to an exit code: finds the Nodes, measures on each, reports. All that it says goes
 // through `Console`.
-import { writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { killAll } from "./measure/child.ts";
 import { measure } from "./measure.ts";
 import { findNode, type NodeBinary, thisNode } from "./nodes.ts";
@@ -37,17 +37,21 @@ export async function run(args: readonly string[], console: Console): Promise<nu
 async function act(options: Options, { out, err }: Console): Promise<void> {
   const benchmarks = chosen(options.only);
   if (options.list) return out(benchmarks.map(({ name }) => `${name}\n`).join(""));
+  const { json, svg, profiles } = options;
+  // What cannot be written is said before minutes of work, not behind them.
+  if (profiles !== undefined) await mkdir(profiles, { recursive: true });
+  for (const file of [json, svg]) if (file !== undefined && file !== "-") await appendFile(file, "");
   const nodes: NodeBinary[] = [];
   for (const wanted of options.nodes) nodes.push(await findNode(wanted));
   const reports: Report[] = [];
   for (const node of nodes.length > 0 ? nodes : [thisNode]) {
     const report = await measure(benchmarks, node, options, err);
     reports.push(report);
-    if (options.json !== "-") out(`${options.quick ? summaryOf(report) : tableOf(report)}\n`);
+    if (json !== "-") out(`${options.quick ? summaryOf(report) : tableOf(report)}\n`);
   }
-  if (options.json === "-") out(jsonOf(reports));
-  else if (options.json !== undefined) await writeFile(options.json, jsonOf(reports));
-  if (options.svg !== undefined) await writeFile(options.svg, svgOf(reports));
+  if (json === "-") out(jsonOf(reports));
+  else if (json !== undefined) await writeFile(json, jsonOf(reports));
+  if (svg !== undefined) await writeFile(svg, svgOf(reports));
 }
 
 function chosen(only: readonly string[]): readonly Benchmark[] {

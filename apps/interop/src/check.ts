@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { commandLine } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { findPeers } from "./peers/catalog.ts";
@@ -23,6 +24,12 @@ const GENERATIONS: Readonly<Record<string, readonly string[]>> = {
   "5.26.30": ["5.0", "5.1", "5.2", "5.3", "5.4", "5.6", "5.7", "5.8"],
   "2026.08.1": ["6.0", "6.1"],
 };
+
+commandLine(
+  `usage: check     the demo's dialogue with ${Object.keys(GENERATIONS).join(", ")}; JavaScript drivers on our server`,
+  {},
+  { words: false },
+);
 
 let failed = false;
 const row = (what: string, result: string): void => console.log(`| ${what} | ${result} |`);

@@ -95,18 +95,16 @@ if (more.length > 0 || (option !== undefined && option !== "--check")) {
   process.exitCode = 1;
 } else if (option === "--check") {
   const fresh = mkdtempSync(join(tmpdir(), "api-"));
-  try {
-    await generate(fresh);
-    const [wanted, found] = [read(fresh), read(pages)];
-    const stale = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter(
-      (path) => wanted[path] !== found[path],
-    );
-    if (stale.length > 0) {
-      console.error(`docs/api is not what the sources say: ${stale.join(", ")}. Run \`pnpm api\`.`);
-      process.exitCode = 1;
-    }
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
+  process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
+  process.once("SIGINT", () => process.exit(130));
+  await generate(fresh);
+  const [wanted, found] = [read(fresh), read(pages)];
+  const stale = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter(
+    (path) => wanted[path] !== found[path],
+  );
+  if (stale.length > 0) {
+    console.error(`docs/api is not what the sources say: ${stale.join(", ")}. Run \`pnpm api\`.`);
+    process.exitCode = 1;
   }
 } else {
   await generate(pages);

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inTemporaryFolder, packedProject, run, scope } from "./packed.mjs";
 import { comments, examples, promises } from "./readmes.mjs";
+// @boundaries-ignore a habit of all commands, not code of a package
+import "../../../scripts/no-arguments.mjs";
 
 /** Answers for the examples of the client; anything else has to be `RETURN value AS name`. */
 const engine = {

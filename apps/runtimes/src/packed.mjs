@@ -49,12 +49,10 @@ export async function tool(folder, ...wanted) {
   }
 }
 
-/** Calls back with a folder that is gone afterwards. */
+/** Calls back with a folder that is gone when the process ends, by Ctrl-C too. */
 export async function inTemporaryFolder(name, work) {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-  try {
-    await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.once("SIGINT", () => process.exit(130));
+  await work(folder);
 }

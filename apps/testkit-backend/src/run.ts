@@ -14,7 +14,8 @@ const USAGE = `usage: conformance CHECKOUT [SELECTOR ...] [--strict] [--shards N
   CHECKOUT    folder of the TestKit repository, branch 5.0
   SELECTOR    tests.stub, tests.stub.retry, a module, class or test; default tests.stub tests.tls
   --strict    ignore every skip but those for features that are not declared
-  --shards N  side by side, each in namespaces of its own (root on Linux only); default 2 there, else 1`;
+  --shards N  side by side, each in namespaces of its own (root on Linux only); default 2 there, else 1
+  --out FILE  every outcome as a JSON line`;
 
 const isolated = process.platform === "linux" && process.getuid?.() === 0;
 
@@ -52,7 +53,7 @@ function commandLine() {
       },
     });
   } catch (error) {
-    refuse(2, String(error));
+    refuse(2, (error as Error).message);
   }
 }
 

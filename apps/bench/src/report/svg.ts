@@ -34,7 +34,7 @@ export function svgOf([report]: readonly Report[]): string {
     ].join("");
   });
   const about = report
-    ? `Node ${report.node.version}, ${report.machine.platform}, ${report.startedAt.toISOString().slice(0, 10)}`
+    ? `Node ${report.node.version}, ${report.machine.platform}, ${report.startedAt.toISOString().slice(0, 10)}; startup in wall time`
     : "";
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
