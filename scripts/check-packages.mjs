@@ -101,8 +101,8 @@ function sizes() {
   const only = (names, name, file) => `export { ${names} } from ${JSON.stringify(at(name, file))}`;
   // Budgets guard against growth: a little above what each weighs today.
   const entries = [
-    ["packstream", everything("packstream"), "node", 6.7],
-    ["framing", everything("framing"), "node", 10.4],
+    ["packstream", everything("packstream"), "node", 6.8],
+    ["framing", everything("framing"), "node", 10.5],
     ["protocol", everything("protocol"), "node", 30.7],
     ["client", everything("client"), "node", 51.9],
     ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 50],
@@ -133,7 +133,7 @@ function sizes() {
       const kilobytes = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
       console.log(`| ${name} | ${kilobytes.toFixed(1)} | ${budget === Infinity ? "" : budget} |`);
       if (kilobytes > budget)
-        problems.push(`${name} weighs ${kilobytes.toFixed(1)} KB, more than its budget of ${budget}`);
+        problems.push(`${name} weighs ${kilobytes.toFixed(2)} KB, more than its budget of ${budget}`);
     });
   }
 }
