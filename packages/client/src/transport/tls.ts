@@ -63,8 +63,9 @@ export function resolveTls(
   if (typeof options.clientCertificate === "object") checkCertificate(options.clientCertificate);
   if (encryption !== "none") {
     if (config === false || trust !== undefined || options.ca !== undefined) {
+      const surplus = config === false ? "tls: false" : "tls.trust and tls.ca";
       throw new ConfigError(
-        `the scheme "${scheme}" settles encryption and trust: leave out tls.trust and tls.ca, or its "+s" / "+ssc"`,
+        `the scheme "${scheme}" settles encryption and trust: leave out ${surplus}, or its "+s" / "+ssc"`,
       );
     }
     return { ...rest, verify: encryption === "verified" };
