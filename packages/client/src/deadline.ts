@@ -35,9 +35,11 @@ export function answerOf<T>(
   answer: Promise<T>,
   { clock, timeouts }: Pick<Config, "clock" | "timeouts">,
   signal?: AbortSignal,
+  server?: string,
 ): Promise<T> {
   const afterMs = timeouts.acquireMs;
-  const error = (): BoltError => new TimeoutError(`no answer of ${who} within ${afterMs} ms`, { afterMs });
+  const error = (): BoltError =>
+    new TimeoutError(`no answer of ${who} within ${afterMs} ms`, { afterMs, server });
   return within({ clock, afterMs, signal, error }, (deadline) => {
     deadline.doing = `waiting for ${who}`;
     return deadline.race(answer);

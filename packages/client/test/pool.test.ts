@@ -517,6 +517,8 @@ describe("recovery", () => {
     await clock.tick(2000);
     expect(await next).not.toBe(connection);
     expect(connection.isOpen).toBe(false);
+    const facts = { code: "TIMEOUT", server: connection.server.address, afterMs: 5000 };
+    expect(() => connection.ensureOpen()).toThrow(expect.objectContaining(facts));
     expect(clock.pending).toBe(0);
   });
 

@@ -179,7 +179,8 @@ describe("an explicit transaction", () => {
     await tx.run("CREATE ()");
     const rollback = tx.rollback();
     expect(tx.isOpen).toBe(false);
-    await expect(tx.run("CREATE ()").then()).rejects.toMatchObject({ state: "rolled back" });
+    const message = "the transaction is over, it is being rolled back";
+    await expect(tx.run("CREATE ()").then()).rejects.toMatchObject({ state: "rolled back", message });
     await expect(tx.commit()).rejects.toMatchObject({ state: "rolled back" });
     await Promise.all([rollback, tx.rollback(), tx.close()]);
     expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);

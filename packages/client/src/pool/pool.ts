@@ -266,7 +266,8 @@ export class Pool {
   /** Waits for the RESET; a server that does not answer it must not keep the slot for ever. */
   #recover(entry: Entry, { done, quick }: Recovery): void {
     const { connection, pool } = entry;
-    const settled = answerOf(`${pool.address.toString()} to RESET`, done, this.#config)
+    const server = pool.address.toString();
+    const settled = answerOf(`${server} to RESET`, done, this.#config, undefined, server)
       .catch((reason: BoltError) => connection.destroy(reason))
       .then(() => this.#back(entry));
     if (!quick) return;

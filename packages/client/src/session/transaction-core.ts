@@ -266,7 +266,7 @@ export class TransactionCore implements StreamOwner {
   #ended(): TransactionEndedError {
     const state = this.#state as TransactionEndedError["state"];
     const why = this.#error ? `: ${this.#error.message}` : "";
-    const how = state === "failed" ? "it failed" : `it was ${state}`;
+    const how = state === "failed" ? "it failed" : `it ${this.#connection ? "is being" : "was"} ${state}`;
     return new TransactionEndedError(state, `the transaction is over, ${how}${why}`, {
       server: this.#acquired.connection.server.address,
       cause: this.#error,
