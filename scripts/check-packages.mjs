@@ -101,14 +101,14 @@ function sizes() {
   const only = (names, name, file) => `export { ${names} } from ${JSON.stringify(at(name, file))}`;
   // Budgets guard against growth: a little above what each weighs today.
   const entries = [
-    ["packstream", everything("packstream"), "node", 6.8],
-    ["framing", everything("framing"), "node", 10.5],
-    ["protocol", everything("protocol"), "node", 30.7],
-    ["client", everything("client"), "node", 51.9],
+    ["packstream", everything("packstream"), "node", 6.9],
+    ["framing", everything("framing"), "node", 10.6],
+    ["protocol", everything("protocol"), "node", 30.8],
+    ["client", everything("client"), "node", 52],
     ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 50],
-    ["server", everything("server"), "node", 43.5],
+    ["server", everything("server"), "node", 43.6],
     // The rest is shaken off: what is left are tables and classes that a bundler cannot prove to be without effect.
-    ["packstream: pack", only("pack", "packstream"), "node", 4],
+    ["packstream: pack", only("pack", "packstream"), "node", 4.1],
     ["protocol: Date", only("Date", "protocol"), "node", 4],
     ["client: auth", only("auth", "client"), "node", 6.6],
     ["server: failure", only("failure", "server"), "node", 6],

@@ -78,6 +78,11 @@ export class MessageWriter {
     return this.packer.writer.take();
   }
 
+  /** Gives back what `bytesToSend()` returned, when nobody reads it any more: its memory serves again. */
+  reuse(sent: Uint8Array): void {
+    this.packer.writer.reuse(sent);
+  }
+
   /** Makes room behind the payload, then moves it up chunk by chunk from the back: every byte moves once. */
   #split(header: number, size: number): void {
     const writer = this.packer.writer;

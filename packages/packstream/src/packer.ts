@@ -45,21 +45,22 @@ export interface PackOptions {
   writer?: ByteWriter | undefined;
 }
 
+const hasOwn = Object.prototype.hasOwnProperty;
 const HALF_PAIR = "cannot pack text with half a surrogate pair";
 
 /** The reusable form of {@link pack}; also the way to write a message piece by piece. */
 export class Packer {
   readonly writer: ByteWriter;
   #structures: ReadonlyMap<Function, StructureWriter>;
-  /** The prototype of the last object that a structure's writer wrote, and that writer: the next is mostly of its kind. */
-  #kind: object | undefined;
+  /** The class of the last object that a structure's writer wrote, and that writer: the next is mostly of its kind. */
+  #kind: Function = Packer; // of which nobody has one to write
   #kindWriter: StructureWriter | undefined;
+  /** Whether Object.prototype has enumerable properties; looked at by the first dictionary of each value. */
+  #polluted: boolean | undefined;
   /** See {@link PackOptions.uuid}; may be changed between values. */
   uuid: boolean;
   readonly #maxDepth: number;
   #depth = 0;
-  /** Whether Object.prototype has enumerable properties; looked at by the first dictionary of each value. */
-  #polluted: boolean | undefined;
   readonly #trail: Trail = new Trail();
 
   constructor(options: PackOptions = {}) {
@@ -76,7 +77,7 @@ export class Packer {
 
   set structures(writers: ReadonlyMap<Function, StructureWriter>) {
     this.#structures = writers;
-    this.#kind = undefined;
+    this.#kind = Packer;
   }
 
   /**
@@ -221,9 +222,14 @@ export class Packer {
 
   #object(value: object): void {
     if (Array.isArray(value)) return this.#list(value, value);
+    // Asking for the prototype takes V8 a call into its runtime, a tenth of the time for a node.
+    const { constructor } = value;
+    if (constructor === Object) return this.#dictionary(value);
+    if (constructor === this.#kind && value instanceof this.#kind) {
+      return this.#structure(value, this.#kindWriter!);
+    }
     const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return this.#dictionary(value);
-    if (prototype === this.#kind) return this.#structure(value, this.#kindWriter!);
+    if (prototype === null) return this.#dictionary(value);
     if (value instanceof Structure) {
       const { fields } = value;
       const size = fields.length;
@@ -233,7 +239,7 @@ export class Packer {
     for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p)) {
       const write = this.#structures.get(p.constructor);
       if (write) {
-        this.#kind = prototype;
+        this.#kind = p.constructor;
         this.#kindWriter = write;
         return this.#structure(value, write);
       }
@@ -310,7 +316,7 @@ export class Packer {
     return i;
   }
 
-  /** @param inherits whether a prototype may have enumerable properties too */
+  /** @param inherits whether a prototype may have enumerable properties too, which are no entries */
   #dictionary(entries: object, inherits: boolean = (this.#polluted ??= isPolluted())): void {
     this.#enter(entries);
     const { writer } = this;
@@ -319,10 +325,10 @@ export class Packer {
     let size = 0;
     let current = "";
     try {
-      // Three times as fast as Object.keys. What a prototype adds is no property of this object.
+      // Three times as fast as Object.keys.
       for (const key in entries) {
         const value = (entries as { [key: string]: unknown })[key];
-        if (value === undefined || (inherits && !Object.hasOwn(entries, key))) continue;
+        if (value === undefined || (inherits && !hasOwn.call(entries, key))) continue;
         current = key;
         this.#key(key);
         if (typeof value === "string") this.writeString(value);
@@ -332,6 +338,10 @@ export class Packer {
       }
     } catch (error) {
       throw this.#trail.passing(error, stepTo(current), entries);
+    }
+    // An object's own come first. Each of them asked would take a fifth longer.
+    if (size > 0 && !hasOwn.call(entries, current)) {
+      throw new PackError(`cannot pack an object that inherits ${JSON.stringify(current)}`);
     }
     if (size < 16) writer.patch8(at, TINY_DICTIONARY + size);
     else writer.patchHeader(at, 1, TINY_DICTIONARY, DICTIONARY_8, size);

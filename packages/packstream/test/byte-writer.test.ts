@@ -76,6 +76,34 @@ describe("what was taken", () => {
     expect(writer.take().buffer).not.toBe(large.buffer);
   });
 
+  test("and given back serves again if it was large, and only then", () => {
+    const writer = new ByteWriter(16);
+    const round = (size: number): Uint8Array => {
+      writer.putBytes(new Uint8Array(size).fill(size));
+      return writer.take();
+    };
+    const large = round(1000);
+    writer.reuse(large);
+    expect(round(900).buffer).toBe(large.buffer);
+    expect(large[0]).toBe(900 & 255);
+    // Let go again by the take before.
+    expect(round(1000).buffer).not.toBe(large.buffer);
+    // Small pieces lie side by side.
+    const small = round(3);
+    const next = round(4);
+    writer.reuse(small);
+    round(5);
+    round(2000); // lets their block go
+    writer.reuse(small);
+    round(6);
+    expect([toHex(small), toHex(next)]).toEqual(["030303", "04040404"]);
+    // What is being written stays where it is.
+    const other = round(1000);
+    put(writer, "0102");
+    writer.reuse(other);
+    expect(toHex(writer.take())).toBe("0102");
+  });
+
   test("or forgotten lets a block above a MiB go", () => {
     const writer = new ByteWriter(16);
     writer.putBytes(new Uint8Array(3_000_000));

@@ -198,6 +198,30 @@ describe("objects", () => {
     expect(toHex(pack(value))).toBe("a1816101");
   });
 
+  test("that get entries of other objects are refused", () => {
+    const value = Object.assign(Object.create({ inherited: 1 }) as object, { a: 1 });
+    expect(() => pack({ list: [value] })).toThrow(
+      'cannot pack an object that inherits "inherited" at $.list[0]',
+    );
+    expect(toHex(pack(Object.create({ a: undefined })))).toBe("a0");
+    expect(toHex(pack({ ...value }))).toBe("a1816101");
+  });
+
+  test("are what they are, whatever an entry named constructor says", () => {
+    class Point {
+      readonly x = 1;
+    }
+    const writers = new Map([[Point, (packer: Packer): void => packer.writeStructureHeader(1, 0)]]);
+    const packer = new Packer({ structures: writers });
+    const twice = (value: unknown): string => toHex(packer.pack([new Point(), value, value])).slice(6);
+    expect(twice({ constructor: 1 })).toBe("a18b636f6e7374727563746f7201".repeat(2));
+    expect(twice({ constructor: undefined, a: 1 })).toBe("a1816101a1816101");
+    expect(twice(Object.assign(new Point(), { constructor: 1 }))).toBe("b001b001");
+    expect(twice(Object.assign(new Point(), { constructor: undefined }))).toBe("b001b001");
+    expect(() => twice({ constructor: Point })).toThrow("cannot pack a function at $[1].constructor");
+    expect(() => twice({ constructor: Object })).toThrow("cannot pack a function at $[1].constructor");
+  });
+
   test("have nothing of what a prototype without prototype has", () => {
     const parent = Object.assign(Object.create(null) as object, { inherited: 1 });
     const value = Object.assign(Object.create(parent) as object, { a: 1 });

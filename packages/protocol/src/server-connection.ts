@@ -130,6 +130,11 @@ export class ServerConnection {
     return this.#handshake.bytesToSend() ?? this.#outbox.writer.bytesToSend();
   }
 
+  /** Gives back what bytesToSend() returned, when nobody reads it any more: its memory serves again. Never a must. */
+  reuse(sent: Uint8Array): void {
+    this.#outbox.writer.reuse(sent);
+  }
+
   /**
    * The next event; undefined when the current request must be answered first, or more bytes are needed.
    * Call it after each answer and after each receive(): while a request runs, that is how a RESET is seen.

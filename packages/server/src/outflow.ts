@@ -8,6 +8,7 @@ import type { ByteDuplex } from "./transport/transport.ts";
 export interface ByteSource {
   readonly queuedBytes: number;
   bytesToSend(): Uint8Array | undefined;
+  reuse(sent: Uint8Array): void;
 }
 
 /**
@@ -62,7 +63,7 @@ export class Outflow {
     const { clock } = this.#host;
     let over = ++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd;
     if (this.#source.queuedBytes >= WRITE_BYTES) {
-      this.flush();
+      this.flush(true);
       over = true;
     }
     if (this.full) this.#waiting = resume;
@@ -71,13 +72,14 @@ export class Outflow {
     return false;
   }
 
-  /** Writes what is queued. */
-  flush(): void {
+  /** Writes what is queued. With `more` to follow at once, memory that was written is used again. */
+  flush(more = false): void {
     if (this.#closed) return;
     for (let bytes = this.#source.bytesToSend(); bytes; bytes = this.#source.bytesToSend()) {
       this.bytesSent += bytes.length;
       this.#host.metrics.bytesSent += bytes.length;
       this.#duplex.write(bytes);
+      if (more && this.#duplex.copies && this.#duplex.bufferedBytes === 0) this.#source.reuse(bytes);
     }
     const { writeHighWaterBytes, writeTimeoutMs } = this.#host.limits;
     if (this.full || this.#duplex.bufferedBytes <= writeHighWaterBytes) return;

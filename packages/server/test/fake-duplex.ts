@@ -4,6 +4,8 @@ import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../src/transport/tr
 export class FakeDuplex implements ByteDuplex {
   info: DuplexInfo = { transport: "tcp", remoteAddress: "10.0.0.1:5000", localAddress: "10.0.0.2:7687" };
   bufferedBytes = 0;
+  /** What is written is copied, as long as the peer reads. */
+  copies = false;
   paused = false;
   /** The server has closed its side; `destroyed`: without sending what was queued. */
   ended = false;
@@ -26,6 +28,10 @@ export class FakeDuplex implements ByteDuplex {
   write(bytes: Uint8Array): void {
     if (this.ended || this.destroyed) throw new Error("write after the end");
     this.writes.push(bytes);
+    if (this.copies && this.reading) {
+      const copy = bytes.slice();
+      return queueMicrotask(() => this.received(copy));
+    }
     this.#unread.push(bytes);
     this.bufferedBytes += bytes.length;
     if (this.reading) queueMicrotask(() => this.read());

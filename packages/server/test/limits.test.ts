@@ -70,6 +70,36 @@ describe("a client that does not read", () => {
   });
 });
 
+describe("memory that rows are written from", () => {
+  const stream = async (copies: boolean, reading = true): Promise<number> => {
+    const records = Array.from(wide(2000), ([x], i) => [x + String(i)]);
+    const { client, clock } = await session({ run: () => ({ keys: ["x"], records }) });
+    const { duplex } = client;
+    duplex.copies = copies;
+    duplex.reading = reading;
+    const before = duplex.writes.length;
+    await client.say((c) => (c.run("q"), c.pull()));
+    duplex.reading = true;
+    duplex.read();
+    await clock.settle();
+    expect(client.replies.at(-1)?.records).toEqual(records);
+    const large = duplex.writes.slice(before).filter(({ length }) => length > 60_000);
+    expect(large.length).toBeGreaterThan(20);
+    return new Set(large.map(({ buffer }) => buffer)).size;
+  };
+
+  test("serves again when the stream has copied it", async () => {
+    // The first piece grows to its size.
+    expect(await stream(true)).toBeLessThan(4);
+  });
+
+  test("is never written again while the stream may still look at it", async () => {
+    expect(await stream(false)).toBeGreaterThan(20);
+    // Up to the high-water mark; from when the client reads the last piece serves again.
+    expect(await stream(true, false)).toBeGreaterThan(5);
+  });
+});
+
 describe("a flood of requests", () => {
   test("behind one that runs is read up to a limit, and goes on below another", async () => {
     let go!: (result: QueryResult) => void;

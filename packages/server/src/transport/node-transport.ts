@@ -53,7 +53,7 @@ export async function listen(
   const tls = tlsOptions && new TlsPart(tlsOptions, context);
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     const info = infoOf(socket, "tcp");
-    accepted(tls ? new FirstByteDuplex(socket, info, tls) : new NodeStreamDuplex(socket, info));
+    accepted(tls ? new FirstByteDuplex(socket, info, tls) : new SocketDuplex(socket, info));
   });
   const { port, host, path, backlog } = resolve(options, RULES) as ListenOptions;
   server.listen(path === undefined ? { port, host, backlog } : { path, backlog });
@@ -75,8 +75,13 @@ function addressOf(server: NetServer, path: string | undefined): ListenAddress {
 /** First byte of a TLS record with a handshake in it. */
 const TLS_HANDSHAKE = 0x16;
 
+class SocketDuplex extends NodeStreamDuplex {
+  /** Into the kernel, or into a record of TLS. Another stream of Node may hand on what it got as it is. */
+  readonly copies = true;
+}
+
 /** A socket whose first byte tells whether it is TLS. */
-class FirstByteDuplex extends NodeStreamDuplex {
+class FirstByteDuplex extends SocketDuplex {
   readonly #socket: Socket;
   readonly #tls: TlsPart;
 

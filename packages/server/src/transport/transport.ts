@@ -17,10 +17,12 @@ export interface DuplexHandlers {
 export interface ByteDuplex {
   /** Starts delivering to the handlers. Called once. */
   open(handlers: DuplexHandlers): void;
-  /** Queues bytes. They are handed over: nobody changes them afterwards. */
+  /** Queues bytes. They are handed over: nobody changes them afterwards, unless this duplex `copies`. */
   write(bytes: Uint8Array): void;
   /** Bytes that write() took and the network did not take yet. */
   readonly bufferedBytes: number;
+  /** With `bufferedBytes` at 0 nobody looks at what was written any more: its memory may serve again. Default false. */
+  readonly copies?: boolean | undefined;
   /** Stops and goes on delivering data, as far as the stream can do that. */
   pause(): void;
   resume(): void;
