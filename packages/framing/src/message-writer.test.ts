@@ -1,6 +1,7 @@
 import { ByteWriter, PackError, Structure } from "@bolt/packstream";
 import { describe, expect, test, vi } from "vitest";
 import { chunked, concat, fromHex, toHex } from "../test/bytes.ts";
+import { ClientHandshake } from "./client-handshake.ts";
 import { MessageWriter } from "./message-writer.ts";
 
 const sent = (writer: MessageWriter): string | undefined => toHex(writer.bytesToSend());
@@ -21,6 +22,15 @@ describe("golden bytes", () => {
     expect(sent(writer)).toBe(hex.replaceAll(" ", ""));
     expect(writer.queuedBytes).toBe(0);
     expect(sent(writer)).toBeUndefined();
+  });
+
+  test("behind what a handshake says, once", () => {
+    const handshake = new ClientHandshake({ versions: ["4.4"], manifest: false });
+    const writer = new MessageWriter();
+    writer.handshake(handshake);
+    writer.handshake(handshake);
+    writer.write(new Structure(0x0f, []));
+    expect(sent(writer)).toBe(`6060b01700000404${"00".repeat(12)}0002b00f0000`);
   });
 
   test("piece by piece, between begin and end", () => {

@@ -60,6 +60,12 @@ export class MessageWriter {
     this.end();
   }
 
+  /** Queues what a handshake has to say, in front of the messages that follow it: one piece for both. */
+  handshake(handshake: { bytesToSend(): Uint8Array | undefined }): void {
+    const said = handshake.bytesToSend();
+    if (said) this.packer.writer.putBytes(said);
+  }
+
   /** Queues an empty chunk, a sign of life. Nothing between `begin()` and `end()`: the message is one itself. */
   noop(): void {
     if (this.#header >= 0) return;

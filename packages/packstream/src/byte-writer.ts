@@ -88,7 +88,8 @@ export class ByteWriter {
   /** What was put since the last `take`. The caller's to keep: the writer goes on behind it, or in a new block. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(this.#start, this.#end);
-    this.#lastTaken = taken.length;
+    // A single large one is no sign of more: what follows it would pin as much.
+    this.#lastTaken = Math.min(taken.length, LARGE_BLOCK);
     this.#start = this.#end;
     // What is left of a larger block is let go, so that no idle connection holds on to it.
     if (this.#bytes.length > 2 * this.#initialBytes) this.#settle(NOTHING, NO_VIEW);
@@ -96,13 +97,16 @@ export class ByteWriter {
   }
 
   /**
-   * Gives back what `take` returned, when nobody reads it any more: a large block serves again instead of a new one, whose
-   * pages would have to be made and cleared (an eighth of a server's CPU for rows). The next `take` lets it go again.
+   * Gives back what `take` returned, when nobody reads it any more: a large block, of a MiB at most, serves again instead of
+   * a new one, whose pages would have to be made and cleared (an eighth of a server's CPU for rows). The next `take` lets it
+   * go again.
    */
   reuse(taken: Uint8Array): void {
+    const { length, buffer } = taken;
     // A smaller piece may share its block with others that are still read.
-    if (this.#bytes !== NOTHING || taken.length <= 2 * this.#initialBytes) return;
-    this.#settle(new Uint8Array(taken.buffer), new DataView(taken.buffer));
+    if (this.#bytes !== NOTHING || length <= 2 * this.#initialBytes || buffer.byteLength > LARGE_BLOCK)
+      return;
+    this.#settle(new Uint8Array(buffer), new DataView(buffer));
   }
 
   put8(a: number): void {

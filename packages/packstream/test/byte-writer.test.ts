@@ -102,6 +102,18 @@ describe("what was taken", () => {
     put(writer, "0102");
     writer.reuse(other);
     expect(toHex(writer.take())).toBe("0102");
+    // One message of many must not keep its memory with the connection.
+    const huge = round(1_100_000);
+    writer.reuse(huge);
+    expect(round(900).buffer).not.toBe(huge.buffer);
+  });
+
+  test("and was very large says nothing of what comes next", () => {
+    const writer = new ByteWriter(16);
+    writer.putBytes(new Uint8Array(20_000_000));
+    writer.take();
+    put(writer, "01");
+    expect(writer.take().buffer.byteLength).toBeLessThan(2_000_000);
   });
 
   test("or forgotten lets a block above a MiB go", () => {

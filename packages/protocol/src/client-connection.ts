@@ -96,6 +96,7 @@ export class ClientConnection {
     this.#handshake = new ClientHandshake({ versions });
     this.#reader = new MessageReader({ integers, floats, maxDepth, maxMessageBytes });
     this.#writer = new MessageWriter();
+    this.#writer.handshake(this.#handshake);
   }
 
   /** The server's state as confirmed by the replies read so far. */
@@ -121,8 +122,9 @@ export class ClientConnection {
   /** Takes bytes of the server; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
     if (this.#lost) return; // nobody will read it
-    if (this.#version) this.#reader.receive(bytes);
-    else this.#handshake.receive(bytes);
+    if (this.#version) return this.#reader.receive(bytes);
+    this.#handshake.receive(bytes);
+    this.#writer.handshake(this.#handshake);
   }
 
   /** The server will send nothing more. */
@@ -133,13 +135,7 @@ export class ClientConnection {
 
   /** Everything to be sent, once; undefined when there is nothing. */
   bytesToSend(): Uint8Array | undefined {
-    const greeting = this.#handshake.bytesToSend();
-    const messages = this.#writer.bytesToSend();
-    if (!greeting || !messages) return greeting ?? messages;
-    const bytes = new Uint8Array(greeting.length + messages.length);
-    bytes.set(greeting);
-    bytes.set(messages, greeting.length);
-    return bytes;
+    return this.#writer.bytesToSend();
   }
 
   /**

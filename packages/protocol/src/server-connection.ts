@@ -49,8 +49,8 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly observer?: MessageObserver | undefined;
 }
 
-/** What becomes of a message that is not even a structure. */
-const NAMELESS: Transition = { success: "FAILED", failure: "FAILED" };
+/** Where a request leads that is answered by a FAILURE, whatever the state. */
+const REFUSED: Transition = { success: "FAILED", failure: "FAILED" };
 
 /** The request that is being answered. */
 interface Current {
@@ -115,8 +115,10 @@ export class ServerConnection {
   /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
     if (this.#state === "DEFUNCT") return; // nobody will read it
-    if (this.#version) this.#inbox.reader.receive(bytes);
-    else this.#handshake.receive(bytes);
+    if (this.#version) return this.#inbox.reader.receive(bytes);
+    this.#handshake.receive(bytes);
+    // Messages may follow within the same turn: what is said leaves in one piece.
+    this.#outbox.writer.handshake(this.#handshake);
   }
 
   /** The client will send nothing more. */
@@ -127,7 +129,7 @@ export class ServerConnection {
 
   /** Everything to be sent, once; undefined when there is nothing. */
   bytesToSend(): Uint8Array | undefined {
-    return this.#handshake.bytesToSend() ?? this.#outbox.writer.bytesToSend();
+    return this.#outbox.writer.bytesToSend();
   }
 
   /** Gives back what bytesToSend() returned, when nobody reads it any more: its memory serves again. Never a must. */
@@ -197,7 +199,9 @@ export class ServerConnection {
 
   /** A sign of life between messages, from 4.1 on. */
   noop(): void {
-    if (!this.#version?.atLeast(4, 1)) throw this.#misuse("NOOP needs Bolt 4.1 or later", "NOOP");
+    if (this.#state === "DEFUNCT" || !this.#version?.atLeast(4, 1)) {
+      throw this.#misuse("NOOP needs an open connection of Bolt 4.1 or later", "NOOP");
+    }
     this.#outbox.writer.noop();
   }
 
@@ -265,10 +269,20 @@ export class ServerConnection {
     if (this.#trailer && (name === "PULL" || name === "DISCARD")) return this.#answerTrailer();
     this.#trailer = undefined;
     if (interrupting && --this.#resets > 0) return this.#ignore();
-    const reaction = name ? stateTable(this.#version!)[this.#state]?.[name] : NAMELESS;
+    const asked = this.#asksForGoneResult(request) ? undefined : name;
+    const reaction = asked ? stateTable(this.#version!)[this.#state]?.[asked] : REFUSED;
     if (!reaction || (!name && isBeforeLogin(this.#state))) throw this.#violation(name);
     if (typeof reaction === "string") return this.#ignore();
     return request ? this.#deliver(request, reaction) : this.#refuse(failure!, reaction.failure);
+  }
+
+  /**
+   * In a transaction whose results have all ended: a mistake about a result, as it is where others are still open, and
+   * none about the state.
+   */
+  #asksForGoneResult(request: Request | undefined): boolean {
+    if (this.#state !== "TX_READY" || (request?.name !== "PULL" && request?.name !== "DISCARD")) return false;
+    return this.#version!.atLeast(4) && ((request.qid ?? -1) >= 0 || this.#results.next > 0);
   }
 
   #translate(request: Request): Request {
@@ -280,10 +294,9 @@ export class ServerConnection {
     let result: OpenResult | undefined;
     if (request.name === "RUN" && !this.#inTransaction()) this.#results.clear();
     if (request.name === "PULL" || request.name === "DISCARD") {
-      result = this.#results.find(request.qid ?? -1);
-      if (!result) {
-        return this.#refuse(refusal(`No such statement: ${request.qid}`, INVALID_FORMAT), transition.failure);
-      }
+      const { qid = -1 } = request;
+      result = this.#results.find(qid);
+      if (!result) return this.#refuse(refusal(`No such statement: ${qid}`, INVALID_FORMAT), "FAILED");
       if (request.name === "PULL") result.rows ??= false;
     }
     // LOGOFF, LOGON and a long request may come in one go, and the last is read ahead while the second is looked at.
@@ -436,7 +449,7 @@ export class ServerConnection {
       this.#state,
       "EOF",
     );
-    this.#state = "DEFUNCT";
+    this.#close();
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 

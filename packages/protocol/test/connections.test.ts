@@ -1,5 +1,15 @@
+import { MessageReader, MessageWriter } from "@bolt/framing";
 import { describe, expect, test } from "vitest";
-import { Failure, RemoteProtocolError, ServerConnection, SUPPORTED_VERSIONS } from "../src/index.ts";
+import {
+  ClientConnection,
+  Failure,
+  LocalProtocolError,
+  RemoteProtocolError,
+  ServerConnection,
+  SUPPORTED_VERSIONS,
+} from "../src/index.ts";
+import { writeRequest } from "../src/request-writer.ts";
+import { Pull } from "../src/requests.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
 // A new version is tested here as soon as it is supported.
@@ -220,6 +230,38 @@ describe("results in a transaction", () => {
     });
     expect(server.state).toBe("FAILED");
   });
+
+  test.each(["4.0", "5.0", "6.1"])(
+    "a result that has ended is one too, and the last one of all: %s",
+    (version) => {
+      for (const [qid, refused] of [
+        [0, "No such statement: 0"],
+        [undefined, "No such statement: -1"],
+        [5, "No such statement: 5"],
+      ] as const) {
+        const pair = ConnectionPair.ready(version);
+        const { client, server } = pair;
+        for (const verb of ["begin", "run", "pull"] as const) {
+          client[verb]("RETURN 1 AS n");
+          pair.toServer();
+          server.success(verb === "run" ? { fields: ["n"] } : {});
+          pair.toClient();
+        }
+        expect(server.state).toBe("TX_READY");
+        // No client of ours would.
+        const writer = new MessageWriter();
+        writeRequest(writer, new Pull(-1, qid), server.version!);
+        server.receive(writer.bytesToSend()!);
+        expect(pair.serverEvents()).toEqual([]);
+        const answers = new MessageReader();
+        answers.receive(server.bytesToSend()!);
+        expect(JSON.stringify(answers.next())).toContain(refused);
+        expect(server.state).toBe("FAILED");
+        client.reset();
+        expect(pair.toServer()).toMatchObject([{ request: { name: "RESET" } }]);
+      }
+    },
+  );
 });
 
 describe("what a peer may not do", () => {
@@ -353,6 +395,38 @@ describe("what a peer may not do", () => {
     pair.toServer();
     pair.server.receiveEof();
     expect(pair.serverEvents()).toMatchObject([{ type: "ConnectionLost", pending: [{ name: "RUN" }] }]);
+  });
+
+  test("a client that says all at once is answered in one piece", () => {
+    const client = new ClientConnection({ versions: ["4.4"] });
+    const server = new ServerConnection();
+    const said = [client.bytesToSend()!];
+    client.receive(Uint8Array.of(0, 0, 4, 4));
+    client.nextEvent();
+    client.hello({ userAgent: "eager/1.0" });
+    client.logon(TOKEN);
+    said.push(client.bytesToSend()!);
+    server.receive(Uint8Array.from(said.flatMap((bytes) => [...bytes])));
+    while (server.nextEvent()?.type === "VersionNegotiated");
+    server.success();
+    expect(server.queuedBytes).toBe(11);
+    expect([...server.bytesToSend()!]).toEqual([0, 0, 4, 4, 0, 3, 0xb1, 0x70, 0xa0, 0, 0]);
+    expect(server.bytesToSend()).toBeUndefined();
+  });
+
+  test("nothing is said to a client that has gone", () => {
+    const pair = ConnectionPair.ready("5.4");
+    const { client, server } = pair;
+    client.run("RETURN 1");
+    client.pull();
+    pair.toServer();
+    server.receiveEof();
+    expect(pair.serverEvents()).toMatchObject([{ type: "ConnectionLost", pending: [{ name: "RUN" }] }]);
+    for (const verb of ["success", "ignored", "noop"] as const) {
+      expect(() => server[verb]()).toThrow(LocalProtocolError);
+    }
+    expect([server.state, server.pending, server.bytesToSend()]).toEqual(["DEFUNCT", 0, undefined]);
+    expect(pair.serverEvents()).toEqual([]);
   });
 });
 

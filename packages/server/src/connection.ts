@@ -4,6 +4,7 @@ import { type Failure, HandshakeError, ServerConnection, type ServerEvent } from
 import type { Row } from "./backend.ts";
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
+import { observe } from "./observer.ts";
 import { Outflow } from "./outflow.ts";
 import type { Outlet } from "./session/outlet.ts";
 import { Session } from "./session/session.ts";
@@ -48,7 +49,7 @@ export class Connection implements Outlet, DuplexHandlers {
 
   /** Whoever made `deadline` calls outOfTime() when it rings, and disposes of it. */
   constructor(host: Host, id: string, duplex: ByteDuplex, deadline: Alarm) {
-    const { clock, limits, observer, versions, integers, floats } = host;
+    const { clock, limits, versions, integers, floats } = host;
     this.id = id;
     this.info = duplex.info;
     this.#host = host;
@@ -60,7 +61,7 @@ export class Connection implements Outlet, DuplexHandlers {
       maxDepth: limits.maxDepth,
       maxMessageBytes: limits.maxMessageBytes,
       maxMessageBytesBeforeLogin: limits.maxMessageBytesBeforeLogin,
-      observer: typeof observer === "function" ? observer(id) : observer,
+      observer: observe(host, id),
     });
     this.#session = new Session(host, this);
     this.#outflow = new Outflow(

@@ -63,7 +63,7 @@ export class Outflow {
     const { clock } = this.#host;
     let over = ++this.#rows % ROWS_PER_CLOCK === 0 && clock.now() > this.#sliceEnd;
     if (this.#source.queuedBytes >= WRITE_BYTES) {
-      this.flush(true);
+      this.flush(resume !== undefined);
       over = true;
     }
     if (this.full) this.#waiting = resume;
@@ -72,10 +72,11 @@ export class Outflow {
     return false;
   }
 
-  /** Writes what is queued. With `more` to follow at once, memory that was written is used again. */
+  /** Writes what is queued. With `more` to follow, memory that was written is used again; at rest it would be kept. */
   flush(more = false): void {
     if (this.#closed) return;
-    for (let bytes = this.#source.bytesToSend(); bytes; bytes = this.#source.bytesToSend()) {
+    const bytes = this.#source.bytesToSend();
+    if (bytes) {
       this.bytesSent += bytes.length;
       this.#host.metrics.bytesSent += bytes.length;
       this.#duplex.write(bytes);

@@ -197,15 +197,6 @@ describe("a WebSocket's handshake", () => {
       { webSocket: { origins: (origin) => new URL(origin).host === "a" } },
     ],
     ["an entry of discovery that is no JSON", "GET / HTTP/1.1\n\n", { discovery: { entries: { big: 1n } } }],
-    [
-      "an observer that cannot be made",
-      String.fromCharCode(0x60, 0x60, 0xb0, 0x17, 0, 0, 0, 5),
-      {
-        observer: () => {
-          throw new Error("none");
-        },
-      },
-    ],
   ])("%s costs the connection, and nothing else", async (_, request, options) => {
     const log: string[] = [];
     const { duplex } = await ask(request, { ...options, logger: { error: (text) => void log.push(text) } });

@@ -98,6 +98,15 @@ describe("memory that rows are written from", () => {
     // Up to the high-water mark; from when the client reads the last piece serves again.
     expect(await stream(true, false)).toBeGreaterThan(5);
   });
+
+  test("is let go when nothing follows", async () => {
+    const { client } = await session({ run: () => ({ keys: ["x"], records: [["x".repeat(200_000)]] }) });
+    client.duplex.copies = true;
+    await client.say((c) => (c.run("q"), c.pull({ n: 1 })));
+    await client.say((c) => c.reset());
+    const [row, answer] = client.duplex.writes.slice(-2);
+    expect(answer!.buffer).not.toBe(row!.buffer);
+  });
 });
 
 describe("a flood of requests", () => {

@@ -1,6 +1,12 @@
 // What an operator sees and sets: versions, messages, logs.
 import { describe, expect, test } from "vitest";
-import { createServer, type MessageObserver, type QueryResult } from "../src/index.ts";
+import {
+  createServer,
+  type LogFacts,
+  type MessageObserver,
+  type QueryResult,
+  type ServerOptions,
+} from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDuplex } from "./fake-duplex.ts";
 import { handshake } from "./raw.ts";
@@ -58,6 +64,23 @@ describe("an observer", () => {
     const { another } = await session({ run: nothing }, { observer: (id) => (ids.push(id), {}) });
     await another().login();
     expect(ids).toEqual(["bolt-1", "bolt-2"]);
+  });
+
+  const fail = (): never => {
+    throw new Error("of the observer");
+  };
+  test.each<[string, ServerOptions["observer"]]>([
+    ["throws", { sent: fail, received: fail }],
+    ["rejects", { sent: () => Promise.reject(new Error("later")) as never }],
+    ["cannot be made", fail],
+  ])("that %s is told to the operator, and harms no client", async (_, observer) => {
+    const log: unknown[] = [];
+    const logger = {
+      error: (text: string, { connection }: LogFacts = {}) => void log.push(text, connection),
+    };
+    const { client } = await session({ run: nothing }, { observer, logger });
+    expect(shape(await client.say((c) => (c.run("q"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
+    expect(log.slice(0, 2)).toEqual(["an observer has failed", "bolt-1"]);
   });
 });
 

@@ -213,6 +213,23 @@ describe("TLS on the same port", () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  // Elsewhere a machine has only one address of this kind.
+  test.runIf(process.platform === "linux")(
+    "handshakes at once from one port to several addresses of this machine",
+    async () => {
+      const { port } = await serve({ tls: SERVER }).listen({ port: 0, host: "0.0.0.0" });
+      const { port: localPort } = await serve().listen({ port: 0 });
+      await running.pop()?.close();
+      const plain = ["127.0.0.1", "127.0.0.2"].map((host) =>
+        connect({ port, host, localAddress: "127.0.0.1", localPort }),
+      );
+      await Promise.all(plain.map((socket) => once(socket, "connect")));
+      const sockets = plain.map((socket) => secure(port, { socket }));
+      expect(await Promise.all(sockets.map(query))).toEqual([[1], [1]]);
+      for (const socket of sockets) socket.destroy();
+    },
+  );
+
   test("a certificate by the name that the client asks for", async () => {
     const { port } = await serve({ tls: { ...SERVER, hosts: { "*.example.test": HOST } } }).listen({
       port: 0,

@@ -84,12 +84,13 @@ export class TlsPart {
 }
 
 /**
- * The TLS server hands out sockets of its own; the peer's address and port say whose they are. Peers on a unix socket have
- * none: there it is the socket beneath, whose name in Node has an underscore.
+ * The TLS server hands out sockets of its own; the peer's address and port say whose they are, and which of this machine's
+ * addresses it has called: from one port it may call several. Peers on a unix socket have none: there it is the socket
+ * beneath, whose name in Node has an underscore.
  */
 function keyOf(socket: Socket & { _parent?: Socket | null }): unknown {
-  const { remoteAddress, remotePort, _parent } = socket;
-  return remotePort === undefined ? (_parent ?? socket) : `${remoteAddress} ${remotePort}`;
+  const { remoteAddress, remotePort, localAddress, _parent } = socket;
+  return remotePort === undefined ? (_parent ?? socket) : `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
 /** With our own options among them, which Node does not look at. */
