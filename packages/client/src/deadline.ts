@@ -12,8 +12,8 @@ export interface DeadlineOptions {
   readonly afterMs: number;
   /** What else ends it. */
   readonly signal?: AbortSignal | undefined;
-  /** Makes the error when the time is over; `doing` says what was being waited for. */
-  readonly error: (doing: string) => BoltError;
+  /** Makes the error when the time is over; `doing` says what was being waited for, `server` where. */
+  readonly error: (doing: string, server: string | undefined) => BoltError;
 }
 
 /** Does `work` within a limit; the deadline is over with it. */
@@ -42,6 +42,7 @@ export function answerOf<T>(
     new TimeoutError(`no answer of ${who} within ${afterMs} ms`, { afterMs, server });
   return within({ clock, afterMs, signal, error }, (deadline) => {
     deadline.doing = `waiting for ${who}`;
+    deadline.server = server;
     return deadline.race(answer);
   });
 }
@@ -53,6 +54,8 @@ export function answerOf<T>(
 export class Deadline extends AbortController {
   /** What is being done, for the error message: "waiting for a free connection"; or whose work is waited for. */
   doing: string | Deadline = "waiting";
+  /** `host:port` of where that is, if it is at a server. */
+  server: string | undefined;
   readonly #clock: Clock;
   readonly #at: number;
   readonly end: () => void;
@@ -61,11 +64,12 @@ export class Deadline extends AbortController {
     super();
     this.#clock = clock;
     this.#at = clock.now() + afterMs;
-    const abort = (fired: AbortSignal): void => this.abort(abortError(fired, this.#words));
+    const abort = (fired: AbortSignal): void =>
+      this.abort(this.#told((doing, server) => abortError(fired, doing, server)));
     const timer =
       afterMs === Infinity
         ? undefined
-        : clock.setTimeout(() => this.abort(error(this.#words)), Math.max(0, afterMs));
+        : clock.setTimeout(() => this.abort(this.#told(error)), Math.max(0, afterMs));
     const unlisten = onceAborted(signal, abort);
     this.end = () => {
       if (timer !== undefined) clock.clearTimeout(timer);
@@ -74,8 +78,9 @@ export class Deadline extends AbortController {
     if (signal?.aborted) abort(signal);
   }
 
-  get #words(): string {
-    return typeof this.doing === "string" ? this.doing : this.doing.#words;
+  #told(error: DeadlineOptions["error"]): BoltError {
+    const { doing, server } = this;
+    return typeof doing === "string" ? error(doing, server) : doing.#told(error);
   }
 
   override abort(error: BoltError): void {
@@ -95,12 +100,14 @@ export class Deadline extends AbortController {
     if (!inHurry) return work(this);
     const clock = this.#clock;
     const afterMs = (this.#at - clock.now()) / 2;
-    const error = (doing: string): BoltError =>
+    const error: DeadlineOptions["error"] = (doing, server) =>
       new TimeoutError(`no answer within ${Math.round(afterMs)} ms, while ${doing}`, {
         afterMs,
+        server,
         retryable: true,
       });
     return within({ clock, afterMs, signal: this.signal, error }, (part) => {
+      part.server = this.server;
       this.doing = part;
       return work(part);
     });

@@ -1,5 +1,5 @@
 // The driver: what a program holds for as long as it talks to a database. Knows how the parts fit together.
-import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
+import { AuthToken, type AuthTokenInit, type BoltError } from "@bolt/protocol";
 import { type AuthSource, toToken } from "./auth.ts";
 import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
 import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
@@ -7,6 +7,7 @@ import { Chain } from "./session/chain.ts";
 import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { ServerInfo } from "./connection/dialogue.ts";
+import { answerOf } from "./deadline.ts";
 import type { Provider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
@@ -149,7 +150,7 @@ export class Driver implements AsyncDisposable {
 
   /** What the server can do, found out by asking it: for servers that are not Neo4j. */
   capabilities(config: VerifyConfig = {}): Promise<Capabilities> {
-    return this.#visit(config, (connection) => probeCapabilities(connection, config.signal));
+    return this.#visit(config, probeCapabilities);
   }
 
   /** Whether connections are encrypted. */
@@ -213,9 +214,13 @@ export class Driver implements AsyncDisposable {
     const visit = async (): Promise<T> => {
       const acquired = await new Chain(this.#core, settings).acquire("read", signal, needs);
       const { connection } = acquired;
+      const { address } = connection.server;
       try {
-        return await work(connection);
+        const answer = (async () => work(connection))();
+        return await answerOf(address, answer, this.#core.config, signal, address);
       } catch (error) {
+        // What is given up goes on: it must not meet the next user of the connection.
+        if (!(error instanceof ServerFailure)) connection.destroy(error as BoltError);
         await judge(this.#core, acquired, error);
         throw error;
       } finally {

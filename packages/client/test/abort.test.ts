@@ -98,6 +98,7 @@ describe("a query", () => {
     await settle();
     controller.abort(reason);
     await outcome;
+    await expect(second).rejects.toThrow("aborted while waiting to run a query");
     server.connection.release();
     expect((await first).records).toEqual([{ x: 1 }]);
     expect((await third).records).toEqual([{ x: 3 }]);
@@ -296,7 +297,6 @@ describe("the queue of a session", () => {
   const calls: readonly [name: string, call: Call][] = [
     ["run", (session, signal) => session.run("RETURN 2 AS x", {}, { signal })],
     ["pipeline", (session, signal) => session.pipeline([["RETURN 2 AS x"]], { signal })[0]!],
-    ["beginTransaction", (session, signal) => session.beginTransaction({ signal })],
     ["executeWrite", (session, signal) => session.executeWrite(() => expect.unreachable(), { signal })],
   ];
 
@@ -317,6 +317,22 @@ describe("the queue of a session", () => {
     await session.close();
   });
 
+  test("is left by beginTransaction, which then stands in nobody's way", async () => {
+    const { server, db } = connect(holding("PULL"));
+    const session = db.session();
+    const first = session.run("RETURN 1 AS x").single();
+    const controller = new AbortController();
+    const waiting = expectAborted(session.beginTransaction({ signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    await waiting;
+    await expectAborted(session.beginTransaction({ signal: controller.signal }));
+    const behind = session.run("RETURN 3 AS x").single();
+    server.connection.release();
+    expect([await first, await behind]).toEqual([{ x: 1 }, { x: 3 }]);
+    expect(server.work).toEqual(["RUN", "PULL", "RUN", "PULL"]);
+  });
+
   test("has forgotten the signal when it is its turn", async () => {
     const { db } = connect();
     const session = db.session();
@@ -331,6 +347,27 @@ describe("the queue of a session", () => {
     expect(await session.run("RETURN 3 AS x").single()).toEqual({ x: 3 });
   });
 });
+
+test.each([
+  ["beginTransaction", (db: Driver, signal: AbortSignal) => db.session().beginTransaction({ signal })],
+  ["executeWrite", (db, signal) => db.session().executeWrite((tx) => tx.run("RETURN 1 AS x"), { signal })],
+  ["executeQuery", (db, signal) => db.executeQuery("RETURN 1 AS x", {}, { signal })],
+] as [string, (db: Driver, signal: AbortSignal) => Promise<unknown>][])(
+  "a signal is heard at whatever step it fires: %s",
+  async (_, call) => {
+    for (let steps = 0; steps < 60; steps++) {
+      const { db } = connect(holding("BEGIN"));
+      const controller = new AbortController();
+      const outcome = expectAborted(call(db, controller.signal));
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      controller.abort(reason);
+      await outcome;
+      await settle();
+      expect(db.metrics().every(({ inUse }) => inUse === 0)).toBe(true);
+      await db.close();
+    }
+  },
+);
 
 test("a RESET does not overtake a login on its way", async () => {
   const { server, db } = connect(

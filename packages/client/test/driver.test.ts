@@ -144,6 +144,61 @@ describe("questions to the server", () => {
     expect(server.names.filter((name) => name === "LOGON").length).toBeGreaterThanOrEqual(3);
   });
 
+  describe.each([
+    [
+      "verifyAuthentication",
+      (db: Driver, signal) => db.verifyAuthentication(auth.basic("b", "b"), { signal }),
+    ],
+    ["verifyConnectivity", (db, signal) => db.verifyConnectivity({ signal })],
+    ["capabilities", (db, signal) => db.capabilities({ signal })],
+  ] as [string, (db: Driver, signal?: AbortSignal) => Promise<unknown>][])("%s", (name, ask) => {
+    /** A driver with a connection at hand, whose server is silent from now on. */
+    async function setUp(): Promise<{ db: Driver; server: TestServer; clock: FakeClock }> {
+      let silent = false;
+      const clock = new FakeClock();
+      // Says no to the query of `capabilities`, which then waits for RESET.
+      const hold = name === "capabilities" ? "RESET" : "LOGON";
+      const server = new TestServer({
+        intercept: (request) => (silent && request.name === hold ? "hold" : undefined),
+      });
+      let logins = 0;
+      const manager = {
+        getToken: () => auth.basic("a", name === "verifyConnectivity" ? `${++logins}` : "a"),
+        handleSecurityFailure: () => false,
+      };
+      const db = driver("bolt://test", manager, { dial: server.dial, clock });
+      await db.executeQuery("RETURN 1 AS x");
+      silent = true;
+      return { db, server, clock };
+    }
+
+    test("is ended by its signal while the server is silent", async () => {
+      const { db } = await setUp();
+      const controller = new AbortController();
+      const outcome = expect(ask(db, controller.signal)).rejects.toMatchObject({
+        code: "ABORTED",
+        server: "test:7687",
+      });
+      await settle();
+      controller.abort();
+      await outcome;
+      expect(db.metrics()[0]).toMatchObject({ inUse: 0, closed: 1 });
+    });
+
+    test("is ended by the time that a connection has", async () => {
+      const { db, clock } = await setUp();
+      const outcome = expect(ask(db)).rejects.toMatchObject({
+        code: "TIMEOUT",
+        afterMs: 60_000,
+        server: "test:7687",
+      });
+      await clock.tick(60_000);
+      await outcome;
+      expect(db.metrics()[0]).toMatchObject({ inUse: 0, closed: 1 });
+      expect(clock.pending).toBe(0);
+    });
+  });
+
   test("verifyAuthentication throws what is no answer", async () => {
     const { db } = connect({
       intercept: ({ name }, { protocol }) => {

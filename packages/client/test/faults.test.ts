@@ -210,10 +210,28 @@ describe("a server that sends nonsense", () => {
       .session()
       .run("RANGE 3")
       .catch((thrown: unknown) => thrown);
-    if (!name.startsWith("an answer")) expect(outcome).toBeInstanceOf(RemoteProtocolError);
+    if (!name.startsWith("an answer")) {
+      expect(outcome).toBeInstanceOf(RemoteProtocolError);
+      expect(outcome).toMatchObject({ server: "test:7687" });
+      expect((outcome as Error).message).toMatch(
+        /^the connection to test:7687 was closed: (expected|unexpected|the server)/,
+      );
+    }
     await settle();
     expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
     expect(db.metrics()[0]).toMatchObject({ inUse: 0 });
+  });
+
+  test("a message above the limit: the error names who sent it", async () => {
+    const { db } = connect({}, { maxMessageBytes: 100 });
+    const outcome = db.session().run("RETURN $x AS x", { x: "x".repeat(200) });
+    await expect(outcome.then()).rejects.toMatchObject({
+      code: "MESSAGE_TOO_LARGE",
+      server: "test:7687",
+      message: expect.stringMatching(
+        /^the connection to test:7687 was closed: .* the limit is 100$/,
+      ) as string,
+    });
   });
 
   test("while idle: the connection is dropped", async () => {

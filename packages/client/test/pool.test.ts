@@ -158,6 +158,7 @@ describe("limits of time", () => {
       code: "TIMEOUT",
       afterMs: 2000,
       message: "no connection within 2000 ms, while waiting for one of the 1 connections to db:7687",
+      server: "db:7687",
     });
     expect(metrics()).toMatchObject({ waiting: 0, timedOut: 1, waitedMs: 2000 });
   });

@@ -122,7 +122,8 @@ describe("iterating a result", () => {
     const session = driver("bolt://test", undefined, { dial: server.dial }).session();
     await expect(session.run("RANGE 4")).rejects.toMatchObject({
       code: "REMOTE_PROTOCOL_ERROR",
-      message: "test:7687 was asked for all rows and says that there are more",
+      server: "test:7687",
+      message: expect.stringContaining("asked for all rows and says that there are more") as string,
     });
     expect(pulls(server)).toEqual([1000, -1]);
   });

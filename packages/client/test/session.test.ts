@@ -205,6 +205,35 @@ describe("what cannot be done", () => {
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
+  test("so is what is called while one is about to open: it would wait for that one's end", async () => {
+    const { server, session } = connect();
+    const before = session.run("RETURN 1 AS x").single();
+    const [tx, ...others] = await Promise.allSettled([
+      session.beginTransaction(),
+      session.beginTransaction(),
+      session.run("RETURN 2 AS x"),
+      session.executeRead(() => expect.unreachable()),
+    ]);
+    expect(others.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    for (const other of others) expect(other).toMatchObject({ reason: { code: "USAGE_ERROR" } });
+    expect(await before).toEqual({ x: 1 });
+    if (tx.status === "fulfilled") await tx.value.commit();
+    expect(await session.run("RETURN 3 AS x").single()).toEqual({ x: 3 });
+    expect(server.work).toEqual(["RUN", "PULL", "BEGIN", "COMMIT", "RUN", "PULL"]);
+  });
+
+  test("and one that did not open is none", async () => {
+    const { session } = connect({
+      intercept: (request, { protocol }) => {
+        if (request.name === "BEGIN")
+          protocol.failure(new Failure("Neo.ClientError.Transaction.InvalidBookmark", "no"));
+        return request.name === "BEGIN";
+      },
+    });
+    await expect(session.beginTransaction()).rejects.toThrow("no");
+    expect(await session.run("RETURN 3 AS x").single()).toEqual({ x: 3 });
+  });
+
   test.each([
     ["4.4", { database: "x" }, true],
     ["3", { database: "x" }, false],

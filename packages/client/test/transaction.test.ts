@@ -32,6 +32,24 @@ function connect(
 }
 
 describe("an explicit transaction", () => {
+  test("does not wait for ever for the answer to ROLLBACK: without its connection it is over", async () => {
+    const clock = new FakeClock();
+    const { server, session } = connect(
+      { intercept: ({ name }) => (name === "ROLLBACK" ? "hold" : undefined) },
+      { clock },
+    );
+    const tx = await session.beginTransaction();
+    await tx.run("CREATE ()");
+    const rolledBack = tx.rollback();
+    await clock.tick(59_999);
+    expect(server.connection.closed).toBe(false);
+    await clock.tick(1);
+    await rolledBack;
+    expect(server.connection.closed).toBe(true);
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    expect(clock.pending).toBe(0);
+  });
+
   test("waits for BEGIN, commits, and hands the bookmark on", async () => {
     const { server, session } = connect();
     const tx = await session.beginTransaction({ timeoutMs: 1500, metadata: { job: 7 } });

@@ -34,23 +34,22 @@ export interface Capabilities {
 }
 
 /** Asks; a few round trips. Rejects only when nothing can be asked at all. */
-export async function probeCapabilities(connection: Connection, signal?: AbortSignal): Promise<Capabilities> {
+export async function probeCapabilities(connection: Connection): Promise<Capabilities> {
   const has = (major: number, minor?: number): boolean => connection.supports(major, minor);
   const ask = async <T>(question: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await question();
-    } catch (error) {
-      if (signal?.aborted) throw error;
+    } catch {
       // Refused: the connection goes on after a RESET. Some servers close it instead; then that was the answer.
       if (connection.isOpen) await connection.reset();
       return undefined;
     }
   };
   const components = "CALL dbms.components() YIELD name, versions, edition";
-  const rows = await ask(() => connection.query(components, {}, has(3) ? { mode: "r" } : {}, signal));
+  const rows = await ask(() => connection.query(components, {}, has(3) ? { mode: "r" } : {}));
   const [name, versions, edition] = rows?.[0] ?? [];
   // The last question: there are servers that break off when they are asked for a route.
-  const routing = has(4, 3) && (await ask(() => connection.route({ routing: {} }, signal))) !== undefined;
+  const routing = has(4, 3) && (await ask(() => connection.route({ routing: {} }))) !== undefined;
   const agent = connection.server.agent;
   const [, product, version] = /^([^/\s]*)\/?v?(\S*)/.exec(agent) ?? [];
   return {

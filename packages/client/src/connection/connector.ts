@@ -63,7 +63,8 @@ function withHint(error: unknown, server: string, { tls }: Config): unknown {
     const { reason, message, offered, received } = error;
     const hint = HINTS[reason] ?? "";
     const facts = { offered, received, cause: error };
-    return new HandshakeError(reason, `cannot connect to ${server}: ${message}${hint}`, facts);
+    const told = new HandshakeError(reason, `cannot connect to ${server}: ${message}${hint}`, facts);
+    return Object.assign(told, { server });
   }
   if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
   // Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know.

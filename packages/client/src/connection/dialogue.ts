@@ -6,6 +6,8 @@ import {
   type ClientEvent,
   Failure,
   HandshakeError,
+  MessageTooLargeError,
+  RemoteProtocolError,
   type Request,
   Success,
 } from "@bolt/protocol";
@@ -146,7 +148,7 @@ export class Dialogue {
       this.protocol.receive(bytes);
       this.#drain();
     } catch (error) {
-      this.#broken(error);
+      this.broken(error);
       return;
     }
     this.flush();
@@ -188,7 +190,7 @@ export class Dialogue {
         break;
       case "ConnectionLost":
         // Also one that was cut in the middle of a message: nobody broke the protocol.
-        if (this.#closeCause) this.#broken(this.#closeCause);
+        if (this.#closeCause) this.broken(this.#closeCause);
         else this.#lost(event.error);
         break;
     }
@@ -209,17 +211,23 @@ export class Dialogue {
       this.protocol.receiveEof();
       this.#drain();
     } catch (cause) {
-      this.#broken(cause);
+      this.broken(cause);
       return;
     }
-    if (this.isOpen) this.#broken(error);
+    if (this.isOpen) this.broken(error);
   }
 
-  #broken(cause: unknown): void {
+  /** Closes at once for what the server, or the way to it, did. */
+  broken(cause: unknown): void {
     // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
     const lost = cause instanceof HandshakeError && cause.reason === "closed";
-    if (cause instanceof BoltError && !lost) this.#shut(cause);
-    else this.#lost(cause);
+    if (!(cause instanceof BoltError) || lost) return this.#lost(cause);
+    // They say what came; from where is known here alone.
+    if (cause instanceof RemoteProtocolError || cause instanceof MessageTooLargeError) {
+      const { address: server } = this.server;
+      Object.assign(cause, { server, message: `the connection to ${server} was closed: ${cause.message}` });
+    }
+    this.#shut(cause);
   }
 
   #lost(cause: unknown): void {

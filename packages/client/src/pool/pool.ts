@@ -40,8 +40,8 @@ export class Pool {
     if (this.#closed) throw new ClosedError("driver");
     const { clock, timeouts } = this.#config;
     const afterMs = timeouts.acquireMs;
-    const error = (doing: string): BoltError =>
-      new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs });
+    const error = (doing: string, server: string | undefined): BoltError =>
+      new TimeoutError(`no connection within ${afterMs} ms, while ${doing}`, { afterMs, server });
     return within({ clock, afterMs, signal: request.signal, error }, (deadline) => {
       this.#deadlines.add(deadline);
       return work(deadline).finally(() => this.#deadlines.delete(deadline));
@@ -80,6 +80,7 @@ export class Pool {
       () => acquireFacts(address, request),
       async () => {
         const pool = this.#pool(address);
+        deadline.server = address.toString();
         await pool.waitForSlot(deadline);
         try {
           for (;;) {

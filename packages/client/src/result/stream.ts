@@ -314,16 +314,17 @@ export class ResultStream implements ReplyHandler {
   /** To ask again would be to ask for ever. */
   #moreThanAll(): void {
     const connection = this.#connection!;
-    const message = `${connection.server.address} was asked for all rows and says that there are more`;
+    const message = "the server was asked for all rows and says that there are more";
     const error = new RemoteProtocolError(message, connection.state, "SUCCESS with has_more");
-    connection.destroy(error);
+    connection.broken(error);
     this.fail(error);
   }
 
   #listen(signal: AbortSignal): void {
     this.#unlisten = onceAborted(signal, () => {
       this.buffer.drop();
-      this.fail(abortError(signal, "running a query"));
+      const doing = this.#server ? "running a query" : "waiting to run a query";
+      this.fail(abortError(signal, doing, this.server));
     });
   }
 

@@ -202,6 +202,7 @@ export class RoutingProvider extends DirectProvider {
 
   async #seeds(resolver: Resolver, deadline: Deadline): Promise<readonly Address[]> {
     deadline.doing = "waiting for the resolver";
+    deadline.server = undefined;
     const found: unknown = await deadline.race((async () => resolver(this.config.uri.address))());
     if (typeof found !== "object" || found === null || !(Symbol.iterator in found))
       throw new ConfigError(`the resolver must give a list of addresses, not ${typeof found}`);

@@ -46,6 +46,8 @@ export class Session implements AsyncDisposable {
   readonly #waiting: Job[] = [];
   #active: Job | undefined;
   #transaction: TransactionCore | undefined;
+  /** One has been asked for and is not over: what is called meanwhile could only wait for its end. */
+  #inTransaction = false;
   #closed: Promise<void> | undefined;
   /** Results that failed, as long as nobody may have heard of it. */
   #failed: ResultStream[] = [];
@@ -101,23 +103,27 @@ export class Session implements AsyncDisposable {
     return streams.map((stream) => new Result(stream)) as { [I in keyof Rows]: Result<Rows[I]> };
   }
 
-  /** Begins a transaction; it is open when the promise resolves. End it by commit(), rollback() or `await using`. */
+  /**
+   * Begins a transaction; it is open when the promise resolves. End it by commit(), rollback() or `await using`: from this
+   * call to its end the session takes nothing else.
+   */
   async beginTransaction(config: TransactionConfig = {}): Promise<Transaction> {
     const { job, mine } = this.#turn(config);
-    if (mine) await mine;
-    let core: TransactionCore | undefined;
+    this.#inTransaction = true;
+    let core: TransactionCore;
     const ended = (): void => {
-      if (this.#transaction === core) this.#transaction = undefined;
+      this.#transaction = undefined;
+      this.#inTransaction = false;
       this.#finish(job);
     };
     try {
+      if (mine) await mine;
       const { chain, mode } = this.#host;
       core = await openTransaction({ chain, mode, config, api: API.explicit, ended });
     } catch (error) {
-      this.#finish(job);
+      ended();
       throw error;
     }
-    // Its signal may have ended it already.
     if (core.isOpen) this.#transaction = core;
     await core.begin();
     if (this.#closed) {
@@ -226,7 +232,7 @@ export class Session implements AsyncDisposable {
 
   #refusal(): BoltError | undefined {
     if (this.#closed) return new ClosedError("session");
-    if (this.#transaction) {
+    if (this.#inTransaction) {
       return new UsageError("the session has an open transaction: run the query in it, or end it first");
     }
     if (this.#isInsideWork) {

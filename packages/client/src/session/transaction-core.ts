@@ -4,6 +4,7 @@ import type { BoltError, Metadata } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
+import { answerOf } from "../deadline.ts";
 import {
   abortError,
   CommitUnknownError,
@@ -40,7 +41,13 @@ export interface TransactionOptions {
 /** A transaction with a connection of its own, at once where one is idle; nothing is sent yet. */
 export function openTransaction(options: TransactionOptions): TransactionCore | Promise<TransactionCore> {
   const { chain, mode, config } = options;
-  const open = (acquired: Acquired): TransactionCore => new TransactionCore(options, acquired);
+  const open = (acquired: Acquired): TransactionCore => {
+    const { signal } = config;
+    if (!signal?.aborted) return new TransactionCore(options, acquired);
+    // It fired while the connection was on its way from the pool, and tells nobody of it any more.
+    chain.core.provider.release(acquired.connection);
+    throw abortError(signal, "waiting for a connection", acquired.connection.server.address);
+  };
   const acquired = chain.acquire(mode, config.signal);
   return acquired instanceof Promise ? acquired.then(open, rejection) : open(acquired);
 }
@@ -88,6 +95,8 @@ export class TransactionCore implements StreamOwner {
 
   /** Sends BEGIN and waits for the answer. */
   begin(): Promise<void> {
+    // Its signal may have ended it already.
+    if (this.#error) return Promise.resolve(rejection(this.#error));
     const connection = this.#live();
     return this.#request(connection, (begun, failed) => this.#queueBegin(connection, failed, begun));
   }
@@ -232,11 +241,15 @@ export class TransactionCore implements StreamOwner {
       for (const stream of this.#streams) stream.fail(this.#ended());
       return;
     }
-    await this.#request(connection, (done, failed) =>
+    const answer = this.#request(connection, (done, failed) =>
       connection.rollback(handler(failed, () => done())),
-    ).catch((error: unknown) => {
-      // With the connection its transaction is gone too.
+    );
+    const { address } = connection.server;
+    const { config } = this.#options.chain.core;
+    await answerOf(`${address} to ROLLBACK`, answer, config, undefined, address).catch((error: BoltError) => {
       if (error instanceof ServerFailure) throw error;
+      // With the connection its transaction is gone too.
+      if (this.#connection) connection.destroy(error);
     });
     if (this.#connection) this.#end("rolled back");
   }

@@ -64,8 +64,9 @@ export function resolveTls(
   if (encryption !== "none") {
     if (config === false || trust !== undefined || options.ca !== undefined) {
       const surplus = config === false ? "tls: false" : "tls.trust and tls.ca";
+      const plain = scheme.replace(/(\+ssc|\+?s)$/, "");
       throw new ConfigError(
-        `the scheme "${scheme}" settles encryption and trust: leave out ${surplus}, or its "+s" / "+ssc"`,
+        `the scheme "${scheme}" settles encryption and trust: leave out ${surplus}, or use "${plain}"`,
       );
     }
     return { ...rest, verify: encryption === "verified" };
