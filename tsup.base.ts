@@ -14,7 +14,17 @@ export const library: Options = {
   clean: true,
   silent: true,
   dts: false,
+  plugins: [
+    { name: "class-names", renderChunk: (code, { map }) => ({ code: named(code), map: map ?? null }) },
+  ],
 };
+
+/** esbuild makes `var Date = class _Date` of a class that speaks of itself, and consoles would show that name. */
+const named = (code: string): string =>
+  [...code.matchAll(/^var (\w+) = class _\1\b/gm)].reduce(
+    (text, [, name]) => text.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name!),
+    code,
+  );
 
 /** For browsers and Workers, where nothing of Node may even be named: another file takes the place of node-transport.ts. */
 export const withoutNode = (replacement: string): NonNullable<Options["esbuildPlugins"]>[number] => ({

@@ -4,7 +4,9 @@ import { execFileSync } from "node:child_process";
 import "./no-arguments.mjs";
 
 const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
-const changed = (filter, paths) => git("diff", "--name-only", filter, `${target}...HEAD`, "--", paths);
+// A prerelease moves its changesets into a folder: to git a renaming, to us the end of a file.
+const changed = (filter, paths) =>
+  git("diff", "--name-only", "--no-renames", filter, `${target}...HEAD`, "--", paths);
 const commitOf = (ref) => {
   try {
     return git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);

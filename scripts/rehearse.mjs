@@ -1,6 +1,6 @@
 // Rehearses a release on a throw-away registry, in a copy of the repository: nothing is left behind, nothing leaves the machine.
 // Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
-// and another by a minor, and only what must be is published. A publish that stopped half-way is resumed.
+// and another by a minor, and only what must be is published. A publish that stopped half-way is resumed. Then a snapshot.
 import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
@@ -183,8 +183,11 @@ try {
   registry = await startRegistry();
   await Promise.all([prepare(), installManagers()]);
   await inCopy("build");
-  // What the changesets in the repository want comes first, if there are any.
-  if (readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md")))
+  // What waits in the repository comes first; prereleases as the release that they lead to.
+  const pre = join(copy, ".changeset/pre.json");
+  const prereleases = existsSync(pre) && JSON.parse(readFileSync(pre, "utf8")).mode;
+  if (prereleases === "pre") await inCopy("changeset", "pre", "exit");
+  if (prereleases || readdirSync(join(copy, ".changeset")).some((file) => file.endsWith(".md")))
     await inCopy("release:version");
   const before = registry.published();
   await publish();
@@ -215,6 +218,14 @@ try {
   const third = registry.published();
   await publish();
   expectPublished("once more", third, []);
+  // The throw-away registry has nothing else to install, and nothing else has changed.
+  const installed = { PNPM_CONFIG_VERIFY_DEPS_BEFORE_RUN: "false" };
+  await run(copy, { ...environment(), ...installed }, "node", "scripts/snapshot.mjs");
+  expectPublished(
+    "a snapshot",
+    third,
+    names.map((name) => `${name}@0.0.0-`),
+  );
   console.log("rehearsed: a release would work");
 } finally {
   registry?.close();

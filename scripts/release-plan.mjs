@@ -1,6 +1,6 @@
 // Says what a release would publish, at which version, and why: from the changesets that are waiting.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import "./no-arguments.mjs";
@@ -14,11 +14,18 @@ function asItStands() {
   }
 }
 
+/** Whether `changeset pre exit` was said: the next release is then the one that they led to. */
+function prereleasesAreOver() {
+  const pre = ".changeset/pre.json";
+  return existsSync(pre) && JSON.parse(readFileSync(pre, "utf8")).mode === "exit";
+}
+
 const folder = mkdtempSync(join(tmpdir(), "plan-"));
 const file = join(folder, "plan.json");
 try {
-  // Without any, `changeset status` would complain of what has changed since the main branch.
-  const waiting = readdirSync(".changeset").some((name) => name.endsWith(".md"));
+  // Without any, `changeset status` would complain of what has changed since the main branch. After the prereleases all
+  // of theirs wait once more.
+  const waiting = readdirSync(".changeset").some((name) => name.endsWith(".md")) || prereleasesAreOver();
   if (waiting) {
     execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
       stdio: "pipe",

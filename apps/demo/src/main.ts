@@ -21,6 +21,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   // Also false when NO_COLOR is set or TERM is dumb.
   colours: process.stdout.isTTY && process.stdout.hasColors(),
+  columns: process.stdout.columns,
   env: process.env,
   signal: interrupted.signal,
 });

@@ -16,6 +16,8 @@ export interface Console {
   readonly err: (text: string) => void;
   /** `out` is a terminal that shows colours. */
   readonly colours: boolean;
+  /** Its width in characters, if it is a terminal. */
+  readonly columns?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
@@ -50,8 +52,8 @@ async function act(options: Options, console: Console): Promise<number> {
 
 async function dialogue(options: Options, console: Console): Promise<boolean> {
   const { svg, json } = options;
-  const { out, colours } = console;
-  const report = json ? jsonReport(out) : textReport({ write: out, colours });
+  const { out, colours, columns } = console;
+  const report = json ? jsonReport(out) : textReport({ write: out, colours, columns });
   if (svg === undefined) return hold(options, console, report);
   let drawn = "";
   const draw = textReport({ write: (text) => (drawn += text), colours: true });

@@ -39,6 +39,21 @@ const AROUND = {
     after: `console.log(await ask(PORT, "…", { name: "Ann" })); await server.close();`,
     prints: ["[ { greeting: 'hello Ann' } ]"],
   },
+  "packages/protocol/README.md#2": {
+    before: `import { createServer as serve } from "${scope}/server"; ${client}`,
+    after: `const behind = serve({ run: ({ parameters }) => ({ keys: ["v"], records: [[parameters.v]] }) });
+      await behind.listen({ port: PORT });
+      console.log(await ask(proxy.address().port, "RETURN $v AS v", { v: [1.5, 2n ** 60n] }));
+      proxy.close(); await behind.close();`,
+    prints: [
+      /^HELLO $/,
+      /^LOGON $/,
+      "RUN RETURN $v AS v",
+      /^PULL $/,
+      /^GOODBYE $/,
+      "[ { v: [ 1.5, 1152921504606846976n ] } ]",
+    ],
+  },
   "packages/client/README.md#1": { prints: ["Ann is 41"] },
   "packages/server/README.md#1": {
     before: client,
@@ -69,7 +84,10 @@ async function problemOf({ place, language, code }, app, port) {
   const { before = "", after = "", prints = [] } = AROUND[place] ?? {};
   const file = `${place.replaceAll(/\W+/g, "-")}.${language === "ts" ? "mts" : "mjs"}`;
   const free = await freePort();
-  const here = code.replaceAll("//localhost", `//localhost:${port}`).replace("port: 7687", `port: ${free}`);
+  const here = code
+    .replaceAll("//localhost", `//localhost:${port}`)
+    .replace("port: 7687", `port: ${free}`)
+    .replace("listen(7688)", "listen(0)");
   writeFileSync(join(app, file), `${before}${here}\n${after.replace("PORT", free)}\n`);
   const output = await run(app, "node", file).catch((error) => `failed: ${error.message}`);
   const lines = output.split("\n").filter((line) => line !== "");

@@ -1,5 +1,5 @@
 // Client and server in one process, over a TCP socket on loopback; and whether `require` finds what `import` finds: two copies
-// of a class would break `instanceof`.
+// of a class would break `instanceof`. And whether classes are called what they are exported as: consoles show that.
 import { createRequire } from "node:module";
 import { createServer } from "@bolt/server";
 import { dialogue, echo } from "./dialogue.mjs";
@@ -14,6 +14,8 @@ for (const name of ["packstream", "framing", "protocol", "client", "server"]) {
   const [required, imported] = [require(`@bolt/${name}`), await import(`@bolt/${name}`)];
   if (Object.keys(imported).some((key) => required[key] !== imported[key]))
     throw new Error(`require("@bolt/${name}") gives something else than import`);
+  for (const [key, value] of Object.entries(imported))
+    if (/^class\b/.test(value) && value.name !== key) throw new Error(`${key} calls itself ${value.name}`);
   checks++;
 }
 console.log(`${checks} checks passed`);

@@ -1,5 +1,6 @@
 // The adapter alone, without a server: what the engine answers, in Bolt's terms.
 import {
+  type Client,
   type Context,
   Date as BoltDate,
   DateTime,
@@ -13,6 +14,7 @@ import {
   Path,
   Point2D,
   Relationship,
+  type Routes,
   type Summary,
   Time,
 } from "@bolt/server";
@@ -363,6 +365,28 @@ describe("failures", () => {
       "Neo.ClientError.Database.DatabaseNotFound",
     );
     expect((await run("RETURN 1", {}, { database: "Neo4j" })).rows).toStrictEqual([[1]]);
+  });
+
+  test("of a route to an unknown database; the others lead here", async () => {
+    const route = (database: string | undefined): Promise<Routes> =>
+      new Promise((resolve) => {
+        const asked = {
+          routing: { address: "here:7687" },
+          database,
+          bookmarks: [],
+          impersonatedUser: undefined,
+        };
+        resolve(backend.route(asked, context({ client: {} as Client })));
+      });
+    expect(await code(route("nope"))).toBe("Neo.ClientError.Database.DatabaseNotFound");
+    const here = ["here:7687"];
+    for (const [asked, database] of [
+      [undefined, "neo4j"],
+      ["Neo4j", "Neo4j"],
+      ["system", "system"],
+    ] as const) {
+      expect(await route(asked)).toStrictEqual({ routers: here, readers: here, writers: here, database });
+    }
   });
 
   test("leave nothing behind", async () => {

@@ -8,6 +8,8 @@ import {
   type Context,
   failure,
   type Query,
+  type RouteRequest,
+  type Routes,
   type Transaction,
   type TransactionOptions,
 } from "@bolt/server";
@@ -69,6 +71,13 @@ export class GrafeoBackend implements Backend {
     return transaction;
   }
 
+  /** This server in all roles, for a database that is here; `system` is that of the system-query kit. */
+  route({ routing, database = DATABASE }: RouteRequest, { client }: Context): Routes {
+    if (database.toLowerCase() !== "system") checkDatabase(database);
+    const here = [routing["address"] ?? client.localAddress ?? "localhost:7687"];
+    return { routers: here, readers: here, writers: here, database };
+  }
+
   /** A question of our own, asked inside the client's transaction if it has one. */
   async ask(query: string, context: Context): Promise<readonly (readonly unknown[])[]> {
     const { records } = await (this.#transactions.get(context)?.execute(query, {}) ??
@@ -81,10 +90,7 @@ export class GrafeoBackend implements Backend {
   }
 
   #begin(context: Context): GrafeoTransaction {
-    const { database } = context;
-    if (database !== undefined && database !== "" && database.toLowerCase() !== DATABASE) {
-      throw failure("databaseNotFound", `there is no database "${database}" here, only "${DATABASE}"`);
-    }
+    checkDatabase(context.database || DATABASE);
     return new GrafeoTransaction(this.#db, context);
   }
 }
@@ -142,6 +148,11 @@ class GrafeoTransaction implements Transaction {
       if (this.#transaction.isActive) this.#transaction.rollback();
     });
   }
+}
+
+function checkDatabase(name: string): void {
+  if (name.toLowerCase() === DATABASE) return;
+  throw failure("databaseNotFound", `there is no database "${name}" here, only "${DATABASE}"`);
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

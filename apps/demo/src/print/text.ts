@@ -5,12 +5,20 @@ import { show } from "./show.ts";
 export interface TextOptions {
   readonly write: (text: string) => void;
   readonly colours: boolean;
+  /** Of the terminal, in characters; undefined where there is none. */
+  readonly columns?: number | undefined;
 }
+
+/** Longer lines are hard to read, and words have to stand somewhere. */
+const WIDEST = 96;
+const NARROWEST = 30;
+const INDENT = "   ";
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 
 /** Makes a report that prints. */
-export function textReport({ write, colours }: TextOptions): Report {
+export function textReport({ write, colours, columns = Infinity }: TextOptions): Report {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, columns - INDENT.length));
   const paint = (style: keyof typeof CODES, text: string): string =>
     colours ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text;
   const line = (text = ""): void => write(`${text}\n`);
@@ -29,7 +37,7 @@ export function textReport({ write, colours }: TextOptions): Report {
       case "step":
         line();
         line(paint("bold", `${event.number}. ${event.title}`));
-        for (const text of wrap(event.explanation)) line(paint("dim", `   ${text}`));
+        for (const text of wrap(event.explanation, width)) line(paint("dim", `${INDENT}${text}`));
         break;
       case "query":
         line(
@@ -87,7 +95,7 @@ function hexRows(hex: string): string[] {
   return hex.match(new RegExp(`.{1,${HEX_WIDTH}}(?: |$)`, "g"))?.map((row) => row.trim()) ?? [];
 }
 
-function wrap(text: string, width = 96): string[] {
+function wrap(text: string, width: number): string[] {
   const lines = [""];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)!;
