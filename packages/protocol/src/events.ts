@@ -46,7 +46,7 @@ export interface RequestReceived {
   readonly qid: number;
 }
 
-/** A RESET has arrived while a request was unanswered: abort what runs, then answer it. */
+/** A RESET has come while a request was unanswered: stop what runs and answer that; the RESET is the next request. */
 export interface Interrupted {
   readonly type: "Interrupted";
 }

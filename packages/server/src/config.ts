@@ -56,7 +56,7 @@ export interface DiscoveryOptions {
   readonly entries?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** All times in milliseconds; 0 is never for those of login, transaction, idleness, writing and keep-alive. */
+/** All times in milliseconds; 0 is never for those of login, transaction, idleness, writing and keep-alive, and for `maxFailedLogins`. */
 export interface Limits {
   /** Connections at a time; more are closed at once. */
   readonly maxConnections: number;
