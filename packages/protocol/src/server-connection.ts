@@ -13,7 +13,7 @@ import { Failure, failureToWire } from "./failure.ts";
 import { Inbox, type Received } from "./inbox.ts";
 import { metadataToWire } from "./metadata-writer.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
-import { type OpenResult, OpenResults } from "./open-results.ts";
+import type { OpenResult } from "./open-results.ts";
 import { Outbox } from "./outbox.ts";
 import { serverWriters, takeReplaced } from "./placeholders.ts";
 import { INVALID_FORMAT, refusal, violation } from "./refusals.ts";
@@ -29,9 +29,10 @@ import {
   SUCCESS,
   Success,
 } from "./responses.ts";
-import { initialState, isBeforeLogin, type State, stateTable, type Transition } from "./server-state.ts";
+import { ServerProgress } from "./server-progress.ts";
+import type { State, Transition } from "./server-state.ts";
 import { structureReaders } from "./structures/index.ts";
-import { requestOfText, textSuccesses } from "./text-transaction.ts";
+import { isText, requestOfText, textSuccesses } from "./text-transaction.ts";
 
 /** What a server agrees to, and what it makes of values. */
 export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
@@ -49,9 +50,6 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
   readonly observer?: MessageObserver | undefined;
 }
 
-/** Where a request leads that is answered by a FAILURE, whatever the state. */
-const REFUSED: Transition = { success: "FAILED", failure: "FAILED" };
-
 /** The request that is being answered. */
 interface Current {
   readonly request: Request;
@@ -66,13 +64,10 @@ export class ServerConnection {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #options: ServerConnectionOptions;
-  readonly #results: OpenResults = new OpenResults();
+  readonly #progress = new ServerProgress();
   readonly #urgent: ServerEvent[] = [];
   #version: BoltVersion | undefined;
-  #state: State = "DISCONNECTED";
   #current: Current | undefined;
-  /** RESETs that have arrived and are not answered. */
-  #resets = 0;
   /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL behind a transaction text. */
   #trailer: Metadata | undefined;
   /** Has logged in before. */
@@ -94,7 +89,7 @@ export class ServerConnection {
   }
 
   get state(): State {
-    return this.#state;
+    return this.#progress.state;
   }
 
   /** The negotiated version, once the handshake is done. */
@@ -114,7 +109,7 @@ export class ServerConnection {
 
   /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
-    if (this.#state === "DEFUNCT") return; // nobody will read it
+    if (this.state === "DEFUNCT") return; // nobody will read it
     if (this.#version) return this.#inbox.reader.receive(bytes);
     this.#handshake.receive(bytes);
     // Messages may follow within the same turn: what is said leaves in one piece.
@@ -143,7 +138,7 @@ export class ServerConnection {
    * Throws HandshakeError or RemoteProtocolError: send what is queued, then close; the state is DEFUNCT.
    */
   nextEvent(): ServerEvent | undefined {
-    if (this.#state === "DEFUNCT") return this.#urgent.shift();
+    if (this.state === "DEFUNCT") return this.#urgent.shift();
     if (!this.#version) return this.#negotiate();
     if (this.#current) this.#lookAhead();
     while (!this.#current && this.#urgent.length === 0) {
@@ -167,8 +162,9 @@ export class ServerConnection {
     const said = this.#described(request, metadata);
     const wire = metadataToWire(said, this.#version!, more ? undefined : result);
     this.#respond(new Success(said), SUCCESS, wire, () => {
-      this.#complete(request, result, metadata);
-      this.#finish(more ? transition.hasMore! : this.#after(transition));
+      this.#progress.succeeded(request, result, metadata);
+      this.#takeEffect(request, metadata);
+      this.#finish(this.#progress.after(transition, more));
     });
   }
 
@@ -179,13 +175,13 @@ export class ServerConnection {
     this.#outbox.put(RECORD, values);
     result!.rows = true;
     if (!this.#outbox.isWatched) return;
-    this.#outbox.show({ name: "RECORD", values }, { tag: RECORD, field: values }, this.#state, this.#state);
+    this.#outbox.show({ name: "RECORD", values }, { tag: RECORD, field: values }, this.state, this.state);
   }
 
   /** FAILURE for the current request, in the shape of the version. After a failed login: send it and close. */
   failure(failure: Failure): void {
     const { transition } = this.#answering("FAILURE");
-    this.#results.clear();
+    this.#progress.results.clear();
     this.#trailer = undefined;
     this.#fail(failure, transition.failure);
   }
@@ -194,12 +190,12 @@ export class ServerConnection {
   ignored(): void {
     this.#answering("IGNORED");
     this.#ignore();
-    this.#finish(this.#state);
+    this.#finish(this.state);
   }
 
   /** A sign of life between messages, from 4.1 on. */
   noop(): void {
-    if (this.#state === "DEFUNCT" || !this.#version?.atLeast(4, 1)) {
+    if (this.state === "DEFUNCT" || !this.#version?.atLeast(4, 1)) {
       throw this.#misuse("NOOP needs an open connection of Bolt 4.1 or later", "NOOP");
     }
     this.#outbox.writer.noop();
@@ -211,7 +207,7 @@ export class ServerConnection {
   }
 
   #misuse(message: string, response: string): LocalProtocolError {
-    return new LocalProtocolError(message, this.#state, response);
+    return new LocalProtocolError(message, this.state, response);
   }
 
   #negotiate(): ServerEvent | undefined {
@@ -224,7 +220,7 @@ export class ServerConnection {
     }
     if (!version) return undefined;
     this.#version = version;
-    this.#state = initialState(version);
+    this.#progress.begin(version);
     this.#useStructures(version, false);
     const trailing = this.#handshake.takeTrailing();
     if (trailing) this.#inbox.reader.receive(trailing);
@@ -247,18 +243,11 @@ export class ServerConnection {
         this.#urgent.push({ type: "RequestReceived", request: urgent.request!, qid: -1 });
         return this.#close();
       }
-      if (!this.#mayInterrupt()) return;
+      if (!this.#progress.mayInterrupt(this.#current!.request)) return;
       this.#inbox.interrupt();
       // One event is enough: what runs is aborted already.
-      if (this.#resets++ === 0) this.#urgent.push({ type: "Interrupted" });
-      this.#state = "INTERRUPTED";
+      if (this.#progress.interrupt()) this.#urgent.push({ type: "Interrupted" });
     }
-  }
-
-  /** A login is never jumped over: a RESET behind it keeps its place, and leads nowhere without one. */
-  #mayInterrupt(): boolean {
-    const { name } = this.#current!.request;
-    return !isBeforeLogin(this.#state) && name !== "LOGOFF" && name !== "RESET";
   }
 
   #judge(received: Received): ServerEvent | undefined {
@@ -268,34 +257,24 @@ export class ServerConnection {
     const name = request?.name ?? received.name;
     if (this.#trailer && (name === "PULL" || name === "DISCARD")) return this.#answerTrailer();
     this.#trailer = undefined;
-    if (interrupting && --this.#resets > 0) return this.#ignore();
-    const asked = this.#asksForGoneResult(request) ? undefined : name;
-    const reaction = asked ? stateTable(this.#version!)[this.#state]?.[asked] : REFUSED;
-    if (!reaction || (!name && isBeforeLogin(this.#state))) throw this.#violation(name);
+    if (interrupting && this.#progress.isOvertaken()) return this.#ignore();
+    const reaction = this.#progress.reaction(name, request);
+    if (!reaction) throw this.#violation(name);
     if (typeof reaction === "string") return this.#ignore();
     return request ? this.#deliver(request, reaction) : this.#refuse(failure!, reaction.failure);
   }
 
-  /**
-   * In a transaction whose results have all ended: a mistake about a result, as it is where others are still open, and
-   * none about the state.
-   */
-  #asksForGoneResult(request: Request | undefined): boolean {
-    if (this.#state !== "TX_READY" || (request?.name !== "PULL" && request?.name !== "DISCARD")) return false;
-    return this.#version!.atLeast(4) && ((request.qid ?? -1) >= 0 || this.#results.next > 0);
-  }
-
   #translate(request: Request): Request {
     if (request.name !== "RUN" || this.#version!.atLeast(3)) return request;
-    return requestOfText(request, this.#state) ?? request;
+    return requestOfText(request, this.state) ?? request;
   }
 
   #deliver(request: Request, transition: Transition): ServerEvent | undefined {
     let result: OpenResult | undefined;
-    if (request.name === "RUN" && !this.#inTransaction()) this.#results.clear();
+    if (request.name === "RUN" && !this.#progress.inTransaction) this.#progress.results.clear();
     if (request.name === "PULL" || request.name === "DISCARD") {
       const { qid = -1 } = request;
-      result = this.#results.find(qid);
+      result = this.#progress.results.find(qid);
       if (!result) return this.#refuse(refusal(`No such statement: ${qid}`, INVALID_FORMAT), "FAILED");
       if (request.name === "PULL") result.rows ??= false;
     }
@@ -303,7 +282,7 @@ export class ServerConnection {
     if (request.name === "LOGON" && this.#known) this.#limit(true);
     if (request.name === "GOODBYE") this.#close();
     else this.#current = { request, transition, result };
-    const qid = request.name === "RUN" ? this.#results.next : (result?.qid ?? -1);
+    const qid = request.name === "RUN" ? this.#progress.results.next : (result?.qid ?? -1);
     return { type: "RequestReceived", request, qid };
   }
 
@@ -311,13 +290,13 @@ export class ServerConnection {
   #refuse(failure: Failure, next: State): undefined {
     const { message } = failure;
     if (next === "DEFUNCT") throw this.#end(failure, message, message);
-    this.#results.clear();
+    this.#progress.results.clear();
     this.#fail(failure, next);
   }
 
   #violation(name: Request["name"] | undefined): RemoteProtocolError {
     const shown = name ? wireName(name, this.#version) : "that is no structure";
-    const failure = violation(shown, this.#state);
+    const failure = violation(shown, this.state);
     return this.#end(failure, failure.message, shown);
   }
 
@@ -328,7 +307,7 @@ export class ServerConnection {
     received: string,
     cause?: unknown,
   ): RemoteProtocolError {
-    const before = this.#state;
+    const before = this.state;
     if (failure) this.#fail(failure, "DEFUNCT");
     else this.#close();
     return new RemoteProtocolError(message, before, received, { cause });
@@ -350,52 +329,31 @@ export class ServerConnection {
 
   /** Sends the response first: one that cannot be packed has changed nothing. */
   #respond(response: Response, tag: number, field?: object, takeEffect?: () => void): void {
-    const before = this.#state;
+    const before = this.state;
     this.#outbox.put(tag, field);
     takeEffect?.();
-    this.#outbox.show(response, { tag, field }, before, this.#state);
+    this.#outbox.show(response, { tag, field }, before, this.state);
   }
 
   /** What the SUCCESS of the request says, beyond what the engine gave too. */
   #described(request: Request, metadata: Metadata): Metadata {
     switch (request.name) {
       case "RUN":
-        return this.#inTransaction() ? { ...metadata, qid: this.#results.next } : metadata;
+        return this.#progress.inTransaction ? { ...metadata, qid: this.#progress.results.next } : metadata;
       case "HELLO":
         if (this.#grantsUtc(request)) return { ...metadata, patchBolt: ["utc"] };
         return this.#handshake.manifest
           ? { ...metadata, protocolVersion: this.#version!.toString() }
           : metadata;
-      case "BEGIN":
-      case "COMMIT":
-      case "ROLLBACK":
-        return this.#version!.atLeast(3) ? metadata : textSuccesses(metadata)[0];
       default:
-        return metadata;
+        return isText(request, this.#version!) ? textSuccesses(metadata)[0] : metadata;
     }
   }
 
-  /** What the SUCCESS of the request opens and closes. */
-  #complete(request: Request, result: OpenResult | undefined, metadata: Metadata): void {
-    switch (request.name) {
-      case "RUN":
-        return this.#results.add((metadata.fields?.length ?? 0) > 0);
-      case "PULL":
-      case "DISCARD":
-        if (metadata.hasMore === true) result!.rows = true;
-        else this.#results.end(result!);
-        return;
-      case "HELLO":
-        if (this.#grantsUtc(request)) this.#useStructures(this.#version!, true);
-        return;
-      case "BEGIN":
-      case "COMMIT":
-      case "ROLLBACK":
-        if (!this.#version!.atLeast(3)) this.#trailer = textSuccesses(metadata)[1];
-        return this.#results.clear();
-      case "RESET":
-        this.#results.clear();
-    }
+  /** What the SUCCESS of the request changes in how messages are read and written. */
+  #takeEffect(request: Request, metadata: Metadata): void {
+    if (request.name === "HELLO" && this.#grantsUtc(request)) this.#useStructures(this.#version!, true);
+    if (isText(request, this.#version!)) this.#trailer = textSuccesses(metadata)[1];
   }
 
   #grantsUtc({ patchBolt }: Hello): boolean {
@@ -408,23 +366,12 @@ export class ServerConnection {
     if (result) result.replaced ??= type;
   }
 
-  #inTransaction(): boolean {
-    return this.#state === "TX_READY" || this.#state === "TX_STREAMING";
-  }
-
-  /** After success: with results still open a transaction stays in TX_STREAMING. */
-  #after({ success, hasMore }: Transition): State {
-    return hasMore && this.#results.size > 0 ? hasMore : success;
-  }
-
   #finish(next: State): void {
-    const reset = this.#current?.request.name === "RESET";
+    const answered = this.#current?.request;
     this.#current = undefined;
-    // An interrupted request may still succeed; the RESET behind it decides the state.
     if (next === "DEFUNCT") return this.#close();
-    if (this.#resets > 0 && !reset) return;
-    this.#state = next;
-    const known = !isBeforeLogin(next);
+    this.#progress.finish(answered, next);
+    const known = !this.#progress.isBeforeLogin;
     this.#known ||= known;
     this.#limit(known);
   }
@@ -438,7 +385,7 @@ export class ServerConnection {
   #close(): void {
     this.#inbox.drop();
     this.#current = undefined;
-    this.#state = "DEFUNCT";
+    this.#progress.state = "DEFUNCT";
   }
 
   #lose(): ServerEvent {
@@ -446,7 +393,7 @@ export class ServerConnection {
     const cut = this.#inbox.reader.midMessage;
     const error = new RemoteProtocolError(
       "the client closed the connection in the middle of a message",
-      this.#state,
+      this.state,
       "EOF",
     );
     this.#close();
@@ -458,6 +405,6 @@ export class ServerConnection {
       request.name === "LOGON" || request.name === "HELLO"
         ? (): Uint8Array => visibleBytes(packLogin, request, this.#version!, this.#outbox.writer.packer)
         : (): Uint8Array => this.#inbox.reader.messageBytes();
-    this.#options.observer?.received?.({ message: request, bytes, before: this.#state, after: this.#state });
+    this.#options.observer?.received?.({ message: request, bytes, before: this.state, after: this.state });
   }
 }

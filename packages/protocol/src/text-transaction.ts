@@ -4,18 +4,17 @@ import { Begin, Commit, Discard, type Request, Rollback, Run } from "./requests.
 import type { Metadata } from "./responses.ts";
 import type { State } from "./server-state.ts";
 
+/** Whether the version says the request by a query. */
+export function isText(request: Request, version: BoltVersion): request is Begin | Commit | Rollback {
+  const { name } = request;
+  return !version.atLeast(3) && (name === "BEGIN" || name === "COMMIT" || name === "ROLLBACK");
+}
+
 /** The messages that say the request in the version, in order. */
 export function messagesOf(request: Request, version: BoltVersion): readonly Request[] {
-  if (!version.atLeast(3)) {
-    switch (request.name) {
-      case "BEGIN":
-        return [new Run("BEGIN", bookmarkParameters(request.extra.bookmarks ?? []), {}), new Discard(-1)];
-      case "COMMIT":
-      case "ROLLBACK":
-        return [new Run(request.name, {}, {}), new Discard(-1)];
-    }
-  }
-  return [request];
+  if (!isText(request, version)) return [request];
+  const parameters = request.name === "BEGIN" ? bookmarkParameters(request.extra.bookmarks ?? []) : {};
+  return [new Run(request.name, parameters, {}), new Discard(-1)];
 }
 
 /** One bookmark for the servers that know one only, all of them for those that know a list. */
