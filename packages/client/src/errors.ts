@@ -116,11 +116,11 @@ export class AbortError extends DriverError {
   }
 }
 
-/** The driver, the session or the transaction was closed. Code `CLOSED`. */
+/** The driver or the session was closed. Code `CLOSED`. */
 export class ClosedError extends DriverError {
   declare readonly code: "CLOSED";
   /** What was closed. */
-  readonly what: "driver" | "session" | "transaction" | "connection";
+  readonly what: "driver" | "session";
 
   constructor(what: ClosedError["what"], message: string = `the ${what} is closed`, facts: ErrorFacts = {}) {
     super("ClosedError", "CLOSED", message, facts);

@@ -391,7 +391,7 @@ describe("closing a session", () => {
   test("of a driver ends its sessions' work", async () => {
     const { db, session } = connect({ intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) });
     const result = session.run("RETURN 1 AS x").then();
-    const outcome = expect(result).rejects.toMatchObject({ code: "CLOSED" });
+    const outcome = expect(result).rejects.toMatchObject({ code: "CLOSED", what: "driver" });
     await settle();
     await db.close();
     await outcome;

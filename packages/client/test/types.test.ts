@@ -215,7 +215,7 @@ test("errors of the driver can be told apart by code", () => {
       case "TIMEOUT":
         return expectTypeOf(error).toEqualTypeOf<TimeoutError>();
       case "CLOSED":
-        return expectTypeOf(error.what).toEqualTypeOf<"driver" | "session" | "transaction" | "connection">();
+        return expectTypeOf(error.what).toEqualTypeOf<"driver" | "session">();
       case "NOT_SINGLE":
         return expectTypeOf(error.rows).toEqualTypeOf<0 | 2>();
       case "TLS_ERROR":

@@ -134,7 +134,8 @@ export class Dialogue {
     this.#duplex.close();
     const pending = this.#handlers.takeAll();
     const { address: server } = this.server;
-    const reason = error ?? new ClosedError("connection", undefined, { server });
+    // The pool closes connections that rest; only the end of the driver cuts work off.
+    const reason = error ?? new ClosedError("driver", undefined, { server });
     this.#closedBy = reason;
     for (const waiting of pending) waiting.onFailure(reason, undefined);
     this.onClosed?.(error);
