@@ -95,7 +95,8 @@ export const SUPPORTED_VERSIONS: readonly BoltVersion[] =
  * What a `versions` option asks for: its ranges, cut to the versions that exist, in the given order of preference.
  * @throws RangeError for nonsense, for an empty list, and for an entry without a supported version, as `"5.5"`
  */
-export function parseVersions(texts: readonly string[] = SUPPORTED_VERSIONS.map(String)): VersionRange[] {
+export function parseVersions(texts?: readonly string[]): VersionRange[] {
+  if (!texts) return SUPPORTED_VERSIONS.map(({ major, minor }) => new VersionRange(major, minor));
   if (!texts.length) throw new RangeError("expected at least one Bolt version");
   return texts.map((text) => {
     const [range] = toRanges(expand([VersionRange.parse(text)]));
