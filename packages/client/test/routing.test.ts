@@ -428,7 +428,8 @@ describe("discovery", () => {
     const { caught, core1 } = setUp();
     core1.table = undefined;
     expect(await caught()).toMatchObject({
-      code: "SERVICE_UNAVAILABLE",
+      code: "UNSUPPORTED",
+      retryable: false,
       message: expect.stringContaining('use a "bolt" scheme') as string,
     });
   });

@@ -2,7 +2,7 @@
 // before that the routing procedures. Knows one connection; whom to ask is for routing.ts to say.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { Connection } from "./connection.ts";
-import { AUTHORIZATION_EXPIRED, ServerFailure, ServiceUnavailableError } from "../errors.ts";
+import { AUTHORIZATION_EXPIRED, ServerFailure, UnsupportedError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
 /** Reads the table over a connection. Rejects with ServerFailure, UnsupportedError or what broke the connection. */
@@ -35,9 +35,10 @@ export async function fetchTable(
     return tableOf(await connection.query(call, { context }, extra, signal));
   } catch (error) {
     if (error instanceof ServerFailure && error.code === "Neo.ClientError.Procedure.ProcedureNotFound") {
-      throw new ServiceUnavailableError(
+      // Not of a kind that is tried again: it will be a single server then, too.
+      throw new UnsupportedError(
         `${server} cannot route: it is a single server, use a "bolt" scheme in place of "neo4j"`,
-        { server, cause: error },
+        { server, version: connection.version.toString(), cause: error },
       );
     }
     throw error;
