@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   ClientConnection,
   Failure,
+  HandshakeError,
   LocalProtocolError,
   RemoteProtocolError,
   ServerConnection,
@@ -396,6 +397,16 @@ describe("what a peer may not do", () => {
     pair.server.receiveEof();
     expect(pair.serverEvents()).toMatchObject([{ type: "ConnectionLost", pending: [{ name: "RUN" }] }]);
   });
+
+  test.each(["client", "server"] as const)(
+    "the end before the handshake is done breaks it off: %s",
+    (role) => {
+      const connection = new ConnectionPair("5.4")[role];
+      connection.receiveEof();
+      expect(() => connection.nextEvent()).toThrow(HandshakeError);
+      expect(connection.state).toBe("DEFUNCT");
+    },
+  );
 
   test("a client that says all at once is answered in one piece", () => {
     const client = new ClientConnection({ versions: ["4.4"] });

@@ -1,7 +1,7 @@
 // Corners of a dialogue that the long tests pass by: each was found by breaking its line and seeing no test fail.
 import { MessageWriter, Structure } from "@bolt/framing";
 import { describe, expect, test } from "vitest";
-import { Failure, LocalProtocolError } from "../src/index.ts";
+import { AuthToken, Failure, LocalProtocolError, UUID } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
 /** What only a server of its own mind sends. */
@@ -229,5 +229,80 @@ describe("a login without a scheme", () => {
     const pair = login(auth);
     expect(() => pair.serverEvents()).toThrow("missing key `scheme`");
     expect(pair.server.state).toBe("DEFUNCT");
+  });
+
+  test("null is nothing", () => {
+    const nothing = { scheme: null, principal: null, credentials: null, realm: null };
+    const [logon] = login(nothing).serverEvents();
+    expect(logon).toHaveProperty("request.auth", new AuthToken({ scheme: "none" }));
+  });
+
+  test.each(["scheme", "principal", "credentials", "realm"])("%s has to be a text", (key) => {
+    const pair = login({ scheme: "basic", principal: "ann", credentials: "secret", [key]: 7 });
+    expect(() => pair.serverEvents()).toThrow(`the value of key \`${key}\` must be a string`);
+  });
+});
+
+test("a RESET that had to wait for a LOGON interrupts nothing behind it", () => {
+  const pair = new ConnectionPair("5.4");
+  const { client, server } = pair;
+  pair.handshake();
+  client.hello({ userAgent: "pair/1.0" });
+  client.logon(TOKEN);
+  pair.toServer();
+  server.success();
+  pair.serverEvents();
+  server.receive(Uint8Array.from(Buffer.from("0002b00f0000", "hex")));
+  expect(pair.serverEvents()).toEqual([]);
+  server.success();
+  expect(pair.serverEvents()).toMatchObject([{ request: { name: "RESET" } }]);
+  pair.toClient();
+  server.success();
+  server.bytesToSend(); // our client knows of no RESET
+  client.run("RETURN 1");
+  expect(pair.toServer()).toMatchObject([{ request: { name: "RUN" } }]);
+  expect(pair.serverEvents(), "nothing interrupts it").toEqual([]);
+});
+
+test("the rows of each PULL are made by its own reader", () => {
+  const pair = ConnectionPair.ready("5.4");
+  const { client, server } = pair;
+  client.run("RETURN 1 AS n");
+  client.pull({ rows: (unpacker, width) => ({ first: unpacker.read(), width }) });
+  client.run("RETURN 2 AS n, 3 AS m");
+  client.pull({ rows: (unpacker) => `second ${String(unpacker.read())} ${String(unpacker.read())}` });
+  client.run("RETURN 4 AS n");
+  client.pull();
+  pair.toServer();
+  for (const row of [[1], [2, 3], [4]]) {
+    server.success({ fields: row.map(String) });
+    pair.serverEvents();
+    server.record(row);
+    server.success();
+    pair.serverEvents();
+  }
+  const records = pair.toClient().flatMap((event) => (event.type === "RecordReceived" ? event.records : []));
+  expect(records).toEqual([{ first: 1, width: 1 }, "second 2 3", [4]]);
+});
+
+describe("a UUID", () => {
+  const uuid = UUID.parse("550e8400-e29b-41d4-a716-446655440000");
+  /** RUN with the parameter, past what a client of the version would send. */
+  const asked = (version: string): ConnectionPair => {
+    const pair = ConnectionPair.ready(version);
+    const writer = new MessageWriter();
+    writer.write(new Structure(0x10, ["RETURN $id", { id: uuid }, {}]));
+    pair.server.receive(writer.bytesToSend()!);
+    return pair;
+  };
+
+  test("is a parameter from 6.1 on", () => {
+    expect(asked("6.1").serverEvents()).toMatchObject([{ request: { parameters: { id: uuid } } }]);
+  });
+
+  test("is a reserved marker before, which no server takes", () => {
+    const pair = asked("6.0");
+    expect(pair.serverEvents()).toEqual([]);
+    expect(pair.server.state).toBe("FAILED");
   });
 });

@@ -54,6 +54,13 @@ describe("client", () => {
     }
   });
 
+  test("a DISCARD of some records before 4.0; a PULL of some is all of them there", () => {
+    const { client } = ConnectionPair.ready("3");
+    client.run("RETURN 1");
+    expect(() => client.discard({ n: 5 })).toThrow("DISCARD of 5 records needs Bolt 4.0 or later");
+    expect(client.pull({ n: 5 })).toMatchObject({ n: -1 });
+  });
+
   test("a query that is no text", () => {
     const { client } = ConnectionPair.ready("5.4");
     for (const query of [42, { text: "RETURN 1" }, undefined, Symbol("q")]) {

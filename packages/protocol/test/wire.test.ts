@@ -1,6 +1,6 @@
 // Requests and metadata as they stand on the wire, version by version.
 import { describe, expect, test } from "vitest";
-import { type ClientConnection, Failure, LocalProtocolError, type Metadata } from "../src/index.ts";
+import { type ClientConnection, Failure, type Metadata } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 import { messages } from "./recordings.ts";
 
@@ -93,10 +93,12 @@ test("all options of a transaction", () => {
   expect(() => sent("4.3", (client) => client.begin(extra))).toThrow(
     "BEGIN with impUser needs Bolt 4.4 or later",
   );
-  expect(() => sent("3", (client) => client.begin({ db: "movies" }))).toThrow(LocalProtocolError);
+  expect(() => sent("3", (client) => client.begin({ db: "movies" }))).toThrow("db needs Bolt 4.0 or later");
   expect(() => sent("2", (client) => client.run("RETURN 1", {}, { txTimeoutMs: 5 }))).toThrow(
-    LocalProtocolError,
+    "txTimeoutMs needs Bolt 3 or later",
   );
+  // Rounded up it is -0, and that would be a Float.
+  expect(sent("4.4", (client) => client.begin({ txTimeoutMs: -0.4 }))).toEqual([[0x11, { tx_timeout: 0 }]]);
 });
 
 test("ROUTE in its two shapes", () => {
@@ -124,7 +126,7 @@ test("texts that are transactions on Bolt 1 and 2, and texts that only look so",
 });
 
 test("Bolt 1 and 2 say transactions as texts, with the newest bookmark for servers that know only one", () => {
-  const bookmarks = ["neo4j:bookmark:v1:tx9", "neo4j:bookmark:v1:tx10"];
+  const bookmarks = ["neo4j:bookmark:v1:tx9", "neo4j:bookmark:v1:tx10", "neo4j:bookmark:v1:tx2"];
   expect(sent("1", (client) => client.begin({ bookmarks }))).toEqual([
     [0x10, "BEGIN", { bookmark: "neo4j:bookmark:v1:tx10", bookmarks }],
     [0x2f],
