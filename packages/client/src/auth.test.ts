@@ -23,7 +23,12 @@ test("tokens have the specification's fields and print no secret", () => {
     scheme: "mine",
     parameters: { otp: 1 },
   });
-  expect(auth.custom("p", "", "", "mine", {}).parameters).toBeUndefined();
+  const bare = auth.custom("p", "", "", "mine", {});
+  expect([bare.credentials, bare.realm, bare.parameters]).toEqual([undefined, undefined, undefined]);
+  expect(auth.custom("p", "secret", "people", "mine")).toMatchObject({
+    credentials: "secret",
+    realm: "people",
+  });
   expect(JSON.stringify(auth.basic("ann", "hunter2"))).not.toContain("hunter2");
   expect(() => auth.basic("ann", undefined as never)).toThrow("the password must be a string, not undefined");
 });

@@ -220,6 +220,7 @@ describe("questions to the server", () => {
     const cluster = driver("neo4j://test", undefined, { dial: server.dial });
     expect(await cluster.refreshRoutingTable()).toMatchObject({ readers: ["test:7687"], ttlMs: 300_000 });
     expect(cluster.routingTable("neo4j")).toMatchObject({ writers: ["test:7687"] });
+    await expect(cluster.refreshRoutingTable({ databse: "neo4j" } as object)).rejects.toThrow('"databse"');
   });
 });
 

@@ -1,4 +1,5 @@
 // Every way of reading a result, and what the server is asked for by it.
+import { inspect } from "node:util";
 import { Failure, type Pull } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import { type DriverConfig, NotSingleError, ResultConsumedError, ServerFailure } from "../src/index.ts";
@@ -378,6 +379,14 @@ describe("summary", () => {
     const result = session.run("CREATE ()");
     await result;
     expect((await result.summary()).counters).toMatchObject({ nodesCreated: 1, containsUpdates: true });
+  });
+
+  test("is shown with what it says, without parameters", async () => {
+    const { session } = connect();
+    const shown = inspect(await session.run("CREATE ()", { secret: "hunter2" }).summary());
+    expect(shown).toContain("nodesCreated: 1");
+    expect(shown).toContain("query: 'CREATE ()'");
+    expect(shown).not.toContain("hunter2");
   });
 
   test("of rows that somebody waits for is an error there, never a short list", async () => {

@@ -201,6 +201,7 @@ describe("an explicit transaction", () => {
     await expect(tx.run("CREATE ()").then()).rejects.toMatchObject({ state: "rolled back", message });
     await expect(tx.commit()).rejects.toMatchObject({ state: "rolled back" });
     await Promise.all([rollback, tx.rollback(), tx.close()]);
+    await expect(tx.commit()).rejects.toThrow("the transaction is over, it was rolled back");
     expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
   });
 
@@ -484,6 +485,20 @@ describe("telemetry", () => {
     await session.executeRead((tx) => tx.run(attempts++ === 0 ? "TRANSIENT" : "RETURN 1 AS x"));
     expect(apis(server.log)).toEqual([2, 1, 0]);
     expect(server.connection.writes.at(-4)).toEqual(["TELEMETRY", "BEGIN", "RUN"]);
+  });
+
+  test("is said again when nobody has heard it", async () => {
+    const { server, session } = connect(
+      {
+        ...asked,
+        intercept: ({ name }, connection) => {
+          if (name === "TELEMETRY" && server.connections.length === 1) connection.cut();
+        },
+      },
+      { telemetry: true },
+    );
+    await session.executeRead((tx) => tx.run("RETURN 1 AS x"));
+    expect(apis(server.log)).toEqual([0, 0]);
   });
 
   test("is not sent to servers that do not ask", async () => {

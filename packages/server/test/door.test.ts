@@ -171,6 +171,13 @@ describe("a WebSocket's handshake", () => {
     expect(duplex.closed).toBe(false);
   });
 
+  test.each([{ Upgrade: undefined }, { Connection: "keep-alive" }])(
+    "needs both words, not %o",
+    async (headers) => {
+      expect((await ask(upgrade(headers))).status).toBe(200);
+    },
+  );
+
   test.each<[string, Record<string, string | undefined>, number]>([
     ["without a key", { "Sec-WebSocket-Key": undefined }, 400],
     ["with half a key", { "Sec-WebSocket-Key": "abc=" }, 400],

@@ -298,6 +298,21 @@ RETURN {start: label, type: property, end: toString(other_node)} AS output`;
     ]);
   });
 
+  test("what has no properties is there all the same", async () => {
+    const bare = {
+      nodes: [{ label: "Tag", count: 1 }],
+      relationships: [{ type: "HAS", from: "Tag", to: "Tag", count: 1 }],
+    };
+    const told = { ...answers, schema: () => bare };
+    const none = { propertyName: null, propertyTypes: null, mandatory: false };
+    expect((await ask("CALL db.schema.nodeTypeProperties()", { told })).objects).toEqual([
+      { nodeType: ":`Tag`", nodeLabels: ["Tag"], ...none },
+    ]);
+    expect((await ask("CALL db.schema.relTypeProperties()", { told })).objects).toEqual([
+      { relType: ":`HAS`", ...none },
+    ]);
+  });
+
   test("the graph of labels and types, as Neo4j Browser draws it", async () => {
     const { objects } = await ask("CALL db.schema.visualization()");
     const [{ nodes, relationships }] = objects as [{ nodes: Node[]; relationships: Relationship[] }];
