@@ -95,6 +95,23 @@ describe("clauses", () => {
     ]);
   });
 
+  test("UNWIND of what is no list", async () => {
+    expect(await rows("CALL people() YIELD age UNWIND age AS a RETURN a")).toEqual([[41], [7]]);
+  });
+
+  test("aggregates of distinct values", async () => {
+    expect(
+      await rows(
+        "CALL people() YIELD tags UNWIND tags AS tag RETURN collect(DISTINCT tag), count(DISTINCT tag), count(tag)",
+      ),
+    ).toEqual([[["a", "b"], 2, 3]]);
+  });
+
+  test("SKIP alone and LIMIT alone", async () => {
+    expect(await rows("CALL people() YIELD name RETURN name SKIP 1")).toEqual([["Bob"], ["cid"]]);
+    expect(await rows("CALL people() YIELD name RETURN name LIMIT 2")).toEqual([["Ann"], ["Bob"]]);
+  });
+
   test("aggregates of nothing", async () => {
     expect(await rows("CALL people() YIELD name WHERE false RETURN count(*), collect(name)")).toEqual([
       [0, []],
@@ -178,7 +195,15 @@ describe("expressions", () => {
     ["7 / 2", 3],
     ["7 % 4", 3],
     ["-(1)", -1],
+    ["7 / 0", null],
+    ["'7' - 1", null],
+    ["7 * '1'", null],
+    ["'a' - 'b'", null],
+    ["true - 1", null],
+    ["true + 1", null],
+    ["1 + true", null],
     ["'a' + 'b'", "ab"],
+    ["'a' + 1", "a1"],
     ["[1] + 2", [1, 2]],
     ["null = null", null],
     ["null IS NULL", true],
