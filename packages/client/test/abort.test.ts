@@ -50,6 +50,30 @@ async function expectUsable(db: Driver, server: TestServer): Promise<void> {
   expect(server.connections).toHaveLength(1);
 }
 
+test.each(Array.from({ length: 40 }, (_, turns) => turns))(
+  "%i turns behind a login: no connection is lost, none is handed to nobody",
+  async (turns) => {
+    const controller = new AbortController();
+    let turn = Promise.resolve();
+    const { server, db } = connect({
+      intercept: ({ name }) => {
+        if (name !== "LOGON" || server.connections.length > 1) return;
+        for (let i = 0; i < turns; i++) turn = turn.then(() => {});
+        void turn.then(() => controller.abort(reason));
+      },
+    });
+    const outcome = db.session().run("RETURN 1 AS x", {}, { signal: controller.signal }).values();
+    await outcome.then(
+      (rows) => expect(rows).toEqual([[1]]),
+      (error: unknown) => expect(error).toBeInstanceOf(AbortError),
+    );
+    await settle();
+    const open = server.connections.filter(({ closed }) => !closed).length;
+    expect(db.metrics()[0]).toMatchObject({ inUse: 0, idle: open });
+    expect(await db.session().run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+  },
+);
+
 describe("a query", () => {
   test("aborted before it began is not sent", async () => {
     const { server, db } = connect();
