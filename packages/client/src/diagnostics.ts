@@ -79,6 +79,7 @@ export const traces: {
 
 interface Runtime {
   process?: {
+    versions?: { node?: string };
     getBuiltinModule?(name: string): { tracingChannel?(name: string): TracingChannel } | undefined;
   };
 }
@@ -86,7 +87,9 @@ interface Runtime {
 /** None where the runtime has no such thing. */
 function load(name: string): readonly Channel[] {
   const { process } = globalThis as Runtime;
-  const tracing = process?.getBuiltinModule?.("node:diagnostics_channel")?.tracingChannel?.(name);
+  // Sandboxes that are no Node may have a function that throws there.
+  const tracing =
+    process?.versions?.node && process.getBuiltinModule?.("node:diagnostics_channel")?.tracingChannel?.(name);
   if (!tracing) return [];
   return [tracing.start, tracing.end, tracing.asyncStart, tracing.asyncEnd, tracing.error];
 }

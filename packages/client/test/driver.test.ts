@@ -13,6 +13,7 @@ import {
   UsageError,
   type WireMessage,
 } from "../src/index.ts";
+import { Trace } from "../src/diagnostics.ts";
 import { type Driver, driver } from "../src/driver.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
@@ -268,6 +269,21 @@ describe("watching", () => {
     expect(seen[1]![1]).toMatchObject({ query: "RANGE 3", rows: 3, server: "test:7687", database: "neo4j" });
     expect(JSON.stringify(seen.map(([, facts]) => ({ ...facts, error: undefined })))).not.toContain("hush");
   });
+});
+
+test("a sandbox that only looks like Node has no diagnostics channels", () => {
+  const { process } = globalThis;
+  const sandbox = {
+    getBuiltinModule: (): never => {
+      throw new Error("A Node.js API is used");
+    },
+  };
+  try {
+    globalThis.process = sandbox as never;
+    expect(new Trace("bolt.query").heard).toBe(false);
+  } finally {
+    globalThis.process = process;
+  }
 });
 
 test("diagnostics channels tell of connections: which was asked for what, new or idle", async () => {

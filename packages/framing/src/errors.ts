@@ -48,6 +48,7 @@ export class HandshakeError extends BoltError {
 
   constructor(reason: HandshakeReason, message: string, facts: HandshakeFacts) {
     super("HANDSHAKE_ERROR", message, facts);
+    this.name = "HandshakeError";
     this.reason = reason;
     this.offered = facts.offered;
     this.received = facts.received;
@@ -66,6 +67,7 @@ export class MessageTooLargeError extends BoltError {
 
   constructor(bytes: number, limit: number) {
     super("MESSAGE_TOO_LARGE", `a message of ${bytes} or more bytes; the limit is ${limit}`);
+    this.name = "MessageTooLargeError";
     this.bytes = bytes;
     this.limit = limit;
   }

@@ -28,6 +28,16 @@ test("the classes are packstream's own, so that instanceof works across packages
   expect(framing.MessageTooLargeError.prototype).toBeInstanceOf(packstream.BoltError);
 });
 
+test("errors have their names also where a bundler renames their classes", () => {
+  class A extends framing.HandshakeError {}
+  class B extends framing.MessageTooLargeError {}
+  const facts = { offered: [], received: "" };
+  expect([new A("magic", "m", facts).name, new B(2, 1).name]).toEqual([
+    "HandshakeError",
+    "MessageTooLargeError",
+  ]);
+});
+
 test("what a WebSocket hands over is told to be no Uint8Array, instead of counting as nothing", () => {
   const { ClientHandshake, Dechunker, MessageReader, ServerHandshake } = framing;
   for (const receiver of [

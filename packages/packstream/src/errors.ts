@@ -10,7 +10,7 @@ export class BoltError extends Error {
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    // Not enumerable, like the names of the built-in ones, and writable: upper layers name theirs by hand.
+    // Not enumerable, like the names of the built-in ones, and writable: ours are named by hand, since bundlers rename classes.
     Object.defineProperty(this, "name", { value: new.target.name, configurable: true, writable: true });
     this.code = code;
   }
@@ -26,6 +26,7 @@ export class PackError extends BoltError {
   /** Structure writers throw it with the reason alone; the packer adds the path. */
   constructor(reason: string, path = "$", options?: { cause?: unknown }) {
     super("PACK_ERROR", `${reason} at ${path}`, options);
+    this.name = "PackError";
     this.reason = reason;
     this.path = path;
   }
@@ -62,6 +63,7 @@ export class UnpackError extends BoltError {
 
   constructor(reason: UnpackReason, message: string, offset: number, marker?: number) {
     super("UNPACK_ERROR", `${message} at byte ${offset}`);
+    this.name = "UnpackError";
     this.reason = reason;
     this.offset = offset;
     this.marker = marker;

@@ -284,3 +284,11 @@ describe("PackError", () => {
     expect(caught(() => packer.write([Symbol("s")]))).toMatchObject({ path: "$[0]" });
   });
 });
+
+test("errors have their names also where a bundler renames their classes", () => {
+  class A extends PackError {}
+  class B extends UnpackError {}
+  expect([new A("r").name, new B("marker", "m", 0).name]).toEqual(["PackError", "UnpackError"]);
+  class Own extends BoltError {}
+  expect(new Own("MINE", "m").name, "one of a user").toBe("Own");
+});

@@ -1,6 +1,8 @@
 import { Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import { asFailure, driverReaction, failure } from "./failures.ts";
+import { ConfigError } from "./option-checks.ts";
+import { Interruption } from "./session/interruption.ts";
 
 describe("failure", () => {
   test("has the codes of its kind, and a text", () => {
@@ -84,4 +86,10 @@ describe("an error is meant for the client", () => {
     undefined,
     { code: "Neo.ClientError.A.B" },
   ])("not otherwise: %s", (error) => expect(asFailure(error)).toBeUndefined());
+});
+
+test("errors have their names also where a bundler renames their classes", () => {
+  class A extends ConfigError {}
+  class B extends Interruption {}
+  expect([new A("m").name, new B("reset").name]).toEqual(["ConfigError", "Interruption"]);
 });

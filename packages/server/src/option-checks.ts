@@ -7,6 +7,7 @@ import { kindOf } from "./session/contract.ts";
 export class ConfigError extends BoltError {
   constructor(message: string) {
     super("CONFIG_ERROR", message);
+    this.name = "ConfigError";
   }
 }
 

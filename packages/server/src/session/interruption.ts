@@ -26,6 +26,7 @@ export class Interruption extends BoltError {
 
   constructor(reason: InterruptionReason, byClient = false) {
     super("INTERRUPTED", TEXTS[reason]);
+    this.name = "Interruption";
     this.reason = reason;
     this.byClient = byClient;
   }
