@@ -89,7 +89,9 @@ function writeRemarks(
   const { notifications, statuses } = metadata;
   const ours = outcome?.replaced === undefined ? undefined : remarkOnReplaced(outcome.replaced);
   if (at >= 56) {
-    const said = statuses ?? (outcome && statusesFromNotifications(notifications ?? [], outcome));
+    const { plan } = metadata;
+    const said =
+      statuses ?? (outcome && statusesFromNotifications(notifications ?? [], { ...outcome, plan }));
     if (said) wire["statuses"] = (ours ? ranked([...said, ours]) : said).map(statusToWire);
   } else {
     const said = notifications ?? (statuses && notificationsFromStatuses(statuses)) ?? [];

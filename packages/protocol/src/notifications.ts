@@ -107,6 +107,8 @@ export interface Outcome {
   readonly columns: boolean;
   /** At least one row was streamed; undefined when nobody looked. */
   readonly rows: boolean | undefined;
+  /** It came with a plan: without rows it was only explained, and its columns are those that it would have. */
+  readonly plan?: unknown;
 }
 
 const success = (gqlStatus: string, statusDescription: string): GqlStatusObject => ({
@@ -115,8 +117,8 @@ const success = (gqlStatus: string, statusDescription: string): GqlStatusObject 
   diagnosticRecord: DEFAULT_DIAGNOSTIC_RECORD,
 });
 
-function outcomeStatus({ columns, rows }: Outcome): GqlStatusObject {
-  if (!columns) return success("00001", "note: successful completion - omitted result");
+function outcomeStatus({ columns, rows, plan }: Outcome): GqlStatusObject {
+  if (!columns || (plan && !rows)) return success("00001", "note: successful completion - omitted result");
   if (rows === undefined) return success("02N42", "note: no data - unknown subcondition");
   return rows ? success("00000", "note: successful completion") : success("02000", "note: no data");
 }

@@ -4,13 +4,14 @@ import type { Backend, Summary } from "../src/index.ts";
 import { metadata, session } from "./test-client.ts";
 import type { GqlStatusObject, Notification } from "@bolt/protocol";
 
-async function summaryOf(summary: Summary | (() => Summary), version: string, keys = ["a"], hello = {}) {
-  const { client, clock, another } = await session(
-    {
-      run: () => ({ keys, records: keys.length > 0 ? [keys.map(() => 1)] : [], summary }),
-    },
-    { version },
-  );
+async function summaryOf(
+  summary: Summary | (() => Summary),
+  version: string,
+  keys = ["a"],
+  hello = {},
+  records: unknown[][] = keys.length > 0 ? [keys.map(() => 1)] : [],
+) {
+  const { client, clock, another } = await session({ run: () => ({ keys, records, summary }) }, { version });
   const speaker = Object.keys(hello).length > 0 ? another(version) : client;
   if (speaker !== client) await speaker.login({ scheme: "none" }, hello);
   const [run] = await speaker.say((c) => c.run("q"));
@@ -171,6 +172,18 @@ describe("remarks", () => {
     expect((await summaryOf({}, "5.6", [])).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual([
       "00001",
     ]);
+  });
+
+  test("say of what was only explained that it has no result, as Neo4j does", async () => {
+    const plan = { operatorType: "ProduceResults" };
+    const codes = async (said: Summary, records: unknown[][] = []): Promise<unknown> => {
+      const { pull } = await summaryOf({ plan, ...said }, "5.8", ["a"], {}, records);
+      return pull.statuses?.map(({ gqlStatus }) => gqlStatus);
+    };
+    expect(await codes({})).toEqual(["00001"]);
+    expect(await codes({ statuses: [status] })).toEqual(["03N90", "00001"]);
+    // A profile that a backend has no numbers for.
+    expect(await codes({}, [[1]])).toEqual(["00000"]);
   });
 
   test.each([

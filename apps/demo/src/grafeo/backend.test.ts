@@ -180,6 +180,11 @@ describe("parameters, there and back", () => {
     expect(await code(run("RETURN $x", { x }))).toBe("Neo.ClientError.Statement.TypeError");
   });
 
+  test("the column of a map projection is called as what it projects", async () => {
+    const { keys } = await run("MATCH (n) RETURN n {.name, more: [{x: 1}]}, {a: 1}, EXISTS { (n)-->() }");
+    expect(keys).toEqual(["n", "{a: 1}", "EXISTS {...}"]);
+  });
+
   test("a column is called what the text says, cast or not", async () => {
     const { keys } = await run("RETURN $x, [$y], {a: $`z z`}, $mixed", {
       x: new Float(1),

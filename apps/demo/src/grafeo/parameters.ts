@@ -39,12 +39,14 @@ export function prepare(query: string, parameters: Parameters): Prepared {
     parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, toEngine(value)])),
     // The engine prints expressions anew for its columns, without backticks.
     columnName: (column) =>
-      [...casts].reduce(
-        (text, [name, cast]) => text.replaceAll(cast.replaceAll("`", ""), `$${name}`),
-        column,
-      ),
+      [...casts]
+        .reduce((text, [name, cast]) => text.replaceAll(cast.replaceAll("`", ""), `$${name}`), column)
+        .replace(PROJECTION, "$1"),
   };
 }
+
+/** `n{.name}`, a column that Neo4j calls `n`. */
+const PROJECTION = /^(\w+)\{(?:[^{}]|\{[^{}]*\})*\}$/;
 
 const quoted = (key: string): string => `\`${key.replaceAll("`", "``")}\``;
 const reference = (name: string): string => (/^\w+$/.test(name) ? `$${name}` : `$${quoted(name)}`);

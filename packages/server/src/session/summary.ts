@@ -66,7 +66,7 @@ function remarks(summary: Summary, { filter, columns, rows }: ResultFacts): Meta
     );
     // A backend that only has warnings to give leaves the outcome to us.
     if (!statuses.some(({ gqlStatus }) => /^0[02]/.test(gqlStatus))) {
-      const [outcome] = statusesFromNotifications([], { columns, rows });
+      const [outcome] = statusesFromNotifications([], { columns, rows, plan: summary.plan });
       if (outcome?.gqlStatus.startsWith("02")) statuses.unshift(outcome);
       else if (outcome) statuses.push(outcome);
     }
