@@ -1,6 +1,6 @@
 /**
- * neo4j-driver from npm. The current ones are dev dependencies of this app, so the lockfile has them; those
- * of Bolt 1 to 3 are installed into the cache on first use, because nobody else needs them.
+ * neo4j-driver and neo4j-driver-lite from npm. The current ones are dev dependencies of this app, so the lockfile has
+ * them; those of Bolt 1 to 3 and the small one are installed into the cache on first use, because nobody else needs them.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,8 +32,13 @@ export const javascriptPeers: readonly Peer[] = [
     name: `javascript ${version}`,
     bolt,
     tls: false,
-    prepare: async () => program("neo4j-driver", await installed(version)),
+    prepare: async () => program("neo4j-driver", await installed("neo4j-driver", version)),
   })),
+  {
+    name: "neo4j-driver-lite 6.2.0",
+    bolt: ["3", ...boltVersions("4.2", "6.1")],
+    prepare: async () => program("neo4j-driver-lite", await installed("neo4j-driver-lite", "6.2.0")),
+  },
 ];
 
 function program(module: string, modules: string): Program {
@@ -44,14 +49,14 @@ function program(module: string, modules: string): Program {
   };
 }
 
-async function installed(version: string): Promise<string> {
-  const folder = cacheFolder("javascript", version);
-  if (existsSync(join(folder, "node_modules", "neo4j-driver", "package.json"))) return folder;
+async function installed(module: string, version: string): Promise<string> {
+  const folder = cacheFolder("javascript", `${module}-${version}`);
+  if (existsSync(join(folder, "node_modules", module, "package.json"))) return folder;
   const npm = which("npm");
   if (!npm) throw new Unavailable("no npm here");
   writeFileSync(join(folder, "package.json"), `{ "private": true }\n`);
   const options = ["--save-exact", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const done = await command(npm, ["install", ...options, `neo4j-driver@${version}`], { cwd: folder });
-  if (done.code !== 0) throw new Unavailable(`npm could not install neo4j-driver: ${lastWords(done, 1)}`);
+  const done = await command(npm, ["install", ...options, `${module}@${version}`], { cwd: folder });
+  if (done.code !== 0) throw new Unavailable(`npm could not install ${module}: ${lastWords(done, 1)}`);
   return folder;
 }

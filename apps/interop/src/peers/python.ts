@@ -1,22 +1,30 @@
-/** Clients from PyPI: the Python driver and asyncbolt, each version in a virtual environment of its own. */
+/** Clients from PyPI: the Python driver, py2neo and asyncbolt, each version in a virtual environment of its own. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
 import { command, lastWords, which } from "../command.ts";
 import { Unavailable } from "../unavailable.ts";
 import { clientFile } from "./clients.ts";
-import { boltVersions, type Peer } from "./peer.ts";
+import { boltVersions, type Peer, type Program } from "./peer.ts";
 
 const QUIET = { PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" };
 
 const VERSIONS = [
-  { version: "1.7.6", apis: ["sync"], bolt: ["1", "2", "3"], tls: false },
-  { version: "4.4.13", apis: ["sync"], bolt: ["3", ...boltVersions("4.0", "4.4")] },
+  { version: "1.7.6", bolt: ["1", "2", "3"], tls: false },
+  { version: "4.4.13", bolt: ["3", ...boltVersions("4.0", "4.4")] },
+  // One for each version of Bolt from 5.0 to 5.7 that some driver prefers. From 5.8.1 to 5.26.0, a refused login at
+  // Bolt 3 ends in an AttributeError.
+  { version: "5.0.1", bolt: ["3", ...boltVersions("4.1", "5.0")] },
+  { version: "5.8.1", bolt: boltVersions("4.1", "5.2") },
+  { version: "5.12.0", bolt: boltVersions("4.1", "5.3") },
+  { version: "5.14.1", bolt: boltVersions("4.1", "5.4") },
+  { version: "5.23.1", bolt: boltVersions("4.1", "5.6") },
+  { version: "5.26.0", bolt: boltVersions("4.1", "5.7") },
   { version: "5.28.8", apis: ["sync", "async"], bolt: ["3", ...boltVersions("4.2", "5.8")] },
   { version: "6.4.1", apis: ["sync", "async"], bolt: ["3", ...boltVersions("4.2", "6.1")] },
 ];
 
-const driverPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis, bolt, tls = true }) =>
+const driverPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis = ["sync"], bolt, tls = true }) =>
   apis.map((api) => ({
     name: `python ${version}${apis.length > 1 ? ` ${api}` : ""}`,
     bolt,
@@ -29,20 +37,41 @@ const driverPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis, bolt, tl
   })),
 );
 
+/** The newest driver with its PackStream in Rust. */
+const rustExtension: Peer = {
+  name: "neo4j-rust-ext 6.4.1",
+  bolt: ["3", ...boltVersions("4.2", "6.1")],
+  prepare: async () => ({
+    file: await interpreter("neo4j-rust-ext-6.4.1", "neo4j-rust-ext==6.4.1"),
+    args: [clientFile("python", "scenarios.py")],
+    env: { BOLT_API: "sync", ...QUIET },
+  }),
+};
+
+const py2neo: Peer = {
+  name: "py2neo 2021.2.4",
+  bolt: ["2", "3", ...boltVersions("4.0", "4.3")],
+  prepare: () => library("py2neo", "2021.2.4"),
+};
+
 const asyncbolt: Peer = {
   name: "asyncbolt 0.0.2",
   bolt: ["1"],
   routing: [],
   tls: false,
-  prepare: async () => ({
-    file: await interpreter("asyncbolt-0.0.2", "asyncbolt==0.0.2"),
-    args: [clientFile("asyncbolt", "scenarios.py")],
-    // Its way of reporting is the driver's program's.
-    env: { PYTHONPATH: clientFile("python"), ...QUIET },
-  }),
+  prepare: () => library("asyncbolt", "0.0.2"),
 };
 
-export const pythonPeers: readonly Peer[] = [...driverPeers, asyncbolt];
+export const pythonPeers: readonly Peer[] = [...driverPeers, rustExtension, py2neo, asyncbolt];
+
+/** A client with a program of its own, whose way of reporting is that of the driver's. */
+async function library(name: string, version: string): Promise<Program> {
+  return {
+    file: await interpreter(`${name}-${version}`, `${name}==${version}`),
+    args: [clientFile(name, "scenarios.py")],
+    env: { PYTHONPATH: clientFile("python"), ...QUIET },
+  };
+}
 
 /** The interpreter of the environment in which that package is installed. */
 async function interpreter(name: string, requirement: string): Promise<string> {
