@@ -114,7 +114,7 @@ export interface DriverConfig {
   readonly telemetry?: boolean | undefined;
   /** Shared by all sessions and by `executeQuery`; default: one for `executeQuery` alone. */
   readonly bookmarkManager?: BookmarkManager | undefined;
-  /** Bolt versions to offer, as `"5.4"` or `["5.8-5.0", "4.4"]`; default: all. */
+  /** Bolt versions to offer, as `"5.4"` or `["5.8-5.0", "4.4"]`; default: all from 3 on. */
   readonly versions?: string | readonly string[] | undefined;
   readonly clock?: Clock | undefined;
 }

@@ -433,6 +433,13 @@ describe("discovery", () => {
       message: expect.stringContaining('use a "bolt" scheme') as string,
     });
   });
+
+  test("a router that cannot route, as a read replica of old, leaves it to the next", async () => {
+    const { visit, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
+    core1.table = undefined;
+    expect(await visit()).toMatch(/core[23]/);
+    expect(core2.count("ROUTE")).toBe(1);
+  });
 });
 
 describe("servers that fail", () => {
@@ -475,6 +482,17 @@ describe("servers that fail", () => {
     expect(db.routingTable("movies")?.readers).toEqual(["core2:7687", "core3:7687"]);
   });
 
+  test("a silent reader whose connections rest leaves time for another", async () => {
+    const { visit, clock, core2 } = setUp({ timeouts: { acquireMs: 10_000 }, pool: { livenessCheckMs: 0 } });
+    expect([await visit(), await visit()].toSorted()).toEqual(["core2:7687", "core3:7687"]);
+    core2.silent = true;
+    const pending = [visit(), visit()];
+    await clock.tick(5000);
+    expect(await Promise.all(pending)).toEqual(["core3:7687", "core3:7687"]);
+    expect(await visit()).toBe("core3:7687");
+    expect(clock.pending).toBe(0);
+  });
+
   test("all readers gone: a new table, and its readers are tried", async () => {
     const { visit, cluster, core1, core2, core3 } = setUp();
     await visit();
@@ -484,6 +502,47 @@ describe("servers that fail", () => {
     await settle();
     expect(core1.table!.servers[1]!.addresses).toEqual(["core1:7687"]);
     expect(await visit()).toBe("core1:7687");
+  });
+
+  test("all routers gone: the readers that are left go on while the table lasts", async () => {
+    const { visit, caught, clock, cluster, core1, core2, core3 } = setUp();
+    const table = tableOf({
+      routers: ["core1:7687", "core2:7687"],
+      readers: ["core3:7687"],
+      writers: ["core1:7687"],
+    });
+    for (const member of cluster.members) member.table = table;
+    await visit();
+    for (const router of [core1, core2]) cluster.kill(router);
+    await settle();
+    expect(await caught({ mode: "w" })).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await visit()).toBe(core3.address);
+    await clock.tick(300_000);
+    expect(await caught()).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  });
+
+  test("a silent leader leaves time for a new table, and for the next leader", async () => {
+    const { visit, clock, cluster, core2, core3 } = setUp({ timeouts: { acquireMs: 10_000 } });
+    cluster.elect(core2);
+    await visit();
+    core2.silent = true;
+    cluster.elect(core3);
+    const pending = visit({ mode: "w" });
+    await clock.tick(5000);
+    expect(await pending).toBe("core3:7687");
+    expect(clock.pending).toBe(0);
+  });
+
+  test("a server that cannot be reached is the last router to be asked", async () => {
+    const { visit, clock, cluster, core1, core2, core3 } = setUp({ timeouts: { acquireMs: 10_000 } });
+    const routers = ["core2:7687", "core1:7687"];
+    core1.table = tableOf({ routers, readers: ["core3:7687"], writers: ["core2:7687"] });
+    await visit();
+    core2.silent = true;
+    cluster.elect(core3);
+    const pending = visit({ mode: "w" });
+    await clock.tick(5000);
+    expect(await pending).toBe("core3:7687");
   });
 
   test("all gone and the new table is no better: an error that may be retried, without end", async () => {

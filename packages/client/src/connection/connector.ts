@@ -76,6 +76,7 @@ function withHint(error: unknown, server: string, { tls }: Config): unknown {
 
 const HINTS: Readonly<Partial<Record<HandshakeReason, string>>> = {
   http: "; this is its HTTP port, Bolt has another one, by default 7687",
+  "no-common-version": '; others are offered by the option "versions", as ["2", "1"]',
   tls: "; use bolt+s:// or neo4j+s://, or +ssc to trust any certificate",
 };
 

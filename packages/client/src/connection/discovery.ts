@@ -35,9 +35,9 @@ export async function fetchTable(
     return tableOf(await connection.query(call, { context }, extra, signal));
   } catch (error) {
     if (error instanceof ServerFailure && error.code === "Neo.ClientError.Procedure.ProcedureNotFound") {
-      // Not of a kind that is tried again: it will be a single server then, too.
+      // Not of a kind that is tried again: it will be the same then.
       throw new UnsupportedError(
-        `${server} cannot route: it is a single server, use a "bolt" scheme in place of "neo4j"`,
+        `${server} cannot route: it is a single server or a read replica, use a "bolt" scheme in place of "neo4j"`,
         { server, version: connection.version.toString(), cause: error },
       );
     }

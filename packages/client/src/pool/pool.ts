@@ -66,7 +66,7 @@ export class Pool {
   }
 
   /**
-   * A connection to this server, from the pool or new. With `inHurry` connecting may take half of the time
+   * A connection to this server, from the pool or new. With `inHurry` its answers may take half of the time
    * only: there are other servers to try.
    */
   acquire(
@@ -84,7 +84,11 @@ export class Pool {
         await pool.waitForSlot(deadline);
         try {
           for (;;) {
-            const connection = await this.#take(pool, request, deadline, inHurry);
+            deadline.check();
+            const token = await tokenFor(this.#config, request, deadline);
+            const take = (part: Deadline): Promise<Connection | void> =>
+              this.#take(pool, token, request, part);
+            const connection = await deadline.share(inHurry, take);
             if (connection) return connection;
           }
         } catch (error) {
@@ -177,23 +181,23 @@ export class Pool {
   /** With a slot in hand: an idle connection if it is fit, else a new one; undefined to look again. */
   async #take(
     pool: ServerPool,
+    token: AuthToken,
     request: AcquireRequest,
     deadline: Deadline,
-    inHurry: boolean,
   ): Promise<Connection | void> {
-    deadline.check();
-    const token = await tokenFor(this.#config, request, deadline);
     const rested = this.#mustBeNew(pool, request)
       ? undefined
       : (pool.idle.pop() ?? (await this.#recovered(pool, deadline)));
-    const open = (limit: Deadline): Promise<Entry> => this.#connect(pool, token, request, limit);
-    const entry = rested ?? (await deadline.share(inHurry, open));
+    const entry = rested ?? (await this.#connect(pool, token, request, deadline));
     if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
       this.#toIdle(entry);
       entry.connection.require("a session's own login", 5, 1);
     }
     if (rested) {
-      if (!(await isFit(this.#config, rested, token, request, deadline))) return rested.connection.close();
+      if (!(await isFit(this.#config, rested, token, request, deadline))) {
+        rested.connection.close();
+        return deadline.check();
+      }
       logIn(rested, token, request);
     }
     return this.#lend(entry, request, this.#config.clock.now());

@@ -48,18 +48,21 @@ export class ClusterTable {
     return this.routers.length > 0 && this.readers.length > 0;
   }
 
+  /** Even when its routers are gone: they are not needed until its time is over. */
   isFreshFor(mode: "r" | "w", now: number): boolean {
-    return now < this.expiresAt && this.routers.length > 0 && this.serversFor(mode).length > 0;
+    return now < this.expiresAt && this.serversFor(mode).length > 0;
   }
 
   serversFor(mode: "r" | "w"): readonly Address[] {
     return mode === "r" ? this.readers : this.writers;
   }
 
-  /** The server cannot be reached. It stays a router: if none is left there is nobody to ask. */
+  /** The server cannot be reached. It stays a router, the last to be asked: if none is left there is nobody to ask. */
   forget(address: Address): void {
     this.readers = without(this.readers, address);
     this.writers = without(this.writers, address);
+    const others = without(this.routers, address);
+    if (others.length < this.routers.length) this.routers = [...others, address];
   }
 
   /** The server says that it takes no writes. */

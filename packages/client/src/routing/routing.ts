@@ -228,7 +228,8 @@ export class RoutingProvider extends DirectProvider {
       return await deadline.share(inHurry, (part) => this.#read(connection, request, part));
     } catch (error) {
       deadline.check();
-      if (error instanceof ServerFailure ? isFatal(error) : !isOfServer(error)) throw error;
+      const anotherMayDo = isOfServer(error) || isMisplaced(error);
+      if (error instanceof ServerFailure ? isFatal(error) : !anotherMayDo) throw error;
       errors.push(error);
       const server = address.toString();
       this.config.logger.warn?.("no routing table from this server", { server, error });
@@ -280,7 +281,10 @@ export class RoutingProvider extends DirectProvider {
     return chosen.address;
   }
 
-  /** A connection to one of the table's servers, `first` or another; those that cannot be reached are taken out of it. */
+  /**
+   * A connection to one of the table's servers; those that cannot be reached are taken out of it. Of a table that was at
+   * hand it is `first` or another, and the last of them must leave time for a new table.
+   */
   async #acquireFrom(
     table: ClusterTable,
     request: AcquireRequest,
@@ -293,7 +297,7 @@ export class RoutingProvider extends DirectProvider {
       const address = chosen ?? this.#choose(table, request);
       chosen = undefined;
       try {
-        const connection = await this.pool.acquire(address, request, deadline, left > 1);
+        const connection = await this.pool.acquire(address, request, deadline, left > 1 || !!first);
         this.#origins.set(connection, table);
         return connection;
       } catch (error) {

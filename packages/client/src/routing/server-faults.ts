@@ -25,7 +25,10 @@ export function isOfServer(error: unknown): boolean {
 
 /** Whether the server is not what is wanted, and will not be when it is asked again: its certificate, its protocol, its kind. */
 export const isMisplaced = (error: unknown): boolean =>
-  error instanceof TlsError || error instanceof HandshakeError || error instanceof ServerRefusedError;
+  error instanceof TlsError ||
+  error instanceof HandshakeError ||
+  error instanceof ServerRefusedError ||
+  error instanceof UnsupportedError;
 
 /** No server is left of a table that was at hand. It may have aged: a new one is asked for. */
 export function exhausted(error: unknown): undefined {

@@ -58,14 +58,14 @@ describe("retry", () => {
     }
   });
 
-  test("gives up when the next attempt would be too late, with the last error", async () => {
+  test("the last attempt is made when the time is over; then it gives up, with the last error", async () => {
     const errors = Array.from({ length: 9 }, lost);
     const { clock, attempts, run } = setUp({ maxTimeMs: 5000 }, [...errors]);
     const done = run();
     const caught = done.catch((error: unknown) => error);
     await clock.tick(60_000);
-    expect(await caught).toBe(errors[2]);
-    expect(attempts).toEqual([0, 1000, 3000]);
+    expect(await caught).toBe(errors[3]);
+    expect(attempts).toEqual([0, 1000, 3000, 5000]);
   });
 
   test("what is not retryable is thrown at once", async () => {
@@ -105,6 +105,13 @@ describe("retry", () => {
     await clock.tick(1000);
     expect(await done).toBeInstanceOf(ConnectionLostError);
     expect(attempts).toEqual([0, 10, 30]);
+  });
+
+  test.each([NaN, Infinity])("a delay of %s is no next attempt", async (delay) => {
+    const error = lost();
+    const { attempts, run } = setUp({ delay: () => delay }, [error]);
+    await expect(run()).rejects.toBe(error);
+    expect(attempts).toEqual([0]);
   });
 
   test("a signal that fires while it is told of the next attempt keeps it from waiting", async () => {

@@ -83,11 +83,13 @@ export class Retries {
     }
     const attempt = this.#attempt++;
     const elapsedMs = clock.now() - this.#start;
-    const delayMs = delayAfter(attempt, policy, clock);
+    const leftMs = policy.maxTimeMs - elapsedMs;
+    const turnMs = delayAfter(attempt, policy, clock);
+    // The last attempt is made when the time is over, not skipped because its turn would come later.
+    const delayMs = Math.min(turnMs, leftMs);
     const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
-    // A delay that is no number is no promise of an end: it must not make this go on for ever.
-    const inTime = elapsedMs + delayMs <= policy.maxTimeMs;
-    if (!again || !inTime) throw error;
+    // No number, or for ever: then there is no next attempt.
+    if (!again || !(leftMs > 0 && turnMs < Infinity)) throw error;
     policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
     await traced(
       traces.retry,
