@@ -27,6 +27,8 @@ export interface JavaServer {
   readonly pid: number;
   /** From the start of the JVM until it was ready. */
   readonly startMs: number;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Ends it and removes its home. May be called again; the promise is the same. */
   stop(): Promise<void>;
 }
@@ -37,7 +39,8 @@ export async function startJava(name: string, program: JavaProgram): Promise<Jav
   const begin = performance.now();
   const main = join(import.meta.dirname, "..", "java", program.main);
   const child = spawn(jdk.java, [...options, "-cp", classPath, main, home], { stdio: "pipe", cwd: home });
-  const stop = stopper(child, home);
+  const ended = endOf(child);
+  const stop = stopper(child, ended, home);
   try {
     await untilReady(child, program.timeoutMs);
   } catch (cause) {
@@ -45,7 +48,7 @@ export async function startJava(name: string, program: JavaProgram): Promise<Jav
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${name} did not start: ${why}`, { cause });
   }
-  return { pid: child.pid ?? -1, startMs: performance.now() - begin, stop };
+  return { pid: child.pid ?? -1, startMs: performance.now() - begin, ended, stop };
 }
 
 /** A new folder for a server called "product-version". The process id in the name says whose home it is, so that the next start can sweep up after the dead. */
@@ -99,12 +102,15 @@ function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
   });
 }
 
-/** Asks politely by ending its input; kills what has not ended after a while. */
-function stopper(child: ChildProcess, home: string): () => Promise<void> {
-  const ended = new Promise<void>((resolve) => {
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
+}
+
+/** Asks politely by ending its input; kills what has not ended after a while. */
+function stopper(child: ChildProcess, ended: Promise<void>, home: string): () => Promise<void> {
   child.stdin?.on("error", () => {}); // it died by itself
   let stopping: Promise<void> | undefined;
   return () => {

@@ -1,9 +1,8 @@
 /**
  * Starts a real Neo4j Community of any generation on a loopback port and stops it again. It runs inside a
  * small Java program of the folder `java/`, on jars from Maven Central: nothing is installed. What differs
- * from version to version is releases.ts's, processes are java-server.ts's; this file knows settings and passwords.
+ * from version to version is releases.ts's, processes are java-server.ts's; this file knows settings and certificates.
  */
-import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { createAuthority } from "./certificates.ts";
 import { makeHome, startJava } from "./java-server.ts";
 import { findJdk } from "./jdk.ts";
 import { classPath } from "./maven.ts";
+import { fillHome } from "./neo4j-home.ts";
 import { release, type Release } from "./releases.ts";
 
 export interface Neo4jOptions {
@@ -134,22 +134,6 @@ function writeHome(
     });
   }
   Object.assign(settings, options.settings);
-  // A properties file of Java: backslashes (Windows paths) are doubled.
-  const lines = Object.entries(settings).map(
-    ([name, value]) => `${name}=${value.replaceAll("\\", "\\\\")}\n`,
-  );
-  writeFileSync(join(home, "neo4j.conf"), lines.join(""));
-  mkdirSync(join(home, "data", "dbms"), { recursive: true });
-  writeFileSync(join(home, "data", "dbms", "auth.ini"), initialUser(password), { mode: 0o600 });
+  fillHome(home, settings, password);
   return ca;
-}
-
-/**
- * What `neo4j-admin set-initial-password` writes. All versions read it, while statements that set a password
- * differ, or are missing (4.0). The hash is one round of SHA-256, which 3.x wants and later ones still take.
- */
-function initialUser(password: string): string {
-  const salt = randomBytes(32);
-  const hash = createHash("sha256").update(salt).update(password).digest("hex").toUpperCase();
-  return `neo4j:SHA-256,${hash},${salt.toString("hex").toUpperCase()}:\n`;
 }

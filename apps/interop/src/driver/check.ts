@@ -10,6 +10,8 @@ export interface Place {
   readonly uri: string;
   readonly user: string;
   readonly password: string;
+  /** Bolt versions to offer, where it has none of those that are offered by default. */
+  readonly versions?: readonly string[];
 }
 
 export interface Context extends Place {

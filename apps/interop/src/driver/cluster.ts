@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import {
   type Address,
+  BoltError,
   CommitUnknownError,
   dial,
   type DialOptions,
@@ -198,6 +199,7 @@ async function compare(
 ): Promise<string> {
   const kept = await ledger(calm, run, bookmarks);
   const seen = { written: 0, unknown: 0, failed: 0 };
+  const codes = new Set<string>();
   for (const [unit, outcome] of outcomes) {
     const times = kept.get(unit) ?? 0;
     const message = `${unit} is there ${times} times, and the driver said: ${String(outcome)}`;
@@ -210,7 +212,8 @@ async function compare(
     } else {
       seen.failed++;
       assert.equal(times, 0, message);
-      assert.ok(isRetryable(outcome), message);
+      assert.ok(outcome instanceof BoltError && isRetryable(outcome), message);
+      codes.add(outcome.code);
     }
   }
   for (const { inUse, waiting, opening } of db.metrics()) {
@@ -218,5 +221,6 @@ async function compare(
   }
   assert.ok(cuts > 0, "no connection was cut");
   const { written, unknown, failed } = seen;
-  return `${cuts} connections cut: ${written} units written once, ${unknown} unknown (once or never), ${failed} failed (never)`;
+  const why = failed > 0 ? `: ${[...codes].join(", ")}` : "";
+  return `${cuts} connections cut: ${written} units written once, ${unknown} unknown (once or never), ${failed} failed (never)${why}`;
 }

@@ -28,6 +28,8 @@ export interface Settings {
   readonly words: readonly string[];
   readonly differences?: Differences;
   readonly count: Count;
+  /** For each check; default 300,000. */
+  readonly limitMs?: number;
 }
 
 export async function runChecks(group: string, checks: Checks, settings: Settings): Promise<void> {
@@ -58,7 +60,7 @@ export async function runChecks(group: string, checks: Checks, settings: Setting
 
 /** Removes what the checks have left in the database. */
 export async function cleanUp({ place }: Settings): Promise<void> {
-  await using db = driver(place.uri, auth.basic(place.user, place.password));
+  await using db = enter(place);
   await using session = db.session();
   await session.run("MATCH (n:Driven) WHERE n.run STARTS WITH $id DETACH DELETE n", { id: PROCESS });
 }
@@ -67,11 +69,11 @@ const PROCESS = randomUUID().slice(0, 8);
 let runs = 0;
 
 async function runOne(check: Check, settings: Settings): Promise<string | void> {
-  const { place } = settings;
+  const { place, limitMs = LIMIT_MS } = settings;
   const login = auth.basic(place.user, place.password);
   const opened: Driver[] = [];
   const open: Context["open"] = (config = {}, as = login, uri = place.uri) => {
-    const db = driver(uri, as, config);
+    const db = driver(uri, as, { versions: place.versions, ...config });
     opened.push(db);
     return db;
   };
@@ -87,7 +89,7 @@ async function runOne(check: Check, settings: Settings): Promise<string | void> 
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing for ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`nothing for ${limitMs / 1000} s`)), limitMs);
   });
   try {
     return await Promise.race([check(context), late]);
@@ -97,10 +99,13 @@ async function runOne(check: Check, settings: Settings): Promise<string | void> 
   }
 }
 
-export async function askFor({ uri, user, password }: Place): Promise<Capabilities> {
-  await using db = driver(uri, auth.basic(user, password));
+export async function askFor(place: Place): Promise<Capabilities> {
+  await using db = enter(place);
   return await db.capabilities();
 }
+
+const enter = ({ uri, user, password, versions }: Place): Driver =>
+  driver(uri, auth.basic(user, password), { versions });
 
 /** The first lines of an error, in one. */
 function told(error: unknown): string {
