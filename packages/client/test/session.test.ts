@@ -67,6 +67,14 @@ describe("queries side by side", () => {
     expect((await forgotten).records).toHaveLength(10);
   });
 
+  test("behind several results that nobody reads", async () => {
+    const { session } = connect({}, { fetchSize: 2 });
+    const forgotten = [session.run("RANGE 10"), session.run("RANGE 11"), session.run("RANGE 12")];
+    expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
+    const whole = await Promise.all(forgotten);
+    expect(whole.map(({ records }) => records.length)).toEqual([10, 11, 12]);
+  });
+
   test("go on after one has failed", async () => {
     const { server, session } = connect();
     const [a, b, c] = await Promise.allSettled([
