@@ -70,8 +70,10 @@ export function causal(cluster: CausalCluster): Checks {
   };
 
   const frozen: Check = async ({ open, run }) => {
-    const db = open({ timeouts: { acquireMs: 16_000 } });
     const leader = await cluster.leader();
+    // A connection that is there would take the query: 3.4 says nothing of how long its answer may take.
+    const seed = cluster.cores.find((core) => core !== leader)!;
+    const db = open({ timeouts: { acquireMs: 16_000 } }, undefined, `neo4j://${seed.address}`);
     await db.refreshRoutingTable();
     const thawed = leader.freeze(30);
     try {
