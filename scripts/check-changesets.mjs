@@ -1,9 +1,9 @@
 // Whether a branch whose changes users may see carries a changeset: compares with the branch that it is to be merged into.
 // On that branch itself there is nothing to compare.
-import { execFileSync } from "node:child_process";
+import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
-const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
+const git = (...args) => run("git", args).trim();
 // A prerelease moves its changesets into a folder: to git a renaming, to us the end of a file.
 const changed = (filter, paths) =>
   git("diff", "--name-only", "--no-renames", filter, `${target}...HEAD`, "--", paths);
@@ -27,13 +27,10 @@ else if (
   console.log("the next release: its changesets have become changelogs");
 else {
   try {
-    execFileSync("pnpm", ["exec", "changeset", "status", `--since=${target}`], {
-      stdio: "pipe",
-      shell: process.platform === "win32",
-    });
+    run("pnpm", ["exec", "changeset", "status", `--since=${target}`]);
     console.log(`what changed since ${target} comes with a changeset`);
   } catch (error) {
-    console.error(`${error.stdout ?? ""}${error.stderr ?? error.message}`.trim());
+    console.error(error.message);
     process.exitCode = 1;
   }
 }

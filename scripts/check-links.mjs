@@ -1,17 +1,11 @@
 // Follows every link and picture of every document to another file of the repository, and to the heading in it. Links to the
 // web are left alone.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
+import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
-const documents = execFileSync(
-  "git",
-  ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
-  {
-    encoding: "utf8",
-  },
-)
+const documents = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"])
   .split("\0")
   .filter((path) => path && existsSync(path));
 const withoutCode = (text) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");

@@ -1,12 +1,12 @@
 // Packs every public package and looks at the tarball as its users will: publint, the types as each module resolution
 // sees them, what is in it, and its weight against the budget, whole and shaken.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
+import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -21,19 +21,13 @@ const BENEATH = {
   server: ["protocol"],
 };
 const folder = mkdtempSync(join(tmpdir(), "packed-"));
-const run = (command, ...args) =>
-  execFileSync(command, args, {
-    cwd: root,
-    encoding: "utf8",
-    stdio: "pipe",
-    shell: process.platform === "win32",
-  });
+const program = (name, ...args) => run(name, args, { cwd: root });
 const problems = [];
 const attempt = (name, work) => {
   try {
     return work();
   } catch (error) {
-    problems.push(`${name}: ${error.stdout || error.stderr || error.message}`);
+    problems.push(`${name}: ${error.message}`);
   }
 };
 
@@ -42,17 +36,17 @@ try {
     const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
     problems.push(...wrongIn(name, manifest));
     attempt(`${name}: pack`, () =>
-      run("pnpm", "--filter", `${scope}/${name}`, "pack", "--pack-destination", folder),
+      program("pnpm", "--filter", `${scope}/${name}`, "pack", "--pack-destination", folder),
     );
     const tarball = readdirSync(folder).find((file) => file.includes(`-${name}-`));
     if (!tarball) continue;
     const path = join(folder, tarball);
-    attempt(`${name}: publint`, () => run("pnpm", "exec", "publint", path, "--strict"));
+    attempt(`${name}: publint`, () => program("pnpm", "exec", "publint", path, "--strict"));
     // Every resolution, the one without `exports` too; `require` of an ES module is what supported versions of Node can do.
     attempt(`${name}: types`, () =>
-      run("pnpm", "exec", "attw", path, "--ignore-rules", "cjs-resolves-to-esm"),
+      program("pnpm", "exec", "attw", path, "--ignore-rules", "cjs-resolves-to-esm"),
     );
-    const files = run("tar", "-tzf", path)
+    const files = program("tar", "-tzf", path)
       .trim()
       .split("\n")
       .map((file) => file.replace(/^package\//, ""));

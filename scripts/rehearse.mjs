@@ -1,7 +1,6 @@
 // Rehearses a release on a throw-away registry, in a copy of the repository: nothing is left behind, nothing leaves the machine.
 // Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
 // and another by a minor, and only what must be is published. A publish that stopped half-way is resumed. Then a snapshot.
-import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -14,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { run, runAside } from "./command.mjs";
 import { startRegistry } from "./registry.mjs";
 import "./no-arguments.mjs";
 
@@ -56,25 +56,11 @@ const environment = () => ({
   NPM_CONFIG_REGISTRY: registry.url,
 });
 
-/** Runs a command to its end; its output. The registry lives in this process, so this must not block it. */
-function run(cwd, env, command, ...args) {
-  return new Promise((resolve, reject) => {
-    const shell = process.platform === "win32";
-    const child = spawn(command, args, { cwd, env, shell, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    child.stdout.on("data", (text) => (output += text));
-    child.stderr.on("data", (text) => (output += text));
-    child.on("error", reject);
-    child.on("exit", (code) =>
-      code === 0
-        ? resolve(output)
-        : reject(new Error(`${command} ${args.join(" ")} failed:\n${output.slice(-3000)}`)),
-    );
-  });
-}
-const git = (...args) => execFileSync("git", args, { cwd: copy, encoding: "utf8", stdio: "pipe" });
-const inCopy = (...args) => run(copy, clean, "pnpm", ...args);
-const publish = () => run(copy, environment(), "pnpm", "exec", "changeset", "publish", "--no-git-tag");
+/** The registry lives in this process: nothing may block it. */
+const program = (cwd, env, name, ...args) => runAside(name, args, { cwd, env });
+const git = (...args) => run("git", args, { cwd: copy });
+const inCopy = (...args) => program(copy, clean, "pnpm", ...args);
+const publish = () => program(copy, environment(), "pnpm", "exec", "changeset", "publish", "--no-git-tag");
 
 function expectPublished(step, before, wanted) {
   const now = registry.published().filter((entry) => !before.includes(entry));
@@ -90,11 +76,9 @@ function expectPublished(step, before, wanted) {
 
 /** The workspace in a copy: what git knows, and what is not committed yet. */
 function copyWorkspace() {
-  execFileSync("git", ["clone", "--quiet", "--local", root, copy]);
+  run("git", ["clone", "--quiet", "--local", root, copy]);
   const uncommitted = ["ls-files", "-z", "--modified", "--others", "--exclude-standard"];
-  for (const file of execFileSync("git", uncommitted, { cwd: root, encoding: "utf8" })
-    .split("\0")
-    .filter(Boolean)) {
+  for (const file of run("git", uncommitted, { cwd: root }).split("\0").filter(Boolean)) {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
     else rmSync(join(copy, file));
   }
@@ -130,7 +114,7 @@ const tools = join(work, "tools");
 async function installManagers() {
   mkdirSync(tools);
   writeFileSync(join(tools, "package.json"), "{}");
-  await run(
+  await program(
     tools,
     process.env,
     "npm",
@@ -158,8 +142,8 @@ async function installAlone() {
       writeFileSync(join(project, ".npmrc"), `registry=${registry.url}/\n`);
       writeFileSync(join(project, "smoke.mjs"), SMOKE[name].replace("NAME", full));
       const args = manager === "yarn" ? [...add, registry.url] : add;
-      await run(project, env, command, ...args, manager === "deno" ? `npm:${full}` : full);
-      const output = await run(project, env, ...runner, "smoke.mjs");
+      await program(project, env, command, ...args, manager === "deno" ? `npm:${full}` : full);
+      const output = await program(project, env, ...runner, "smoke.mjs");
       if (!output.includes("fine")) throw new Error(`${full} installed by ${manager}: ${output}`);
       const installed = readdirSync(join(project, "node_modules", scope)).length;
       if (manager === "npm" && installed !== layersBelow(name))
@@ -220,7 +204,7 @@ try {
   expectPublished("once more", third, []);
   // The throw-away registry has nothing else to install, and nothing else has changed.
   const installed = { PNPM_CONFIG_VERIFY_DEPS_BEFORE_RUN: "false" };
-  await run(copy, { ...environment(), ...installed }, "node", "scripts/snapshot.mjs");
+  await program(copy, { ...environment(), ...installed }, "node", "scripts/snapshot.mjs");
   expectPublished(
     "a snapshot",
     third,

@@ -1,8 +1,8 @@
 // Says what a release would publish, at which version, and why: from the changesets that are waiting.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
 /** Where nothing waits, a release publishes what stands in the manifests, if the registry does not have it yet. */
@@ -26,12 +26,7 @@ try {
   // Without any, `changeset status` would complain of what has changed since the main branch. After the prereleases all
   // of theirs wait once more.
   const waiting = readdirSync(".changeset").some((name) => name.endsWith(".md")) || prereleasesAreOver();
-  if (waiting) {
-    execFileSync("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`], {
-      stdio: "pipe",
-      shell: process.platform === "win32",
-    });
-  }
+  if (waiting) run("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`]);
   const { releases, changesets } = waiting ? JSON.parse(readFileSync(file, "utf8")) : { releases: [] };
   const real = releases.filter(({ type }) => type !== "none");
   if (real.length === 0) asItStands();
@@ -42,7 +37,7 @@ try {
     if (ids.length === 0) console.log("    its dependency leaves the range that it asks for");
   }
 } catch (error) {
-  console.error(`${error.stdout ?? ""}${error.stderr ?? error.message}`.trim());
+  console.error(error.message);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 // Renames the npm scope of all packages: node scripts/rename-scope.mjs @newscope
 // The scope in force stands in one place, `config.scope` of the root package.json; everything that names it follows:
 // manifests, imports, the source condition, documents, changesets; then the links between the packages, and the formatting.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { run } from "./command.mjs";
 
 const manifest = "package.json";
 const from = JSON.parse(readFileSync(manifest, "utf8")).config.scope;
@@ -12,9 +12,7 @@ if (!/^@[a-z0-9][a-z0-9._-]*$/.test(to)) {
   process.exit(1);
 }
 
-const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-  encoding: "utf8",
-});
+const files = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
 const binary = /\.(gz|png|ico|pem|der)$/;
 let changed = 0;
 for (const file of files.split("\0").filter((name) => existsSync(name) && !binary.test(name))) {
@@ -27,9 +25,6 @@ for (const file of files.split("\0").filter((name) => existsSync(name) && !binar
 }
 const root = readFileSync(manifest, "utf8").replace(`"scope": "${from}"`, `"scope": "${to}"`);
 writeFileSync(manifest, root);
-execFileSync("pnpm", ["install", "--no-frozen-lockfile"], {
-  stdio: "inherit",
-  shell: process.platform === "win32",
-});
-execFileSync("pnpm", ["format"], { stdio: "inherit", shell: process.platform === "win32" });
+run("pnpm", ["install", "--no-frozen-lockfile"], { stdio: "inherit" });
+run("pnpm", ["format"], { stdio: "inherit" });
 console.log(`${from} is now ${to}: ${changed} files changed`);

@@ -1,25 +1,15 @@
 // The packages as they will be published: packed, and installed into an empty project outside of the workspace.
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runAside } from "../../../scripts/command.mjs";
 
 export const root = join(import.meta.dirname, "../../..");
 export const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
 export const names = ["packstream", "framing", "protocol", "client", "server"];
 
-/** Runs a command to its end; what it printed. Rejects with that when it fails. */
-export function run(cwd, command, ...args) {
-  return new Promise((resolve, reject) => {
-    const shell = process.platform === "win32";
-    const child = spawn(command, args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    child.stdout.on("data", (text) => (output += text));
-    child.stderr.on("data", (text) => (output += text));
-    child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(output.slice(-4000)))));
-  });
-}
+/** What a command printed. Rejects with that when it fails. */
+export const run = (cwd, command, ...args) => runAside(command, args, { cwd });
 
 const install = (folder, ...wanted) => run(folder, "npm", "install", "--no-audit", "--no-fund", ...wanted);
 
