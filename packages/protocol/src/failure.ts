@@ -32,8 +32,8 @@ export interface FailureDetails {
  * reject with it. Spec: Bolt message specification, FAILURE.
  */
 export class Failure extends BoltError {
-  // The message's name in the specification, so that responses are told apart by it.
-  declare readonly name: "FAILURE";
+  /** The message's name in the specification, which tells responses apart; a driver's error goes by its own. */
+  declare readonly name: "FAILURE" | "ServerFailure";
   /** Five characters of the GQL standard. */
   readonly gqlStatus: string;
   readonly description: string;

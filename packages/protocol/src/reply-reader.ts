@@ -100,7 +100,8 @@ export class ReplyReader {
 
   #wrongWidth(width: number, expected: number | undefined): RemoteProtocolError {
     const got = width < 0 ? "a RECORD that is not one list" : `a RECORD of ${width} values`;
-    return this.#violation(`expected a RECORD of ${expected} values, got ${got}`, "RECORD");
+    const wanted = expected === undefined ? "one list of values" : `${expected} values`;
+    return this.#violation(`expected a RECORD of ${wanted}, got ${got}`, "RECORD");
   }
 
   #summary(tag: number): ResponseReceived | undefined {

@@ -124,7 +124,10 @@ const kind = <T>(expected: string, read: Kind<T>["read"], code?: string): Kind<T
 });
 
 const STRING: Kind<string> = kind("a string", string);
-const STRINGS: Kind<string[]> = kind("a list of strings", strings);
+// Python drivers name a bookmark of null for a session that has none yet: it says nothing, as everywhere else.
+const STRINGS: Kind<string[]> = kind("a list of strings", (value) =>
+  strings(Array.isArray(value) ? value.filter((item) => item !== null) : value),
+);
 const MAP: Kind<Dictionary> = kind("a map", dictionary);
 const TEXTS: Kind<Record<string, string>> = kind("a map of strings", (value) => {
   const map = dictionary(value);
@@ -171,7 +174,7 @@ function optional<T>(value: unknown, what: string, kind: Kind<T>): T | undefined
 
 function helloFromWire(extra: Readonly<Dictionary>, version: BoltVersion): Hello {
   return new Hello({
-    userAgent: field(extra["user_agent"] || undefined, "user_agent", STRING),
+    userAgent: field(extra["user_agent"], "user_agent", STRING),
     boltAgent: version.atLeast(5, 3)
       ? agentFromWire(optional(extra["bolt_agent"], "bolt_agent", TEXTS))
       : undefined,

@@ -3,9 +3,8 @@ import { SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger, unthrowing } from "./logger.ts";
 import { type Check, ConfigError, FROM_0, is, LIST, oneOf, resolve, type Rule } from "./option-checks.ts";
-import { kindOf } from "./session/contract.ts";
 import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
-import type { BoltVersion, MessageObserver } from "./types.ts";
+import { type BoltVersion, kindOf, type MessageObserver } from "./types.ts";
 import type { Origins } from "./web/websocket-handshake.ts";
 
 /** How `createServer` is told what to do otherwise. */
@@ -123,6 +122,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** Limits of which 0 says that there is none, as Infinity does. */
 const ZERO_IS_NEVER = [
+  "maxQueuedRequests",
   "loginTimeoutMs",
   "transactionTimeoutMs",
   "idleTimeoutMs",
@@ -187,6 +187,8 @@ export function resolveOptions(options: ServerOptions): Config {
   if (tls) checkTls(tls);
   const limits: { -readonly [K in keyof Limits]: number } = config.limits;
   for (const name of ZERO_IS_NEVER) limits[name] ||= Infinity;
+  // Else reading would stop again as soon as it goes on.
+  limits.resumeQueuedRequests = Math.min(limits.resumeQueuedRequests, limits.maxQueuedRequests - 1);
   return { ...config, logger: unthrowing(logger) };
 }
 

@@ -128,8 +128,7 @@ export class Connection implements Outlet, DuplexHandlers {
     if (this.#paused && this.#bytesBehind > 4 * limits.maxQueuedBytes) {
       return this.#drop("the client sends more than can wait");
     }
-    this.#protocol.receive(bytes);
-    this.#enter();
+    this.#enter(() => this.#protocol.receive(bytes));
   }
 
   drain(): void {
@@ -297,6 +296,9 @@ export class Connection implements Outlet, DuplexHandlers {
   #drop(reason: string): void {
     if (!this.#ending) this.endReason = reason;
     this.#ending = true;
+    // Some streams tell late that they have closed: until then nothing may write to them.
+    this.#outflow.close();
+    void this.#session.close();
     this.#duplex.destroy();
   }
 }

@@ -57,6 +57,7 @@ describe("what drivers do", () => {
   test("with old words for what the client did itself: nothing", () => {
     expect(driverReaction("Neo.TransientError.Transaction.Terminated")).toBe("none");
     expect(driverReaction("Neo.TransientError.Some.Other")).toBe("retry");
+    expect(driverReaction("constructor")).toBe("none");
   });
 });
 
@@ -64,6 +65,17 @@ describe("an error is meant for the client", () => {
   test("when it is a Failure, which is kept as it is", () => {
     const one = new Failure("Neo.ClientError.Statement.TypeError", "x");
     expect(asFailure(one)).toBe(one);
+    const driversOwn = Object.assign(failure("typeError", "x", { gqlStatus: "22N01", cause: one }), {
+      name: "ServerFailure" as const,
+    });
+    expect(asFailure(driversOwn)).toMatchObject({
+      name: "FAILURE",
+      code: driversOwn.code,
+      message: "x",
+      gqlStatus: "22N01",
+      diagnosticRecord: driversOwn.diagnosticRecord,
+      cause: one,
+    });
   });
 
   test("when it carries a status code, as errors of database drivers do", () => {

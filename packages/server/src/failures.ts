@@ -115,7 +115,8 @@ const REACTIONS: Readonly<Record<string, DriverReaction>> = {
 
 /** What official drivers do on their own when they meet the code. */
 export function driverReaction(code: string): DriverReaction {
-  return REACTIONS[code] ?? (code.startsWith("Neo.TransientError.") ? "retry" : "none");
+  if (Object.hasOwn(REACTIONS, code)) return REACTIONS[code]!;
+  return code.startsWith("Neo.TransientError.") ? "retry" : "none";
 }
 
 /** `Neo.<Classification>.<Category>.<Title>`. */
@@ -126,7 +127,10 @@ const CODE = /^Neo\.(?:Client|Transient|Database)Error\.\w+\.\w+$/;
  * its `code`, which is how errors of database drivers look. Undefined otherwise.
  */
 export function asFailure(error: unknown): Failure | undefined {
-  if (error instanceof Failure) return error;
+  if (error instanceof Failure) {
+    // A driver's own error, which a gateway hands on, is to go by the message's name for those who observe.
+    return error.name === "FAILURE" ? error : new Failure(error.code, error.message, error);
+  }
   if (!(error instanceof Error)) return undefined;
   const { code, gqlStatus, gqlStatusDescription } = error as Error & Readonly<Record<string, unknown>>;
   if (typeof code !== "string" || !CODE.test(code)) return undefined;

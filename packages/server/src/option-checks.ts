@@ -1,7 +1,7 @@
 // How options are read: what stands in them is checked, since a slip in a name would switch something off without a
 // word, TLS for instance, and what is absent gets its default. Knows no option.
 import { BoltError } from "@bolt/protocol";
-import { kindOf } from "./session/contract.ts";
+import { kindOf } from "./types.ts";
 
 /** An option makes no sense. Code `CONFIG_ERROR`. */
 export class ConfigError extends BoltError {

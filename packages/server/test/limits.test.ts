@@ -70,6 +70,41 @@ describe("a client that does not read", () => {
   });
 });
 
+test("nothing is written behind the end, where a stream tells late that it has closed", async () => {
+  let next = (): void => {};
+  async function* rows(): AsyncGenerator<string[]> {
+    for (;;) {
+      await new Promise<void>((resolve) => (next = resolve));
+      yield ["x"];
+    }
+  }
+  const { client, clock } = await session(
+    { run: () => ({ keys: ["x"], records: rows() }) },
+    { limits: { maxQueuedBytes: 1000 } },
+  );
+  await client.say((c) => (c.run("q"), c.pull()));
+  const { duplex } = client;
+  duplex.destroy = () => (duplex.destroyed = true);
+  // A stream that cannot be paused: what is sent arrives.
+  duplex.pause = () => {};
+  const before = duplex.writes.length;
+  for (let i = 0; i < 9; i++) duplex.send(new Uint8Array(1000));
+  expect(duplex.destroyed).toBe(true);
+  next();
+  await clock.settle();
+  expect(duplex.writes).toHaveLength(before);
+  duplex.close();
+  await clock.settle();
+});
+
+test.each([
+  [{ maxQueuedRequests: 0 }, Infinity, 100],
+  [{ maxQueuedRequests: 50 }, 50, 49],
+  [{ maxQueuedRequests: 50, resumeQueuedRequests: 10 }, 50, 10],
+])("reading that stops can go on: %o", (limits, maxQueuedRequests, resumeQueuedRequests) => {
+  expect(resolveOptions({ limits }).limits).toMatchObject({ maxQueuedRequests, resumeQueuedRequests });
+});
+
 describe("memory that rows are written from", () => {
   const stream = async (copies: boolean, reading = true): Promise<number> => {
     const records = Array.from(wide(2000), ([x], i) => [x + String(i)]);

@@ -13,7 +13,7 @@ import {
   type TLSSocket,
 } from "node:tls";
 import { ClientConnection } from "@bolt/protocol";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type Backend,
   type Client,
@@ -23,6 +23,7 @@ import {
   type TlsOptions,
   type WebSocketLike,
 } from "../src/index.ts";
+import { WebSocketLikeDuplex } from "../src/transport/web-streams.ts";
 import * as certificates from "./certificates.ts";
 
 const running: Server[] = [];
@@ -447,6 +448,36 @@ describe("accept takes", () => {
     target.dispatchEvent(new MessageEvent("message", { data: "text" }));
     await closed;
     expect(closedWith).toBe(1003);
+  });
+
+  test("a WebSocket that closed with bytes unsent, and looks at it no more", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      let close = (): void => {};
+      const socket = {
+        readyState: 1,
+        bufferedAmount: 0,
+        addEventListener: (type: string, listener: (event: never) => void) => {
+          if (type === "close") close = listener as () => void;
+        },
+        send: (bytes: Uint8Array) => (socket.bufferedAmount += bytes.length),
+        close: () => {},
+      };
+      const duplex = new WebSocketLikeDuplex(socket, { transport: "websocket" });
+      let drained = 0;
+      duplex.open({ data: () => {}, end: () => {}, close: () => {}, drain: () => drained++ });
+      duplex.write(Uint8Array.of(1));
+      vi.advanceTimersByTime(100);
+      expect(vi.getTimerCount()).toBe(1);
+      // Spec: WHATWG WebSockets, bufferedAmount does not become 0 once the connection closes.
+      socket.readyState = 3;
+      close();
+      vi.advanceTimersByTime(100);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(drained).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("what has gone already, and lets it go", async () => {

@@ -203,6 +203,14 @@ describe("cypher-shell", () => {
   });
 });
 
+test("as many rows as the budget allows", async () => {
+  const items = Array.from({ length: 150_000 }, (_, i) => i);
+  const { records } = await ask("CALL db.ping() YIELD success UNWIND $items AS x RETURN x", {
+    parameters: { items },
+  });
+  expect(records).toHaveLength(150_000);
+});
+
 test("neomodel", async () => {
   const { fields, records } = await ask(
     "CALL dbms.components() yield versions, edition return versions[0], edition",

@@ -1,7 +1,7 @@
 // What a backend returns, where a slip would not show by itself: it is told to the operator in words, rather than
 // becoming rows that are missing, or a table that no driver can read. Knows shapes, no requests.
 import type { QueryResult, Routes, Transaction } from "../backend.ts";
-import { isPromiseLike } from "../types.ts";
+import { isPromiseLike, kindOf } from "../types.ts";
 
 /** The backend broke its contract: told to the operator, not to the client. */
 export class BackendError extends TypeError {}
@@ -11,14 +11,6 @@ export function wrongShape(expected: string, came: unknown): BackendError {
   // Whoever forgot an `await` must not lose the process to its rejection, too.
   if (isPromiseLike(came)) void Promise.resolve(came).catch(() => {});
   return new BackendError(`${expected}, got ${kindOf(came)}`);
-}
-
-/** The kind only: values are nothing for a log. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  return isPromiseLike(value) ? "a promise" : `{ ${Object.keys(value).slice(0, 9).join(", ")} }`;
 }
 
 /** What rows are called elsewhere: by such a name there would be none, without a word. */

@@ -48,7 +48,7 @@ export async function execute(
     for (const clause of clauses) rows = await apply(clause, rows, environment, sources);
     keys ??= rows.columns;
     if (same(keys) !== same(rows.columns)) throw new NotOurs("the parts of a UNION have different columns");
-    records.push(...rows.rows.map(({ scope }) => rows.columns.map((column) => scope[column] ?? null)));
+    for (const { scope } of rows.rows) records.push(rows.columns.map((column) => scope[column] ?? null));
   }
   if (statement.distinct) records = [...new Map(records.map((record) => [same(record), record])).values()];
   return { keys: [...keys!], records };

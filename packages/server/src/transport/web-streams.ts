@@ -156,6 +156,8 @@ export class WebSocketLikeDuplex implements ByteDuplex {
   #poll(): void {
     this.#polling = true;
     setTimeout(() => {
+      // What it did not send before it closed stays buffered for ever.
+      if (this.#socket.readyState === CLOSED) return;
       this.#polling = false;
       if (this.bufferedBytes > 0) this.#poll();
       else this.#handlers?.drain();

@@ -31,11 +31,11 @@ export function parseHead(text: string): RequestHead | undefined {
   if (!request) return undefined;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const header = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
-    if (!header) return undefined;
-    const name = header[1]!.toLowerCase();
+    const name = /^[\w!#$%&'*+.^`|~-]+(?=:)/.exec(line)?.[0].toLowerCase();
+    if (name === undefined) return undefined;
+    const value = line.slice(name.length + 1).trim();
     const before = headers.get(name);
-    headers.set(name, before === undefined ? header[2]! : `${before}, ${header[2]}`);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { method: request[1]!, target: request[2]!, headers };
 }
