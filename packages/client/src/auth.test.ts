@@ -37,6 +37,9 @@ test("sameToken compares everything", () => {
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b"))).toBe(true);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "c"))).toBe(false);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b", "r"))).toBe(false);
+  const numbered = (n: number | bigint) => auth.custom("a", "", "", "x", { n });
+  expect(sameToken(numbered(1n), numbered(1n))).toBe(true);
+  expect(sameToken(numbered(1n), numbered(1))).toBe(false);
   expect(sameToken(auth.custom("a", "", "", "x", { a: 1 }), auth.custom("a", "", "", "x", { a: 2 }))).toBe(
     false,
   );

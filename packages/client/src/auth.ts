@@ -148,7 +148,9 @@ export function toToken(given: unknown, or = ""): AuthToken {
 
 /** All of a token as one text, which is a secret. */
 export const tokenKey = ({ scheme, principal, credentials, realm, parameters }: AuthToken): string =>
-  JSON.stringify([scheme, principal, credentials, realm, parameters]);
+  JSON.stringify([scheme, principal, credentials, realm, parameters], (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
 
 /** Whether two tokens log in as the same. */
 export const sameToken = (a: AuthToken, b: AuthToken): boolean => a === b || tokenKey(a) === tokenKey(b);

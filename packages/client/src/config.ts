@@ -23,7 +23,18 @@ import type { TlsOptions, TlsSettings } from "./transport/tls.ts";
 import type { Dial } from "./transport/transport.ts";
 import { parseUri } from "./transport/uri.ts";
 import type { ParsedUri } from "./transport/uri.ts";
-import { count, either, list, methods, milliseconds, oneOf, type, validate, within } from "./validate.ts";
+import {
+  count,
+  either,
+  list,
+  methods,
+  milliseconds,
+  oneOf,
+  show,
+  type,
+  validate,
+  within,
+} from "./validate.ts";
 import type { Checks, Complete } from "./validate.ts";
 
 /** `{ pool }`: limits hold for each server address. */
@@ -201,7 +212,7 @@ export const TLS_OPTIONS: Checks = {
 
 /** Checks everything and fills in the defaults. Throws ConfigError. */
 export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConfig = {}): Config {
-  if (typeof uri !== "string") throw new ConfigError(`the URI must be a string, not ${typeof uri}`);
+  if (typeof uri !== "string") throw new ConfigError(`the URI must be a string, not ${show(uri)}`);
   validate(config, OPTIONS);
   if (typeof config.tls === "object") validate(config.tls, TLS_OPTIONS, "tls");
   const parsed = parseUri(uri);

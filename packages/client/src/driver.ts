@@ -12,7 +12,7 @@ import type { Provider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
 import { openProvider } from "./open-provider.ts";
 import type { QueryResult, Result } from "./result/result.ts";
-import type { Needs } from "./pool/provider.ts";
+import type { AccessMode, Needs } from "./pool/provider.ts";
 import { RoutingProvider } from "./routing/routing.ts";
 import type { RoutingTableView } from "./routing/routing-table.ts";
 import type { AnyRow } from "./result/row.ts";
@@ -23,7 +23,6 @@ import type { ManagedTransaction } from "./session/transaction.ts";
 import { rejection } from "./stack.ts";
 import { validate } from "./validate.ts";
 import {
-  type AccessMode,
   API,
   type Core,
   judge,

@@ -5,6 +5,8 @@ import * as client from "./index.ts";
 import {
   AbortError,
   abortError,
+  ConnectionLostError,
+  isIdempotent,
   isRetryable,
   ServerFailure,
   TimeoutError,
@@ -142,4 +144,14 @@ test("an aborted wait keeps the reason, or is the reason when that is ours", () 
 test("other errors are not retryable", () => {
   expect(isRetryable(new Error("x"))).toBe(false);
   expect(isRetryable(undefined)).toBe(false);
+});
+
+test("isIdempotent believes the server's word only", () => {
+  const failure = (record: Record<string, unknown>): ServerFailure =>
+    new ServerFailure(
+      new Failure("Neo.TransientError.General.X", "x", { diagnosticRecord: record } as never),
+    );
+  expect(isIdempotent(failure({ _idempotent: true }))).toBe(true);
+  expect(isIdempotent(failure({}))).toBe(false);
+  expect(isIdempotent(new ConnectionLostError("x"))).toBe(false);
 });

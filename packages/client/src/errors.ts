@@ -252,6 +252,7 @@ export interface FailureFacts {
  * `code` is the Neo4j code (`Neo.<Classification>.<Category>.<Title>`), `gqlStatus` the GQL status.
  */
 export class ServerFailure extends Failure {
+  declare readonly name: "ServerFailure";
   /** `host:port`. */
   readonly server: string | undefined;
   readonly query: string | undefined;
@@ -262,7 +263,7 @@ export class ServerFailure extends Failure {
     const code = failure.code.replace(OWN_DOING, "Neo.Client");
     const told = withoutLiterals(failure, facts.query);
     super(code, told.message, told);
-    (this as Error).name = "ServerFailure";
+    this.name = "ServerFailure";
     this.server = facts.server;
     this.query = facts.query === undefined ? undefined : maskPasswords(facts.query);
     this.retryable =
@@ -311,6 +312,11 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 /** Whether running the same unit of work again may succeed. */
 export function isRetryable(error: unknown): boolean {
   return (error instanceof ServerFailure || error instanceof DriverError) && error.retryable;
+}
+
+/** Whether the server vows that the failed query changed nothing, so that it may be sent again as it is. */
+export function isIdempotent(error: unknown): boolean {
+  return error instanceof ServerFailure && error.diagnosticRecord["_idempotent"] === true;
 }
 
 /** The error for an aborted signal: the reason itself when it is one of ours (a deadline), else an AbortError. */

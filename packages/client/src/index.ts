@@ -83,11 +83,11 @@ export type {
   StreamPair,
   WebSocketLike,
 } from "./transport/transport.ts";
+export type { AccessMode } from "./pool/provider.ts";
+export type { ResultConfig } from "./result/row-mapper.ts";
 export type {
-  AccessMode,
   Parameters,
   QueryConfig,
-  ResultConfig,
   SessionConfig,
   TransactionConfig,
   TransactionQueryConfig,

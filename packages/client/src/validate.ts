@@ -12,8 +12,9 @@ export interface Checks {
 
 const a = (type: string): string => `${type === "object" ? "an" : "a"} ${type}`;
 
-const show = (value: unknown): string =>
-  typeof value === "number" || typeof value === "boolean" || value === null
+/** What came in place of what was expected. */
+export const show = (value: unknown): string =>
+  typeof value === "number" || typeof value === "boolean" || value === null || value === undefined
     ? String(value)
     : Array.isArray(value)
       ? "a list"

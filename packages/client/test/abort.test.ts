@@ -320,7 +320,7 @@ describe("the queue of a session", () => {
   type Call = (session: Session, signal: AbortSignal) => PromiseLike<unknown>;
   const calls: readonly [name: string, call: Call][] = [
     ["run", (session, signal) => session.run("RETURN 2 AS x", {}, { signal })],
-    ["pipeline", (session, signal) => session.pipeline([["RETURN 2 AS x"]], { signal })[0]!],
+    ["pipeline", (session, signal) => session.pipeline([["RETURN 2 AS x"]], { signal })[0]],
     ["executeWrite", (session, signal) => session.executeWrite(() => expect.unreachable(), { signal })],
   ];
 

@@ -39,7 +39,7 @@ async function roundTrip(
   const provider = new DirectProvider(
     resolveConfig("bolt://db", auth.none(), { clock: new FakeClock(), dial: network.dial, ...config }),
   );
-  const connection = await provider.acquire({ mode: "r", database: undefined, bookmarks: [] });
+  const connection = await provider.acquire({ mode: "read", database: undefined, bookmarks: [] });
   const rows = await connection.query("RETURN $values AS values", { values }, {});
   return { back: rows[0]![0] as unknown[], seen };
 }

@@ -293,7 +293,7 @@ test("diagnostics channels tell of connections: which was asked for what, new or
   for (const channel of channels) channel.asyncEnd.subscribe(listener);
   const db = driver("neo4j://test", undefined, { dial: new TestServer().dial });
   const session = db.session({ database: "neo4j", mode: "read" });
-  const acquired = { server: "test:7687", mode: "r", database: "neo4j" };
+  const acquired = { server: "test:7687", mode: "read", database: "neo4j" };
   await session.run("RETURN 1 AS x");
   const routed = { server: "test:7687", database: "neo4j" };
   // The first connection asks for the table, and does the work.
@@ -311,6 +311,15 @@ describe("closing", () => {
     expect(server.names.at(-1)).toBe("GOODBYE");
     await expect(db.executeQuery("RETURN 1 AS x")).rejects.toBeInstanceOf(ClosedError);
     await expect(db.verifyConnectivity()).rejects.toBeInstanceOf(ClosedError);
+  });
+
+  test("says goodbye out of the callback for a row, too", async () => {
+    const { server, db } = connect();
+    let closed: Promise<void> | undefined;
+    const rows = db.session().run("RANGE 3");
+    await expect(rows.forEach(() => void (closed ??= db.close()))).rejects.toBeInstanceOf(ClosedError);
+    await closed;
+    expect(server.names.at(-1)).toBe("GOODBYE");
   });
 
   test("ends the wait for the next attempt, and leaves no timer", async () => {
@@ -338,12 +347,14 @@ test("holders say where in the program they took their connection, new or idle",
   const { db } = connect({}, { pool: { trackHolders: true } });
   for (const when of ["new", "idle"]) {
     const tx = await db.session().beginTransaction();
-    expect(db.holders(), when).toMatchObject([{ mode: "w", stack: expect.stringContaining("driver.test") }]);
+    expect(db.holders(), when).toMatchObject([
+      { mode: "write", stack: expect.stringContaining("driver.test") },
+    ]);
     await tx.rollback();
     await db.session().executeRead(async (inner) => {
       await inner.run("RETURN 1 AS x");
       expect(db.holders(), when).toMatchObject([
-        { mode: "r", stack: expect.stringContaining("driver.test") },
+        { mode: "read", stack: expect.stringContaining("driver.test") },
       ]);
     });
   }

@@ -35,7 +35,7 @@ async function dialogue(db: Driver): Promise<unknown[]> {
   seen.push(await tx.run("RANGE 4").first());
   await tx.commit();
   const [a, b] = session.pipeline([["RETURN 1 AS x"], ["RETURN 2 AS x"]]);
-  seen.push(await a!.single(), await b!.single());
+  seen.push(await a.single(), await b.single());
   await session.close();
   return seen;
 }

@@ -24,7 +24,7 @@ const boom = (): never => {
 /** Each way to do a piece of work, and to see what became of it. */
 const works: readonly [name: string, work: (session: Session) => Promise<unknown>][] = [
   ["run", (session) => session.run("RETURN 1 AS x").single()],
-  ["pipeline", (session) => session.pipeline([["RETURN 1 AS x"]])[0]!.single()],
+  ["pipeline", (session) => session.pipeline([["RETURN 1 AS x"]])[0].single()],
   ["executeWrite", (session) => session.executeWrite((tx) => tx.run("RETURN 1 AS x").single())],
   [
     "beginTransaction",
@@ -119,6 +119,18 @@ describe("options", () => {
   });
 });
 
+describe("what should be a text or an object", () => {
+  test.each([
+    [null, {}, "the query must be a text, not null"],
+    [{ text: "RETURN 1" }, {}, "the query must be a text, not an object"],
+    ["RETURN 1 AS x", null, "the parameters must be an object of named values, not null"],
+    ["RETURN 1 AS x", [1], "the parameters must be an object of named values, not a list"],
+  ])("is shown by its kind: %o, %o", async (query, parameters, message) => {
+    const session = connect().db.session();
+    await expect(session.run(query as never, parameters as never).then()).rejects.toThrow(message);
+  });
+});
+
 describe("what should be a function or a list", () => {
   test("is looked at before anything is sent", async () => {
     const { db, server } = connect();
@@ -136,7 +148,7 @@ describe("what should be a function or a list", () => {
 describe("a session's own work", () => {
   const calls: readonly [name: string, call: (session: Session) => PromiseLike<unknown>][] = [
     ["run", (session) => session.run("RETURN 1 AS x")],
-    ["pipeline", (session) => session.pipeline([["RETURN 1 AS x"]])[0]!],
+    ["pipeline", (session) => session.pipeline([["RETURN 1 AS x"]])[0]],
     ["executeRead", (session) => session.executeRead((tx) => tx.run("RETURN 1 AS x"))],
     ["beginTransaction", (session) => session.beginTransaction()],
     ["close", (session) => session.close()],

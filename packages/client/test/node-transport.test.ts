@@ -322,6 +322,15 @@ describe("TLS", () => {
     };
     (await connect(address, secure({ trust: "any", pin }))).close();
     expect(seen).toEqual(["localhost"]);
+    await expect(connect(address, secure({ ca, pin: () => "fine" as never }))).rejects.toThrow("refused");
+    const cause = new Error("not ours");
+    const thrower = (): never => {
+      throw cause;
+    };
+    await expect(connect(address, secure({ ca, pin: thrower }))).rejects.toMatchObject({
+      code: "TLS_ERROR",
+      cause,
+    });
     await expect(connect(address, secure({ ca, pin: () => false }))).rejects.toMatchObject({
       code: "TLS_ERROR",
       message: `the certificate of ${address.toString()} was refused by tls.pin`,

@@ -18,7 +18,7 @@ function setUp(config: DriverConfig = {}, login: AuthSource = auth.basic("ann", 
   const provider = new DirectProvider(
     resolveConfig("bolt://db", login, { clock, dial: network.dial, ...config }),
   );
-  const request: AcquireRequest = { mode: "w", database: undefined, bookmarks: [] };
+  const request: AcquireRequest = { mode: "write", database: undefined, bookmarks: [] };
   const acquire = async (more: Partial<AcquireRequest> = {}): Promise<Connection> =>
     provider.acquire({ ...request, ...more });
   const metrics = () => provider.metrics()[0]!;
@@ -125,10 +125,10 @@ describe("lending", () => {
 
   test("holders are known, with the place where they took it if that is wanted", async () => {
     const { acquire, provider, clock } = setUp();
-    await acquire({ database: "movies", mode: "r", stack: "here" });
+    await acquire({ database: "movies", mode: "read", stack: "here" });
     await clock.tick(5000);
     expect(provider.holders()).toEqual([
-      { server: "db:7687", forMs: 5000, mode: "r", database: "movies", stack: "here" },
+      { server: "db:7687", forMs: 5000, mode: "read", database: "movies", stack: "here" },
     ]);
     expect(setUp().provider.holders()).toEqual([]);
   });
@@ -346,7 +346,7 @@ describe("age", () => {
     await settle();
     expect(warned).toHaveLength(1);
     network.server("db:7687");
-    const connection = await provider.acquire({ mode: "r", database: undefined, bookmarks: [] });
+    const connection = await provider.acquire({ mode: "read", database: undefined, bookmarks: [] });
     await settle();
     expect(provider.metrics()[0]).toMatchObject({ inUse: 1, idle: 1 });
     provider.release(connection);

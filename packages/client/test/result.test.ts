@@ -180,6 +180,16 @@ describe("iterating a result", () => {
     await expect(leave()).rejects.toMatchObject({ code: lateFailure.code });
   });
 
+  test("tells every reader of a failure, those behind what was discarded, too", async () => {
+    const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
+    const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2]], lateFailure }));
+    const result = session.run("x");
+    await expect(result.summary()).rejects.toBeInstanceOf(ServerFailure);
+    await expect(result.then()).rejects.toBeInstanceOf(ServerFailure);
+    await expect(result.forEach(() => {})).rejects.toBeInstanceOf(ServerFailure);
+    await expect(result[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(ServerFailure);
+  });
+
   test("gives the rows before a failure, then the failure", async () => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2]], lateFailure }));
@@ -272,6 +282,8 @@ describe("values", () => {
     const seen: unknown[] = [];
     for await (const [a] of session.run("x").values()) seen.push(a);
     expect(seen).toEqual([1, 3]);
+    const twice = session.run("x").values();
+    expect(await twice).toBe(await twice);
   });
 
   test("also of rows that were received as objects", async () => {
@@ -494,4 +506,12 @@ describe("rows that the caller converts", () => {
     expect(error).toMatchObject({ code: "ROW_INVALID", issues });
     expect((await session.run("RETURN 1 AS x")).records).toEqual([{ x: 1 }]);
   });
+});
+
+test("an iterator that was left has no more rows", async () => {
+  const { session } = connect();
+  const rows = session.run("RANGE 3")[Symbol.asyncIterator]();
+  expect(await rows.next()).toEqual({ done: false, value: { i: 0 } });
+  expect(await rows.return!()).toEqual({ done: true, value: undefined });
+  expect(await rows.next()).toEqual({ done: true, value: undefined });
 });

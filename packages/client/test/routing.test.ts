@@ -21,7 +21,7 @@ function setUp(config: DriverConfig = {}, uri = "neo4j://core1?region=eu") {
   const cluster = new SimCluster(3);
   const full = { clock, dial: cluster.dial, ...config };
   const provider = new RoutingProvider(resolveConfig(uri, token, full));
-  const request: AcquireRequest = { mode: "r", database: "movies", bookmarks: [] };
+  const request: AcquireRequest = { mode: "read", database: "movies", bookmarks: [] };
   const acquire = async (more: Partial<AcquireRequest> = {}): Promise<Connection> =>
     provider.acquire({ ...request, ...more });
   /** Where the work went. */
@@ -57,7 +57,7 @@ function setUp(config: DriverConfig = {}, uri = "neo4j://core1?region=eu") {
 describe("tables", () => {
   test("writes go to the leader, reads to the others in turn", async () => {
     const { visit, cluster } = setUp();
-    expect(await visit({ mode: "w" })).toBe("core1:7687");
+    expect(await visit({ mode: "write" })).toBe("core1:7687");
     const readers = [await visit(), await visit(), await visit(), await visit()];
     expect(new Set(readers)).toEqual(new Set(["core2:7687", "core3:7687"]));
     expect(readers[0]).toBe(readers[2]);
@@ -85,7 +85,7 @@ describe("tables", () => {
       },
     });
     expect([await visit(), await visit()]).toEqual(["core3:7687", "core3:7687"]);
-    expect(seen[0]).toEqual([["core2:7687 0", "core3:7687 0"], { mode: "r", database: "movies" }]);
+    expect(seen[0]).toEqual([["core2:7687 0", "core3:7687 0"], { mode: "read", database: "movies" }]);
     const { caught } = setUp({ routing: { balancer: () => ({}) as never } });
     expect(await caught()).toMatchObject({ code: "CONFIG_ERROR" });
   });
@@ -116,7 +116,7 @@ describe("tables", () => {
     await Promise.all([
       visit(),
       visit(),
-      visit({ mode: "w" }),
+      visit({ mode: "write" }),
       visit({ database: "books" }),
       visit({ database: "books" }),
     ]);
@@ -205,9 +205,9 @@ describe("tables", () => {
 
   test("forced refresh", async () => {
     const { provider, cluster, core2 } = setUp();
-    await provider.refreshRoutingTable({ mode: "r", database: "movies", bookmarks: ["bm:9"] });
+    await provider.refreshRoutingTable({ mode: "read", database: "movies", bookmarks: ["bm:9"] });
     cluster.elect(core2);
-    const table = await provider.refreshRoutingTable({ mode: "r", database: "movies", bookmarks: [] });
+    const table = await provider.refreshRoutingTable({ mode: "read", database: "movies", bookmarks: [] });
     expect(table.writers).toEqual(["core2:7687"]);
     expect(cluster.count("ROUTE")).toBe(2);
   });
@@ -234,10 +234,13 @@ describe("discovery", () => {
       code: "CONFIG_ERROR",
       message: 'the resolver gave "core1:0": the port must be a number from 1 to 65535, not "0"',
     });
-    for (const nothing of [undefined, "core1:7687"]) {
+    for (const [nothing, shown] of [
+      [undefined, "undefined"],
+      ["core1:7687", "a string"],
+    ]) {
       expect(await setUp({ resolver: () => nothing as never }).caught()).toMatchObject({
         code: "CONFIG_ERROR",
-        message: `the resolver must give a list of addresses, not ${typeof nothing}`,
+        message: `the resolver must give a list of addresses, not ${shown}`,
       });
     }
     expect(await setUp({ resolver: () => [] }).caught()).toMatchObject({
@@ -404,7 +407,7 @@ describe("discovery", () => {
         link.protocol.record([ttl, servers]);
         link.protocol.success({ type: "r" });
       };
-      expect(await visit({ database, mode: "w", bookmarks: ["b"] }), version).toBe("core1:7687");
+      expect(await visit({ database, mode: "write", bookmarks: ["b"] }), version).toBe("core1:7687");
       if (version.startsWith("4"))
         expect(extras).toMatchObject([{ mode: "r", db: "system", bookmarks: ["b"] }]);
       // The default database has no name here, and yet its table is kept.
@@ -515,7 +518,7 @@ describe("servers that fail", () => {
     await visit();
     for (const router of [core1, core2]) cluster.kill(router);
     await settle();
-    expect(await caught({ mode: "w" })).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await caught({ mode: "write" })).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(await visit()).toBe(core3.address);
     await clock.tick(300_000);
     expect(await caught()).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
@@ -527,7 +530,7 @@ describe("servers that fail", () => {
     await visit();
     core2.silent = true;
     cluster.elect(core3);
-    const pending = visit({ mode: "w" });
+    const pending = visit({ mode: "write" });
     await clock.tick(5000);
     expect(await pending).toBe("core3:7687");
     expect(clock.pending).toBe(0);
@@ -540,7 +543,7 @@ describe("servers that fail", () => {
     await visit();
     core2.silent = true;
     cluster.elect(core3);
-    const pending = visit({ mode: "w" });
+    const pending = visit({ mode: "write" });
     await clock.tick(5000);
     expect(await pending).toBe("core3:7687");
   });
@@ -569,7 +572,7 @@ describe("servers that fail", () => {
     await provider.onServerFailure(
       connection,
       { code: "Neo.TransientError.General.DatabaseUnavailable" } as ServerFailure,
-      { mode: "r", database: "movies", bookmarks: [] },
+      { mode: "read", database: "movies", bookmarks: [] },
     );
     expect(provider.routingTable("movies")?.readers).not.toContain(name);
     expect(provider.routingTable("books")?.readers).toContain(name);
@@ -577,7 +580,7 @@ describe("servers that fail", () => {
 
   test("a failed login of one member is told", async () => {
     const { caught, visit, core2, core3 } = setUp();
-    await visit({ mode: "w" });
+    await visit({ mode: "write" });
     for (const core of [core2, core3])
       core.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
     expect(await caught()).toMatchObject({ code: "Neo.ClientError.Security.Unauthorized" });
@@ -616,7 +619,7 @@ describe("home databases", () => {
     provider.release(await acquire({ database: undefined, impersonatedUser: "bob", onDatabase }));
     expect(cluster.count("ROUTE")).toBe(2);
     // The server said better.
-    provider.onHomeDatabase("elsewhere", { mode: "r", database: undefined, bookmarks: [] });
+    provider.onHomeDatabase("elsewhere", { mode: "read", database: undefined, bookmarks: [] });
     provider.release(await acquire({ database: undefined, onDatabase }));
     expect(cluster.count("ROUTE")).toBe(3);
   });

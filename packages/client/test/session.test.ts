@@ -123,8 +123,8 @@ describe("a pipeline", () => {
   test("may be read in any order, or not at all", async () => {
     const { session } = connect();
     const [a, , c] = session.pipeline([["RANGE 3000"], ["RANGE 10"], ["RETURN 3 AS x"]]);
-    expect(await c!.single()).toEqual({ x: 3 });
-    expect((await a!).records).toHaveLength(3000);
+    expect(await c.single()).toEqual({ x: 3 });
+    expect((await a).records).toHaveLength(3000);
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
@@ -132,7 +132,7 @@ describe("a pipeline", () => {
     const { server, session } = connect();
     const results = session.pipeline([["RETURN 1 AS x"], ["NONSENSE"], ["RETURN 3 AS x"]]);
     const [a, b, c] = await Promise.allSettled(results);
-    expect(a!.status).toBe("fulfilled");
+    expect(a.status).toBe("fulfilled");
     expect(b).toMatchObject({ reason: { code: "Neo.ClientError.Statement.SyntaxError" } });
     const ignored = (c as PromiseRejectedResult).reason as IgnoredError;
     expect(ignored).toBeInstanceOf(IgnoredError);
@@ -148,7 +148,7 @@ describe("a pipeline", () => {
     const { session, server } = connect();
     const results = session.pipeline([["RETURN 1 AS x"], wrong, ["RETURN 3 AS x"]]);
     const [a, b, c] = await Promise.allSettled(results);
-    expect(a!.status).toBe("fulfilled");
+    expect(a.status).toBe("fulfilled");
     expect(b).toMatchObject({ reason: { code } });
     expect(c).toMatchObject({ reason: { code: "IGNORED", cause: { code } } });
     expect(server.work).toEqual(["RUN", "PULL"]);
@@ -167,7 +167,7 @@ describe("a pipeline", () => {
     const first = session.run("RANGE 10");
     const [a] = session.pipeline([["RETURN 1 AS x"]]);
     const last = session.run("RETURN 2 AS x");
-    expect(await a!.single()).toEqual({ x: 1 });
+    expect(await a.single()).toEqual({ x: 1 });
     expect(await last.single()).toEqual({ x: 2 });
     expect((await first).records).toHaveLength(10);
     expect(bookmarksOf(server)).toEqual([undefined, ["b1"], ["b2"]]);
@@ -352,6 +352,14 @@ describe("closing a session", () => {
     await other.run("NONSENSE").catch(() => {});
     void other.run("RETURN 1 AS x");
     await other.close();
+  });
+
+  test.each(["keys", "peek"] as const)("tells of a failure behind what %s() gave", async (read) => {
+    const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
+    const { session } = connect({ engine: () => ({ fields: ["x"], rows: [[1]], lateFailure }) });
+    await session.run("x")[read]();
+    await settle();
+    await expect(session.close()).rejects.toMatchObject({ code: lateFailure.code });
   });
 
   test("rolls back an open transaction", async () => {

@@ -168,6 +168,15 @@ describe("an explicit transaction", () => {
     await expect(tx.commit()).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
   });
 
+  test("throws at commit what failed behind the row that a reader got", async () => {
+    const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
+    const { session } = connect({ engine: () => ({ fields: ["x"], rows: [[1]], lateFailure }) });
+    const tx = await session.beginTransaction();
+    expect(await tx.run("x").peek()).toEqual({ x: 1 });
+    await settle();
+    await expect(tx.commit()).rejects.toMatchObject({ code: lateFailure.code });
+  });
+
   test("survives a parameter that cannot be sent", async () => {
     const { session } = connect();
     const tx = await session.beginTransaction();
@@ -459,7 +468,7 @@ describe("a managed transaction", () => {
       expect(await session.run("RANGE 5").first()).toEqual({ i: 0 });
       await expect(session.run("NONSENSE").then()).rejects.toBeInstanceOf(ServerFailure);
       const [a, b] = session.pipeline([["RETURN 1 AS x"], ["RETURN 2 AS x"]]);
-      expect([await a!.single(), await b!.single()]).toEqual([{ x: 1 }, { x: 2 }]);
+      expect([await a.single(), await b.single()]).toEqual([{ x: 1 }, { x: 2 }]);
       expect(server.connection.protocol.version?.toString()).toBe(versions);
       expect(server.connections).toHaveLength(1);
     },

@@ -17,6 +17,7 @@ import {
   IgnoredError,
   type ManagedTransaction,
   NotSingleError,
+  type PipelineQuery,
   type QueryResult,
   type Result,
   ResultConsumedError,
@@ -114,7 +115,11 @@ test("a pipeline has a type for each result", () => {
   unused(() => {
     const results = session.pipeline<[Person, { x: number }]>([["a"], ["b", { y: 1 }]]);
     expectTypeOf(results).toEqualTypeOf<[Result<Person>, Result<{ x: number }>]>();
-    expectTypeOf(session.pipeline([["a"]])).toEqualTypeOf<readonly Result[]>();
+    // @ts-expect-error -- a query for each row
+    session.pipeline<[Person, { x: number }]>([["a"]]);
+    expectTypeOf(session.pipeline([["a"], ["b", { y: 1 }]])).toEqualTypeOf<readonly [Result, Result]>();
+    const many: PipelineQuery[] = [];
+    expectTypeOf(session.pipeline(many)).toEqualTypeOf<Result[]>();
   });
 });
 

@@ -180,8 +180,8 @@ export const queries: Checks = {
       ["RETURN 3 AS x"],
     ]);
     assert.deepEqual(await before?.single(), { x: 1 });
-    await rejection(wrong!, ServerFailure);
-    await rejection(behind!, IgnoredError);
+    await rejection(wrong, ServerFailure);
+    await rejection(behind, IgnoredError);
     assert.deepEqual((await session.run("RETURN 4 AS x")).records, [{ x: 4 }]);
   },
 

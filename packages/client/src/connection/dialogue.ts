@@ -91,7 +91,10 @@ export class Dialogue {
 
   /** Writes everything queued; inside the socket's callback once, at its end. */
   flush(): void {
-    if (this.#draining || !this.isOpen) return;
+    if (!this.#draining && this.isOpen) this.#write();
+  }
+
+  #write(): void {
     const bytes = this.protocol.bytesToSend();
     if (bytes) this.#duplex.write(bytes);
   }
@@ -115,7 +118,7 @@ export class Dialogue {
     if (!this.isOpen) return;
     try {
       if (this.protocol.can("GOODBYE")) this.protocol.goodbye();
-      this.flush();
+      this.#write();
     } catch {
       // It was going away in any case.
     }

@@ -26,7 +26,7 @@ export function handler(
   return { onSuccess, onFailure };
 }
 
-// Handlers that have been served stay in front of the queue until there are this many of them.
+// Handlers that have been served stay in front of the queue until there are this many of them, and as many as wait.
 const SERVED_LIMIT = 1024;
 // An array that is emptied gives its memory back, to be asked for again by the next request: up to this length it
 // is kept as it is.
@@ -55,7 +55,7 @@ export class HandlerQueue {
     const taken = this.#handlers[this.#served]!;
     this.#handlers[this.#served++] = undefined;
     if (this.#served === this.#end) this.#clear();
-    else if (this.#served === SERVED_LIMIT) {
+    else if (this.#served >= SERVED_LIMIT && this.#served * 2 >= this.#end) {
       this.#handlers = this.#handlers.slice(this.#served, this.#end);
       this.#end -= this.#served;
       this.#served = 0;

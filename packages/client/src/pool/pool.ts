@@ -306,7 +306,7 @@ export class Pool {
     const missing = Math.min(minIdle - pool.idle.length - pool.opening, maxSize - pool.size);
     for (let i = 0; i < missing && !this.#closed; i++) {
       if (!pool.trySlot()) return;
-      const request: AcquireRequest = { mode: "r", database: undefined, bookmarks: [] };
+      const request: AcquireRequest = { mode: "read", database: undefined, bookmarks: [] };
       this.within(request, async (deadline) => {
         const token = await tokenFor(this.#config, request, deadline);
         this.#toIdle(await this.#connect(pool, token, request, deadline));

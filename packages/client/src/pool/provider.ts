@@ -4,10 +4,12 @@ import type { AuthToken } from "@bolt/protocol";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerFailure } from "../errors.ts";
 
+/** Where work goes: `"read"` may be served by a follower. */
+export type AccessMode = "read" | "write";
+
 /** What a connection is wanted for. One object per unit of work; `release` and the reports get it back. */
 export interface AcquireRequest {
-  /** Access mode: `r` may go to a follower. */
-  readonly mode: "r" | "w";
+  readonly mode: AccessMode;
   /** Undefined is the user's home database. */
   readonly database: string | undefined;
   /** What the server must have caught up with; routing passes them to ROUTE. */

@@ -6,7 +6,8 @@ import type { Clock } from "../clock.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { TimeoutError } from "../errors.ts";
-import type { AcquireRequest } from "./provider.ts";
+import type { AccessMode, AcquireRequest } from "./provider.ts";
+import { WaitingLine } from "../waiting-line.ts";
 
 /** What the pool knows of a connection. */
 export interface Entry {
@@ -27,7 +28,7 @@ export interface Lease {
 export interface Holder {
   readonly server: string;
   readonly forMs: number;
-  readonly mode: "r" | "w";
+  readonly mode: AccessMode;
   readonly database: string | undefined;
   /** Where it was taken, with `{ pool: { trackHolders: true } }`. */
   readonly stack: string | undefined;
@@ -69,8 +70,7 @@ export class ServerPool {
   #slots: number;
   readonly #maxSize: number;
   readonly #clock: Clock;
-  // A Set keeps the order of arrival and forgets those who give up in one step.
-  readonly #waiting: Set<() => void> = new Set();
+  readonly #waiting: WaitingLine<() => void> = new WaitingLine();
 
   constructor(address: Address, maxSize: number, clock: Clock) {
     this.address = address;
@@ -85,7 +85,7 @@ export class ServerPool {
 
   /** Takes the right to have or open one connection, if nobody was here before. Give it back by `freeSlot`. */
   trySlot(): boolean {
-    if (this.#slots === 0 || this.#waiting.size > 0) return false;
+    if (this.#slots === 0 || this.#waiting.length > 0) return false;
     this.#slots--;
     return true;
   }
@@ -107,7 +107,7 @@ export class ServerPool {
           if (reason instanceof TimeoutError) this.timedOut++;
           reject(reason as Error);
         });
-        this.#waiting.add(turn);
+        this.#waiting.push(turn);
       });
     } finally {
       this.#waitedMs += this.#clock.now() - since;
@@ -116,13 +116,9 @@ export class ServerPool {
 
   /** The slot goes straight to who waits longest, so that nobody who comes later gets in between. */
   freeSlot(): void {
-    if (this.#waiting.size === 0) {
-      this.#slots++;
-      return;
-    }
-    const [next] = this.#waiting;
-    this.#waiting.delete(next!);
-    next!();
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#slots++;
   }
 
   lend(entry: Entry, request: AcquireRequest, since: number): void {
@@ -144,7 +140,7 @@ export class ServerPool {
       inUse: this.inUse,
       idle: this.idle.length,
       opening: this.opening,
-      waiting: this.#waiting.size,
+      waiting: this.#waiting.length,
       opened: this.opened,
       closed: this.closed,
       acquired: this.acquired,

@@ -3,6 +3,7 @@
 import { ConfigError, NotSingleError, ResultConsumedError } from "../errors.ts";
 import type { AnyRow } from "./row.ts";
 import type { ResultStream } from "./stream.ts";
+import { show } from "../validate.ts";
 import { rejection } from "../stack.ts";
 import type { Summary } from "./summary.ts";
 
@@ -67,10 +68,11 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     const stream = this.#stream;
     stream.layout.arrays = true;
     const toArray = (built: unknown): unknown[] => stream.layout.toArray(built);
+    let all: Promise<unknown[][]> | undefined;
     return {
       // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is the point
       then: (onFulfilled, onRejected) =>
-        collect(stream, toArray, (rows) => rows).then(onFulfilled, onRejected),
+        (all ??= collect(stream, toArray, (rows) => rows)).then(onFulfilled, onRejected),
       [Symbol.asyncIterator]: () => new RowIterator(stream, toArray),
     };
   }
@@ -82,7 +84,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
    */
   async forEach(fn: (row: Row) => void): Promise<Summary> {
     const stream = this.#stream;
-    if (typeof fn !== "function") throw new ConfigError(`forEach takes a function, not ${typeof fn}`);
+    if (typeof fn !== "function") throw new ConfigError(`forEach takes a function, not ${show(fn)}`);
     if (stream.consumed) throw consumed();
     stream.pour(fn);
     try {
@@ -175,13 +177,15 @@ const END = Infinity;
  */
 function settle<T>(stream: ResultStream, rows: number, value: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    stream.heard = true;
     const look = (): void => {
       const ready = rows === 0 ? stream.started !== undefined : stream.buffer.unread >= rows;
       if (!ready) {
         // Waiting for the end is not asking for it.
         if (!stream.settled) return stream.wait(look, rows === END ? 0 : rows);
-        if (stream.error) return resolve(rejection(stream.error));
+        if (stream.error) {
+          stream.told = true;
+          return resolve(rejection(stream.error));
+        }
       }
       try {
         resolve(value());
@@ -234,6 +238,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
   readonly #stream: ResultStream;
   readonly #get: Getter<Row>;
   readonly #late: boolean;
+  #left = false;
 
   constructor(stream: ResultStream, get: Getter<Row>) {
     this.#stream = stream;
@@ -259,6 +264,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
 
   async return(): Promise<IteratorResult<Row>> {
     const stream = this.#stream;
+    this.#left = true;
     stream.discard();
     // A query that is left early is still carried out; that it failed must not be lost.
     await settle(stream, END, nothing);
@@ -268,7 +274,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
   #take(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
     const stream = this.#stream;
     if (stream.buffer.unread === 0) {
-      if (this.#late || stream.dropped) throw consumed();
+      if (!this.#left && (this.#late || stream.dropped)) throw consumed();
       return { done: true, value: undefined };
     }
     const built = stream.take();

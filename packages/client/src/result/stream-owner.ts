@@ -1,7 +1,7 @@
 // The seam between results and what runs them. Interfaces only.
 import type { BoltError, Metadata } from "@bolt/protocol";
 import type { ResultStream } from "./stream.ts";
-import type { ResultConfig } from "../session/work.ts";
+import type { ResultConfig } from "./row-mapper.ts";
 
 /** Who runs results: a session, a transaction or a pipeline. */
 export interface StreamOwner {

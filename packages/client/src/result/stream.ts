@@ -12,9 +12,8 @@ import { BatchSize } from "./batch-size.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerInfo } from "../connection/dialogue.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
-import { abortError, maskPasswords } from "../errors.ts";
+import { abortError, isIdempotent, maskPasswords } from "../errors.ts";
 import type { ReplyHandler } from "../connection/replies.ts";
-import { isIdempotent } from "../session/retry.ts";
 import { RowLayout } from "./row.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { rowMapper } from "./row-mapper.ts";
@@ -43,8 +42,8 @@ export class ResultStream implements ReplyHandler {
   thrown: { readonly error: unknown } | undefined;
   /** Rows were lost to abandon() or discard(). */
   dropped = false;
-  /** Somebody waits, or has waited, for what becomes of it. */
-  heard = false;
+  /** A reader has been told of its failure. */
+  told = false;
 
   readonly #owner: StreamOwner;
   readonly #batch: BatchSize;
@@ -135,9 +134,14 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** Whether another reader has had it: rows were dropped, or all of them taken. */
+  /** Whether another reader has had it: rows were dropped, or all of them taken. A failure is for every reader. */
   get consumed(): boolean {
-    return this.dropped || (this.settled && !this.error && this.buffer.unread === 0 && this.#rows > 0);
+    return !this.error && (this.dropped || (this.settled && this.buffer.unread === 0 && this.#rows > 0));
+  }
+
+  /** Somebody knows of its failure, or waits and will be told. */
+  get heard(): boolean {
+    return this.told || this.#waiters.any;
   }
 
   /** `host:port` of where it runs or ran. */

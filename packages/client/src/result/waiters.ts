@@ -10,6 +10,10 @@ export class Waiters {
     else (this.#others ??= []).push(waiter);
   }
 
+  get any(): boolean {
+    return this.#first !== undefined;
+  }
+
   /** Calls all of them. Whoever comes meanwhile is for the next time. */
   wake(): void {
     const first = this.#first;

@@ -1,4 +1,5 @@
 // Which of several servers gets the next piece of work. Knows their load, nothing else.
+import type { AccessMode } from "../pool/provider.ts";
 import type { Address } from "../transport/address.ts";
 
 /** A server that can do the work. */
@@ -11,7 +12,7 @@ export interface ServerLoad {
 /** Chooses one of `servers` (never empty); what it returns must be one of them. */
 export type Balancer = (
   servers: readonly ServerLoad[],
-  work: { readonly mode: "r" | "w"; readonly database: string | undefined },
+  work: { readonly mode: AccessMode; readonly database: string | undefined },
 ) => ServerLoad;
 
 /** The fewest connections in use; equals take turns. */

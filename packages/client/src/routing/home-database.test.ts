@@ -4,7 +4,7 @@ import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
 const user = (more: Partial<AcquireRequest>): string =>
-  userOf({ mode: "r", database: undefined, bookmarks: [], ...more });
+  userOf({ mode: "read", database: undefined, bookmarks: [], ...more });
 
 test("users are told apart by whom they work as", () => {
   expect(user({})).toBe(user({}));

@@ -1,6 +1,7 @@
 // What a cluster said about itself: which servers route, read and write for one database, and until when
 // that holds. Knows addresses and the clock's time; asks nobody.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
+import type { AccessMode } from "../pool/provider.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { Address } from "../transport/address.ts";
 
@@ -49,12 +50,12 @@ export class ClusterTable {
   }
 
   /** Even when its routers are gone: they are not needed until its time is over. */
-  isFreshFor(mode: "r" | "w", now: number): boolean {
+  isFreshFor(mode: AccessMode, now: number): boolean {
     return now < this.expiresAt && this.serversFor(mode).length > 0;
   }
 
-  serversFor(mode: "r" | "w"): readonly Address[] {
-    return mode === "r" ? this.readers : this.writers;
+  serversFor(mode: AccessMode): readonly Address[] {
+    return mode === "read" ? this.readers : this.writers;
   }
 
   /** The server cannot be reached. It stays a router, the last to be asked: if none is left there is nobody to ask. */

@@ -15,6 +15,7 @@ import type { AcquireRequest } from "../pool/provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
 import { exhausted, isOfServer, isMisplaced } from "./server-faults.ts";
+import { show } from "../validate.ts";
 import { traced } from "../traced.ts";
 
 /** A table that is being asked for, and by whom. */
@@ -136,7 +137,7 @@ export class RoutingProvider extends DirectProvider {
     if (!refresh) {
       // It has limits of its own: others may go on waiting when the one who began gives up.
       const shared: AcquireRequest = {
-        mode: "r",
+        mode: "read",
         database: request.database,
         bookmarks: request.bookmarks,
         impersonatedUser: request.impersonatedUser,
@@ -205,7 +206,7 @@ export class RoutingProvider extends DirectProvider {
     deadline.server = undefined;
     const found: unknown = await deadline.race((async () => resolver(this.config.uri.address))());
     if (typeof found !== "object" || found === null || !(Symbol.iterator in found))
-      throw new ConfigError(`the resolver must give a list of addresses, not ${typeof found}`);
+      throw new ConfigError(`the resolver must give a list of addresses, not ${show(found)}`);
     return [...(found as Iterable<unknown>)].map((item) => {
       const address = item instanceof Address ? item : parseAddress(String(item));
       if (typeof address === "string")
@@ -307,7 +308,7 @@ export class RoutingProvider extends DirectProvider {
         this.#forget(address, error);
       }
     }
-    const what = request.mode === "r" ? "reads" : "writes";
+    const what = request.mode === "read" ? "reads" : "writes";
     const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
     throw new ServiceUnavailableError(cause ? `${message}: ${messageOf(cause)}` : message, { cause });
   }

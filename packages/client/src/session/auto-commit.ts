@@ -5,9 +5,10 @@ import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
 import { nothing } from "../connection/replies.ts";
 import { IgnoredError } from "../errors.ts";
+import type { AccessMode } from "../pool/provider.ts";
 import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
-import { type AccessMode, API, judge, type TransactionConfig, unsendable } from "./work.ts";
+import { API, judge, type TransactionConfig, unsendable } from "./work.ts";
 
 /** One piece of a session's work, done by itself or by whoever waits for its turn. */
 export interface Job {

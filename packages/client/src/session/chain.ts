@@ -6,8 +6,8 @@ import { toBookmarks } from "./bookmarks.ts";
 import type { Connection } from "../connection/connection.ts";
 import { answerOf } from "../deadline.ts";
 import { abortError } from "../errors.ts";
-import type { AcquireRequest, Needs } from "../pool/provider.ts";
-import type { AccessMode, Core, SessionConfig, TransactionConfig } from "./work.ts";
+import type { AccessMode, AcquireRequest, Needs } from "../pool/provider.ts";
+import type { Core, SessionConfig, TransactionConfig } from "./work.ts";
 
 /** A connection, and what it was asked for with. */
 export interface Acquired {
@@ -58,7 +58,7 @@ export class Chain {
       bookmarks,
       txTimeoutMs: config.timeoutMs,
       txMetadata: config.metadata,
-      mode: mode === "r" ? mode : undefined,
+      mode: mode === "read" ? "r" : undefined,
       db: this.#database,
       impUser: impersonatedUser,
       notificationsMinimumSeverity: filter?.minimumSeverity,
@@ -90,7 +90,7 @@ export class Chain {
   /** What a connection is asked for with; the bookmarks are the session's own. */
   request(mode: AccessMode, signal?: AbortSignal, needs?: Needs): AcquireRequest {
     return {
-      mode: mode === "read" ? "r" : "w",
+      mode,
       database: this.#database,
       bookmarks: this.bookmarks,
       impersonatedUser: this.config.impersonatedUser,

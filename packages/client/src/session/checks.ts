@@ -5,7 +5,17 @@ import { BOOKMARK_MANAGER } from "./bookmarks.ts";
 import type { TransactionQueryConfig } from "./work.ts";
 import { NOTIFICATIONS } from "../connection/connection-options.ts";
 import { abortError, ConfigError } from "../errors.ts";
-import { type Check, type Checks, count, either, milliseconds, oneOf, type, validate } from "../validate.ts";
+import {
+  type Check,
+  type Checks,
+  count,
+  either,
+  milliseconds,
+  oneOf,
+  show,
+  type,
+  validate,
+} from "../validate.ts";
 
 const named: Check = (value) =>
   (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object of named values";
@@ -71,9 +81,10 @@ export function mistake(
   checks: Checks,
 ): BoltError | undefined {
   // An empty text is the server's to judge: some have a meaning for it.
-  if (typeof query !== "string") return new ConfigError(`the query must be a text, not ${typeof query}`);
+  if (typeof query !== "string") return new ConfigError(`the query must be a text, not ${show(query)}`);
   const expected = named(parameters);
-  if (expected !== true) return new ConfigError(`the parameters must be ${expected}`);
+  if (expected !== true)
+    return new ConfigError(`the parameters must be ${expected}, not ${show(parameters)}`);
   try {
     validate(config, checks);
   } catch (error) {
@@ -87,5 +98,5 @@ export function mistake(
 /** Throws ConfigError for anything but a function, which would be noticed only when a connection is there. */
 export function checkWork(work: unknown): void {
   if (typeof work === "function") return;
-  throw new ConfigError(`the work must be a function, as (tx) => tx.run(query), not ${typeof work}`);
+  throw new ConfigError(`the work must be a function, as (tx) => tx.run(query), not ${show(work)}`);
 }

@@ -3,7 +3,7 @@ import { Failure } from "@bolt/protocol";
 import { FakeClock } from "../../test/fake-clock.ts";
 import { resolveConfig } from "../config.ts";
 import { ConnectionLostError, ServerFailure, UsageError } from "../errors.ts";
-import { isIdempotent, Retries } from "./retry.ts";
+import { Retries } from "./retry.ts";
 import type { RetryConfig, RetryEvent } from "./retry.ts";
 
 function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
@@ -130,14 +130,4 @@ describe("retry", () => {
     expect(await done).toMatchObject({ code: "ABORTED", cause: new Error("enough") });
     expect(clock.pending).toBe(0);
   });
-});
-
-test("isIdempotent believes the server's word only", () => {
-  const failure = (record: Record<string, unknown>): ServerFailure =>
-    new ServerFailure(
-      new Failure("Neo.TransientError.General.X", "x", { diagnosticRecord: record } as never),
-    );
-  expect(isIdempotent(failure({ _idempotent: true }))).toBe(true);
-  expect(isIdempotent(failure({}))).toBe(false);
-  expect(isIdempotent(new ConnectionLostError("x"))).toBe(false);
 });

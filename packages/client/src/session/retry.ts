@@ -4,7 +4,7 @@ import { onceAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import type { Complete } from "../validate.ts";
 import { traces } from "../diagnostics.ts";
-import { ServerFailure, TransactionEndedError, abortError, isRetryable } from "../errors.ts";
+import { TransactionEndedError, abortError, isRetryable } from "../errors.ts";
 import { rejection } from "../stack.ts";
 import { traced } from "../traced.ts";
 
@@ -114,11 +114,6 @@ export class Retries {
       sleepers?.add(end);
     });
   }
-}
-
-/** Whether the server vows that the failed query changed nothing, so that it may be sent again as it is. */
-export function isIdempotent(error: unknown): boolean {
-  return error instanceof ServerFailure && error.diagnosticRecord["_idempotent"] === true;
 }
 
 function delayAfter(attempt: number, policy: RetryPolicy, clock: Clock): number {

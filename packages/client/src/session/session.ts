@@ -13,11 +13,12 @@ import type { AnyRow } from "../result/row.ts";
 import { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import { madeHere, rejection } from "../stack.ts";
+import type { AccessMode } from "../pool/provider.ts";
 import { ManagedTransaction, Transaction } from "./transaction.ts";
 import { openTransaction, type TransactionCore } from "./transaction-core.ts";
 import { validate } from "../validate.ts";
+import { WaitingLine } from "../waiting-line.ts";
 import {
-  type AccessMode,
   API,
   type Api,
   type Core,
@@ -43,7 +44,7 @@ interface Turn {
 /** Made by `driver.session()`: cheap, not shared between units of work that should run side by side. */
 export class Session implements AsyncDisposable {
   readonly #host: JobHost;
-  readonly #waiting: Job[] = [];
+  readonly #waiting: WaitingLine<Job> = new WaitingLine();
   #active: Job | undefined;
   #transaction: TransactionCore | undefined;
   /** One has been asked for and is not over: what is called meanwhile could only wait for its end. */
@@ -81,10 +82,15 @@ export class Session implements AsyncDisposable {
    * Runs auto-commit queries in one go: all are written before the first answer is read. When one fails, those
    * behind it are not carried out and fail with IgnoredError.
    */
-  pipeline<Rows extends readonly unknown[] = readonly AnyRow[]>(
-    queries: readonly PipelineQuery[],
-    config: TransactionConfig = {},
-  ): { [I in keyof Rows]: Result<Rows[I]> } {
+  pipeline<const Queries extends readonly PipelineQuery[]>(
+    queries: Queries,
+    config?: TransactionConfig,
+  ): { [I in keyof Queries]: Result };
+  pipeline<Rows extends readonly unknown[]>(
+    queries: { readonly [I in keyof Rows]: PipelineQuery },
+    config?: TransactionConfig,
+  ): { [I in keyof Rows]: Result<Rows[I]> };
+  pipeline(queries: readonly PipelineQuery[], config: TransactionConfig = {}): readonly Result[] {
     checkPipeline(queries);
     validate(config, CHECKS.transaction);
     const job = new AutoCommit(this.#host, config);
@@ -100,7 +106,7 @@ export class Session implements AsyncDisposable {
       if (wrong) stream.fail(madeHere(wrong));
     }
     if (!refused) this.#submit(job);
-    return streams.map((stream) => new Result(stream)) as { [I in keyof Rows]: Result<Rows[I]> };
+    return streams.map((stream) => new Result(stream));
   }
 
   /**
@@ -196,7 +202,7 @@ export class Session implements AsyncDisposable {
 
   /**
    * Waits for what was started, rolls back an open transaction, drops results that nobody reads. Rejects with
-   * the error of a query whose result was never looked at: nobody else would tell of it.
+   * the error of a query that no reader of its result was told of: nobody else would tell of it.
    */
   close(): Promise<void> {
     if (this.#closed === undefined && this.#isInsideWork) {
@@ -279,17 +285,14 @@ export class Session implements AsyncDisposable {
       this.#active = job;
       job.start();
     } else {
+      // Behind others it was hurried before.
+      if (this.#waiting.length === 0) this.#active.hurry?.();
       this.#waiting.push(job);
-      this.#active.hurry?.();
     }
   }
 
   #finish(job: Job): void {
-    if (this.#active !== job) {
-      const at = this.#waiting.indexOf(job);
-      if (at >= 0) this.#waiting.splice(at, 1);
-      return;
-    }
+    if (this.#active !== job) return this.#waiting.delete(job);
     this.#active = this.#waiting.shift();
     this.#active?.start();
     if (this.#waiting.length > 0) this.#active?.hurry?.();

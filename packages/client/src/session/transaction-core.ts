@@ -13,12 +13,12 @@ import {
   TransactionEndedError,
 } from "../errors.ts";
 import { handler, nothing } from "../connection/replies.ts";
+import type { AccessMode } from "../pool/provider.ts";
 import { ResultStream } from "../result/stream.ts";
 import { madeHere, rejection } from "../stack.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import { CHECKS, mistake } from "./checks.ts";
 import {
-  type AccessMode,
   type Api,
   judge,
   type Parameters,

@@ -1,5 +1,5 @@
-// What sessions, transactions and the driver share: settings of a piece of work, and the way from settings to
-// RUN's or BEGIN's extra. Knows no queue and no state.
+// What sessions, transactions and the driver share: the settings of a piece of work, and what its errors become.
+// Knows no queue and no state.
 import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
 import type { BookmarkManager } from "./bookmarks.ts";
 import type { Acquired } from "./chain.ts";
@@ -7,12 +7,9 @@ import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
 import { ConfigError, messageOf, ServerFailure, UnsupportedError } from "../errors.ts";
-import type { ConnectionProvider } from "../pool/provider.ts";
+import type { AccessMode, ConnectionProvider } from "../pool/provider.ts";
 import type { Sleepers } from "./retry.ts";
-import type { StandardSchema } from "../result/standard-schema.ts";
-
-/** Where work goes: `"read"` may be served by a follower. */
-export type AccessMode = "read" | "write";
+import type { ResultConfig } from "../result/row-mapper.ts";
 
 /** Values for the `$names` in a query; see the type table in the README. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would refuse interfaces, which have no index signature
@@ -26,21 +23,6 @@ export interface TransactionConfig {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Aborts what is waited for; a running query is interrupted at the server, its transaction rolled back. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Written as a method, so that the function may say what it expects of its row. */
-interface RowMap<Row> {
-  map(row: Record<string, unknown>): Row;
-}
-
-/** How one result is read. */
-export interface ResultConfig<Row = unknown> {
-  /** Rows asked for at once, -1 for all; default: the session's. */
-  readonly fetchSize?: number | undefined;
-  /** Makes of each row what the reader gets; with `schema`, of its output. */
-  readonly map?: RowMap<Row>["map"] | undefined;
-  /** Checks each row, by any Standard Schema (zod, valibot, arktype …); the reader gets its output. */
-  readonly schema?: StandardSchema<unknown, Row> | undefined;
 }
 
 /** Of a query in a transaction. Its signal ends the whole transaction: a server cannot undo half of one. */

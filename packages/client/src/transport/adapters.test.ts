@@ -30,6 +30,26 @@ describe("Node streams", () => {
     expect(events).toEqual([3, "end"]);
   });
 
+  test("may use their memory again for what comes next, while nobody reads", async () => {
+    const listeners: Record<string, (value: never) => void> = {};
+    const stream = {
+      on: (event: string, listener: (value: never) => void) => (listeners[event] = listener),
+      write: () => true,
+      end: () => {},
+      destroy: () => {},
+      pause: () => {},
+      resume: () => {},
+    };
+    const duplex = toDuplex(stream);
+    const events = record(duplex);
+    await settle();
+    duplex.pause();
+    const memory = Buffer.alloc(2);
+    for (const byte of [1, 2]) listeners["data"]!(memory.fill(byte) as never);
+    duplex.resume();
+    expect(events).toEqual([1, 1, 2, 2]);
+  });
+
   test("tell what broke them, once", async () => {
     const [near] = pair();
     const events = record(toDuplex(near));

@@ -9,7 +9,7 @@ import { fromNodeStream } from "./adapters.ts";
 import type { Address } from "./address.ts";
 import { BoltError } from "@bolt/protocol";
 import { ConfigError, ServiceUnavailableError, abortError, messageOf, TlsError } from "../errors.ts";
-import { checkCertificate, type TlsSettings } from "./tls.ts";
+import { checkCertificate, type ServerCertificate, type TlsSettings } from "./tls.ts";
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";
 
@@ -71,10 +71,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   const unlisten = onceAborted(signal, () => socket.destroy());
   try {
     await once(socket, secure ? "secureConnect" : "connect", { signal });
-    // Only `true` will do, whatever a callback without types returns.
-    const pinned: unknown = tls?.pin ? await tls.pin((socket as TLSSocket).getPeerCertificate()) : true;
-    if (pinned !== true)
-      throw new TlsError(`the certificate of ${server} was refused by tls.pin`, { server });
+    if (tls?.pin) await checkPin(tls.pin, (socket as TLSSocket).getPeerCertificate(), server);
     signal.throwIfAborted();
     return channel;
   } catch (error) {
@@ -84,6 +81,22 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   } finally {
     unlisten();
   }
+}
+
+/** Only `true` will do, whatever a callback without types returns; one that throws has refused it, too. */
+async function checkPin(
+  pin: NonNullable<TlsSettings["pin"]>,
+  certificate: ServerCertificate,
+  server: string,
+): Promise<void> {
+  let cause: unknown;
+  try {
+    const pinned: unknown = await pin(certificate);
+    if (pinned === true) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new TlsError(`the certificate of ${server} was refused by tls.pin`, { server, cause });
 }
 
 type ConnectTls = (options: ConnectionOptions) => TLSSocket;
@@ -174,7 +187,8 @@ const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function explain(error: unknown, server: string, secure: boolean): BoltError {
-  const { code = "", message } = error as NodeJS.ErrnoException;
+  const { code = "" } = Object(error) as NodeJS.ErrnoException;
+  const message = messageOf(error);
   const facts = { server, cause: error };
   const prefix = `cannot connect to ${server}: `;
   const cut = secure && /before secure TLS connection/.test(message);

@@ -142,8 +142,10 @@ export class Channel implements Duplex {
   /** For the source: bytes came in; they may be reused after the call. */
   received(bytes: Uint8Array): void {
     if (this.#done || this.#end) return;
-    if (this.#paused || this.#onData === undefined || this.#held.length > 0) this.#held.push(bytes.slice());
-    else this.#onData(bytes);
+    if (this.#paused || this.#onData === undefined || this.#held.length > 0) {
+      // Not slice(): of a Buffer that is a view of the same bytes.
+      this.#held.push(new Uint8Array(bytes));
+    } else this.#onData(bytes);
   }
 
   /** For the source: the other side closed, or the stream broke. Later calls count for nothing. */
