@@ -13,6 +13,7 @@ import {
 import { AuthToken, type AuthTokenInit } from "./auth-token.ts";
 import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
+import { MergedLogin } from "./merged-login.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
 import { wrongFields } from "./request-checks.ts";
 import { packFields, patches, writeRequest } from "./request-writer.ts";
@@ -40,7 +41,7 @@ import {
   wireName,
 } from "./requests.ts";
 import { readValues, ReplyReader, type RowReader } from "./reply-reader.ts";
-import { Ignored, type Response, Success } from "./responses.ts";
+import { type Response, Success } from "./responses.ts";
 import { ServerModel } from "./server-model.ts";
 import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
@@ -82,10 +83,7 @@ export class ClientConnection {
   #version: BoltVersion | undefined;
   #model: ServerModel | undefined;
   #replies: ReplyReader | undefined;
-  /** HELLO of a version before 5.1, kept back until LOGON brings the token. */
-  #heldHello: Hello | undefined;
-  /** The LOGON that left inside of that HELLO, until it has been answered. */
-  #mergedLogon: Logon | undefined;
+  readonly #login: MergedLogin = new MergedLogin();
   #eof = false;
   #lost = false;
 
@@ -111,7 +109,7 @@ export class ClientConnection {
 
   /** Requests whose summary is awaited. */
   get pending(): number {
-    return (this.#model?.outstanding.length ?? 0) + (this.#mergedLogon ? 1 : 0);
+    return (this.#model?.outstanding.length ?? 0) + this.#login.pending;
   }
 
   /** NOOPs received so far. */
@@ -171,19 +169,18 @@ export class ClientConnection {
     if (apart && token)
       throw this.#misuse("HELLO", `HELLO takes no token in Bolt ${version}: send it by LOGON`);
     if (apart || token) return this.#send(hello);
-    return (this.#heldHello = hello);
+    return (this.#login.held = hello);
   }
 
   /** LOGON, on every version; see hello(). */
   logon(token: AuthTokenInit): Logon {
     const logon = new Logon(AuthToken.from(token));
-    const held = this.#heldHello;
+    const { held } = this.#login;
     if (!held) return this.#ask(logon);
     this.#check(logon);
     // Both are answered under the names of the requests that the verbs have returned.
     this.#send(new Hello({ ...held, auth: logon.auth }), held);
-    this.#heldHello = undefined;
-    this.#mergedLogon = logon;
+    this.#login.sent(logon);
     return logon;
   }
 
@@ -266,20 +263,14 @@ export class ClientConnection {
     const model = this.#model!;
     if (!version) return [`${request} before the handshake is done`];
     if (this.#lost) return [`${request} on a connection that is closed`];
-    const first = this.#first(request);
-    if (!first) return [`${request} before LOGON`];
-    const needs = missingIn(version, first);
+    const message = this.#login.messageOf(request);
+    if (!message) return [`${request} before LOGON`];
+    const needs = missingIn(version, message);
     if (needs) return [`${request} needs Bolt ${needs}; this connection speaks ${version}`];
-    const state = model.forbids(first);
+    const state = model.forbids(message);
     if (state === undefined) return undefined;
     const ahead = state === model.state ? "" : ", where the requests before it may lead";
     return [`${wireName(request, version)} is not allowed in state ${state}${ahead}`, state];
-  }
-
-  /** What the verb sends: LOGON the HELLO that was kept back, until when the others have to wait. */
-  #first(request: RequestName): RequestName | undefined {
-    if (!this.#heldHello || request === "GOODBYE") return request;
-    return request === "LOGON" ? "HELLO" : undefined;
   }
 
   /** Throws where the request may not be sent now, or not with these fields. */
@@ -358,9 +349,7 @@ export class ClientConnection {
       "EOF",
     );
     this.#lost = true;
-    const pending = this.#model!.outstanding.toArray();
-    // Behind its HELLO, which is the first of all.
-    if (this.#mergedLogon) pending.splice(1, 0, this.#mergedLogon);
+    const pending = this.#login.insertInto(this.#model!.outstanding.toArray());
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 
@@ -369,12 +358,8 @@ export class ClientConnection {
     const metadata = response instanceof Success ? response.metadata : undefined;
     const utc = hello.patchBolt?.includes("utc") && metadata?.patchBolt?.includes("utc");
     if (utc && patches(version)) this.#useStructures(version, true);
-    const logon = this.#mergedLogon;
-    if (!logon) return;
-    this.#mergedLogon = undefined;
-    const expired = metadata?.credentialsExpired ? { credentialsExpired: true } : {};
-    const answer = metadata ? new Success(expired) : new Ignored();
-    this.#queued.push({ type: "ResponseReceived", request: logon, response: answer });
+    const answer = this.#login.answered(metadata);
+    if (answer) this.#queued.push(answer);
   }
 
   #fail(error: unknown): unknown {
