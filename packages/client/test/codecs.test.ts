@@ -6,9 +6,11 @@ import {
   Duration,
   LocalTime,
   Node,
+  Path,
   Point2D,
   Time,
   Date as BoltDate,
+  UnboundRelationship,
 } from "@bolt/protocol";
 import { auth } from "../src/auth.ts";
 import type { DriverConfig } from "../src/config.ts";
@@ -132,4 +134,18 @@ describe("codecs", () => {
       resolveConfig("bolt://db", undefined, { codecs: [{ reads: Money, decode: () => 1 }] }),
     ).toThrow(/reads Money/);
   });
+});
+
+test("a path keeps the nodes and relationships that it is made of; what is in them is converted", async () => {
+  const a = new Node(1, ["A"], { born: BoltDate.parse("2024-02-29") }, "1");
+  const b = new Node(2, ["B"], {}, "2");
+  const knows = new UnboundRelationship(3, "KNOWS", {}, "3");
+  const path = new Path([a, b], [knows], [1, 1]);
+  const codecs = [
+    { reads: Node, decode: ({ labels }: Node) => labels.join() },
+    { reads: UnboundRelationship, decode: () => "converted" },
+  ];
+  const { back } = await roundTrip({ codecs, temporal: "string" }, [], "5.4", [path, a, path, b]);
+  const shown = new Path([new Node(1, ["A"], { born: "2024-02-29" }, "1"), b], [knows], [1, 1]);
+  expect(back).toEqual([shown, "A", shown, "B"]);
 });

@@ -15,6 +15,7 @@ import {
 } from "@bolt/framing";
 import { DateTime } from "./date-time.ts";
 import { type Definition, definitions, has } from "./definitions.ts";
+import { Node, Path, UnboundRelationship } from "./graph.ts";
 import { IsoValue } from "./iso.ts";
 import { fromTemporal, temporalClasses } from "./temporal-interop.ts";
 
@@ -96,7 +97,23 @@ function readersOf(version: BoltVersion, utc: boolean, role: string): StructureR
   return table;
 }
 
+/** A Path is being read: its nodes and relationships stay ours, since a Path holds nothing else. */
+let insidePath = false;
+
 function reader(definition: Definition, role: string, make: Definition["make"]): StructureReader {
+  const read = readerOf(definition, role, make);
+  if (definition.type !== Path) return read;
+  return (...args) => {
+    insidePath = true;
+    try {
+      return read(...args);
+    } finally {
+      insidePath = false;
+    }
+  };
+}
+
+function readerOf(definition: Definition, role: string, make: Definition["make"]): StructureReader {
   const { name, fields: names, short, serverOnly } = definition;
   const size = names.length;
   const server = role === "server";
@@ -137,14 +154,16 @@ function misplaced(problem: string, size: number, at: number): UnpackError {
 /**
  * Overrides for clients that make something else of every value of one of our classes: `convert` gets our object. Where
  * it throws our object stays, so that a value which the other form cannot express does not break the row. Empty for a
- * class that is no structure.
+ * class that is no structure. Nodes and relationships inside a Path are left alone.
  */
 export function convertingReaders(wanted: Function, convert: (value: never) => unknown): ReaderOverrides {
   const chosen = definitions().filter(({ type }) => type === wanted || type.prototype instanceof wanted);
   return Object.fromEntries(
     chosen.map((definition) => {
+      const isPart = definition.type === Node || definition.type === UnboundRelationship;
       const make: Definition["make"] = (...fields) => {
         const value = definition.make(...fields);
+        if (isPart && insidePath) return value;
         try {
           return convert(value as never);
         } catch {
