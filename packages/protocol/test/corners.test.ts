@@ -207,6 +207,34 @@ test("another least severity is a request that cannot be taken", () => {
   expect(pair.server.state).toBe("FAILED");
 });
 
+describe("what says nothing in a request", () => {
+  const asked = (pair: ConnectionPair, tag: number, ...fields: unknown[]): unknown => {
+    const writer = new MessageWriter();
+    writer.write(new Structure(tag, fields));
+    pair.server.receive(writer.bytesToSend()!);
+    return pair.serverEvents()[0];
+  };
+
+  test.each(["3", "4.4", "5.8", "6.1"])("a bookmark of null is none, Bolt %s", (version) => {
+    const extra = { bookmarks: [null, "b1", null] };
+    const taken = { request: { extra: { bookmarks: ["b1"] } } };
+    expect(asked(ConnectionPair.ready(version), 0x11, extra)).toMatchObject(taken);
+    expect(asked(ConnectionPair.ready(version), 0x10, "RETURN 1", {}, extra)).toMatchObject(taken);
+  });
+
+  test("nor one of ROUTE", () => {
+    const route = asked(ConnectionPair.ready("4.4"), 0x66, {}, [null], {});
+    expect(route).toHaveProperty("request.bookmarks", []);
+  });
+
+  test.each(["3", "5.0", "6.1"])("a client without a name is let in, Bolt %s", (version) => {
+    const pair = new ConnectionPair(version);
+    pair.handshake();
+    const hello = asked(pair, 0x01, { user_agent: "", scheme: "none", bolt_agent: { product: "x" } });
+    expect(hello).toHaveProperty("request.userAgent", "");
+  });
+});
+
 describe("a login without a scheme", () => {
   const login = (auth: object): ConnectionPair => {
     const pair = new ConnectionPair("5.8");

@@ -187,6 +187,19 @@ describe("remarks", () => {
   });
 
   test.each([
+    [-1, [[1]], "02N42"],
+    [5, [[1]], "00000"],
+    [5, [], "02000"],
+  ])("say of a discarded result what was seen of it: %d of %j, %s", async (n, records, outcome) => {
+    const run = () => ({ keys: ["a"], records, summary: { statuses: [status] } });
+    const { client } = await session({ run }, { version: "5.8" });
+    await client.say((c) => c.run("q"));
+    const [discard] = await client.say((c) => c.discard({ n }));
+    const codes = metadata(discard).statuses?.map(({ gqlStatus }) => gqlStatus);
+    expect(codes?.toSorted()).toEqual([outcome, "03N90"].toSorted());
+  });
+
+  test.each([
     { notificationsMinimumSeverity: "OFF" },
     { notificationsMinimumSeverity: "WARNING" },
     { notificationsDisabledClassifications: ["PERFORMANCE"] },

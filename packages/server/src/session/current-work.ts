@@ -183,7 +183,7 @@ export class CurrentWork {
         this.#answers.success(
           summaryMetadata(summary ?? {}, {
             columns: result.keys.length > 0,
-            rows: result.rows > 0,
+            rows: result.had,
             database: context.database ?? defaultDatabase,
             filter: context.notificationFilter,
             tLast: Math.round(clock.now() - startedAt),

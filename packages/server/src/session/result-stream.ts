@@ -29,6 +29,8 @@ export class ResultStream {
   readonly keys: readonly string[];
   /** Rows sent so far. */
   rows = 0;
+  /** Whether there were any, sent or dropped; undefined as long as nobody has looked. */
+  had: boolean | undefined;
   readonly #summary: QueryResult["summary"];
   readonly #array: readonly Row[] | undefined;
   /** Until it has thrown: then it has ended, and is not closed as well. */
@@ -176,6 +178,7 @@ export class ResultStream {
 
   #take(row: Row): void {
     this.#left--;
+    this.had = true;
     if (this.#discard) return;
     if (!Array.isArray(row) || row.length !== this.keys.length) {
       throw wrongShape(`a row must be an array of ${this.keys.length} values, one for each key`, row);
@@ -186,6 +189,7 @@ export class ResultStream {
 
   #done(hasMore: boolean): void {
     if (!hasMore) this.#closed = true;
+    this.had ??= false;
     this.#handlers.done(hasMore);
   }
 

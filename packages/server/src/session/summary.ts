@@ -8,7 +8,8 @@ import type { Dictionary, Metadata } from "../types.ts";
 /** What is known about a result besides its summary. */
 export interface ResultFacts {
   readonly columns: boolean;
-  readonly rows: boolean;
+  /** Undefined when nobody has looked. */
+  readonly rows: boolean | undefined;
   readonly database: string;
   readonly filter: NotificationFilter;
   readonly tLast: number;
