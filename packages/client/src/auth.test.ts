@@ -33,7 +33,7 @@ test("tokens have the specification's fields and print no secret", () => {
   expect(() => auth.basic("ann", undefined as never)).toThrow("the password must be a string, not undefined");
 });
 
-test("sameToken compares everything", () => {
+test("sameToken compares all fields", () => {
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b"))).toBe(true);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "c"))).toBe(false);
   expect(sameToken(auth.basic("a", "b"), auth.basic("a", "b", "r"))).toBe(false);
@@ -46,7 +46,7 @@ test("sameToken compares everything", () => {
 });
 
 describe("managers", () => {
-  test("static tokens stay", async () => {
+  test("static tokens never change", async () => {
     const manager = toAuthManager(auth.basic("a", "b"));
     const token = await manager.getToken(new FakeClock());
     expect(await manager.handleSecurityFailure(token, UNAUTHORIZED)).toBe(false);
@@ -67,7 +67,7 @@ describe("managers", () => {
     expect(await manager.getToken(clock)).toBe(second);
   });
 
-  test("expiring: asked again when the time is over", async () => {
+  test("expiring: asked again when the token's time is up", async () => {
     let asked = 0;
     const manager = toAuthManager(async () => ({ token: auth.bearer(`t${++asked}`), expiresInMs: 1000 }));
     const clock = new FakeClock();

@@ -1,39 +1,39 @@
-// Who the driver logs in as: plain tokens, and managers that renew them. Knows no connection; what it is
-// told by servers are codes. Nothing here prints a secret.
+// The driver's login: plain tokens, and managers that renew them. Knows no connection, and of servers only
+// their error codes. Nothing here prints a secret.
 import { AuthToken } from "@bolt/protocol";
 import type { AuthTokenInit } from "@bolt/protocol";
 import { ConfigError } from "./errors.ts";
 
-/** What a manager is given when a token is wanted. */
+/** What a manager receives when it is asked for a token. */
 export interface AuthContext {
   /** The driver's clock, in milliseconds. */
   now(): number;
 }
 
-/** Where tokens come from. Asked each time a connection is taken, so it should answer from memory as a rule. */
+/** Provides tokens. Asked each time a connection is acquired, so it should usually answer from memory. */
 export interface AuthManager {
   /** The token to use now. */
   getToken(context: AuthContext): AuthToken | Promise<AuthToken>;
-  /** The same token when it is at hand, without side effects: saves promises where speed matters. */
+  /** The same token if it is available at once, without side effects: saves a promise where speed matters. */
   peek?(context: AuthContext): AuthToken | undefined;
   /**
-   * A server refused `token` with `code` (`Neo.ClientError.Security.*`). True: the next `getToken` will
-   * give another one, so that the failed work may be retried.
+   * Called when a server refused `token` with `code` (`Neo.ClientError.Security.*`). Return true if the next
+   * `getToken` will give another token: then the failed work may be retried.
    */
   handleSecurityFailure(token: AuthToken, code: string): boolean | Promise<boolean>;
 }
 
-/** A token that is good for a while. */
+/** A token that is valid for a limited time. */
 export interface ExpiringToken {
   readonly token: AuthToken;
-  /** Milliseconds from now until it has to be renewed; undefined: until a server refuses it. */
+  /** Milliseconds from now until it must be renewed; undefined: valid until a server refuses it. */
   readonly expiresInMs?: number | undefined;
 }
 
-/** Fetches a token: from a file, a vault, an identity provider. Called once at a time. */
+/** Fetches a token: from a file, a vault, an identity provider. Never called again before it has settled. */
 export type TokenProvider = () => AuthToken | ExpiringToken | Promise<AuthToken | ExpiringToken>;
 
-/** What `driver` takes for a login. A function is the same as `auth.expiring` of it. */
+/** What `driver` accepts as a login. A function `f` is the same as `auth.expiring(f)`. */
 export type AuthSource = AuthToken | AuthTokenInit | AuthManager | TokenProvider;
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
@@ -44,7 +44,7 @@ function text(value: unknown, what: string): string {
   return value;
 }
 
-/** Makers of tokens and of managers that renew tokens. */
+/** Makes tokens, and managers that renew tokens. */
 export const auth = {
   /** User name and password. */
   basic: (username: string, password: string, realm?: string): AuthToken =>
@@ -54,15 +54,15 @@ export const auth = {
       credentials: text(password, "the password"),
       realm,
     }),
-  /** A token of single sign-on. */
+  /** A single sign-on token. */
   bearer: (token: string): AuthToken =>
     new AuthToken({ scheme: "bearer", credentials: text(token, "the token") }),
   /** A base64 Kerberos ticket. */
   kerberos: (ticket: string): AuthToken =>
     new AuthToken({ scheme: "kerberos", principal: "", credentials: text(ticket, "the ticket") }),
-  /** For servers that ask for no login. */
+  /** No login, for servers that ask for none. */
   none: (): AuthToken => new AuthToken({ scheme: "none" }),
-  /** A scheme of the server's own. Empty strings of `credentials` and `realm` are left out. */
+  /** A scheme of the server's own. Empty `credentials` and `realm` are left out. */
   custom: (
     principal: string,
     credentials: string | undefined,
@@ -79,7 +79,7 @@ export const auth = {
     }),
   /** Passwords that change: asks `provider` again when a server answers Unauthorized. */
   rotating: (provider: TokenProvider): AuthManager => new RenewedToken(provider, [UNAUTHORIZED]),
-  /** Tokens that expire: asks `provider` again when the time is over, or on TokenExpired or Unauthorized. */
+  /** Tokens that expire: asks `provider` again when a token's time is up, or on TokenExpired or Unauthorized. */
   expiring: (provider: TokenProvider): AuthManager =>
     new RenewedToken(provider, [TOKEN_EXPIRED, UNAUTHORIZED]),
 };
@@ -103,13 +103,13 @@ class RenewedToken implements AuthManager {
   getToken(context: AuthContext): AuthToken | Promise<AuthToken> {
     const current = this.peek(context);
     if (current) return current;
-    // One renewal serves all who wait; a failed one is tried again by the next who asks.
+    // All waiting callers share one renewal; after a failed one, the next call tries again.
     return (this.#renewal ??= this.#renew(context).finally(() => (this.#renewal = undefined)));
   }
 
   handleSecurityFailure(token: AuthToken, code: string): boolean {
     if (!this.#codes.includes(code)) return false;
-    // A late complaint about a token that has been replaced in the meantime must not void its successor.
+    // A late refusal of a token that has since been replaced must not void its successor.
     if (this.#current && sameToken(token, this.#current)) this.#current = undefined;
     return true;
   }
@@ -123,14 +123,14 @@ class RenewedToken implements AuthManager {
   }
 }
 
-/** The manager of a token that stays. */
+/** A manager for a token that never changes. */
 const keeping = (token: AuthToken): AuthManager => ({
   peek: () => token,
   getToken: () => token,
   handleSecurityFailure: () => false,
 });
 
-/** The manager behind what a user gave for a login; nothing given is `auth.none()`. */
+/** Makes a manager of what a user gave as a login; undefined is `auth.none()`. */
 export function toAuthManager(source: AuthSource | undefined): AuthManager {
   if (source === undefined) return keeping(auth.none());
   if (typeof source === "function") return auth.expiring(source);
@@ -138,7 +138,7 @@ export function toAuthManager(source: AuthSource | undefined): AuthManager {
   return keeping(toToken(source, ", an auth manager or a function"));
 }
 
-/** The token that somebody has given. Throws ConfigError for anything else; `or` names what would do besides. */
+/** Makes an AuthToken of what was given. Throws ConfigError for anything else; `or` names the alternatives. */
 export function toToken(given: unknown, or = ""): AuthToken {
   if (given instanceof AuthToken) return given;
   const { scheme } = (given ?? {}) as Partial<AuthTokenInit>;
@@ -146,11 +146,11 @@ export function toToken(given: unknown, or = ""): AuthToken {
   throw new ConfigError(`the login must be a token, as auth.basic(user, password)${or}`);
 }
 
-/** All of a token as one text, which is a secret. */
+/** The whole token as one string, which is a secret. */
 export const tokenKey = ({ scheme, principal, credentials, realm, parameters }: AuthToken): string =>
   JSON.stringify([scheme, principal, credentials, realm, parameters], (_, value: unknown) =>
     typeof value === "bigint" ? `${value}n` : value,
   );
 
-/** Whether two tokens log in as the same. */
+/** Whether two tokens are the same login. */
 export const sameToken = (a: AuthToken, b: AuthToken): boolean => a === b || tokenKey(a) === tokenKey(b);

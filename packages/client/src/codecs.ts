@@ -1,25 +1,28 @@
-// How values of the database look to this driver: the form of dates and times, and users' own conversions.
-// Knows tags and classes of structures; the bytes are the protocol's.
+// How database values appear in JavaScript: the form of dates and times, and users' own conversions. Knows
+// tags and classes of structures; the protocol handles the bytes.
 import { convertingReaders, temporalReaders, toTemporal } from "@bolt/protocol";
 import type { ClientConnectionOptions, StructureReader, StructureWriter } from "@bolt/protocol";
 import { ConfigError } from "./errors.ts";
 
-/** How dates, times and durations are given out. What a form cannot express stays an object of our class. */
+/** The form of dates, times and durations in results. What a form cannot express stays an object of ours. */
 export type TemporalForm = "classes" | "string" | "Temporal";
 
-/** A conversion of values of one type: on the way out, on the way in, or both. */
+/** Converts the values of one type: in parameters, in results, or both. */
 export interface Codec {
-  /** Instances of this class can be parameters … */
+  /** Instances of this class may be parameters … */
   readonly type?: Function;
-  /** … and this is sent in their place: anything that can be a parameter itself. */
+  /** … and are sent as what this returns: anything that may itself be a parameter. */
   readonly encode?: (value: never) => unknown;
-  /** Values of this class of ours in results … */
+  /** Values of this class in results, such as `Date` or `Node` … */
   readonly reads?: Function;
-  /** … are given out as this. Where it throws, the value stays what it is: no row is worth a connection. */
+  /**
+   * … become what this returns. If it throws, the value stays unconverted. Nodes and relationships inside a Path are
+   * not converted; their properties are.
+   */
   readonly decode?: (value: never) => unknown;
 }
 
-/** Overrides for the protocol's tables. Throws ConfigError for a codec that says too little, and for a missing Temporal. */
+/** Overrides for the protocol's tables. Throws ConfigError for an incomplete codec and for a missing Temporal. */
 export function wireCodecs(
   temporal: TemporalForm,
   codecs: readonly Codec[],

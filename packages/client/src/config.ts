@@ -33,7 +33,7 @@ import {
   show,
   type,
   validate,
-  within,
+  between,
 } from "./validate.ts";
 import type { Checks, Complete } from "./validate.ts";
 
@@ -172,9 +172,9 @@ export const OPTIONS: Checks = {
   retry: {
     maxTimeMs: duration,
     initialDelayMs: duration,
-    factor: within(1),
+    factor: between(1),
     maxDelayMs: duration,
-    jitter: within(0, 1),
+    jitter: between(0, 1),
     delay: call,
     retryable: call,
     onRetry: call,

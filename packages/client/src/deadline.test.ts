@@ -12,7 +12,7 @@ function setUp(afterMs: number, signal?: AbortSignal) {
 const never = new Promise<never>(() => {});
 
 describe("Deadline", () => {
-  test("ends what is raced against it, and says what that was", async () => {
+  test("ends the work that is raced against it, and names it", async () => {
     const { clock, deadline } = setUp(100);
     deadline.doing = "fishing";
     const raced = deadline.race(never).catch((error: unknown) => error);
@@ -22,7 +22,7 @@ describe("Deadline", () => {
     await expect(deadline.race(never)).rejects.toThrow("late");
   });
 
-  test("does not touch what is in time, and leaves nothing behind", async () => {
+  test("does not touch work that is in time, and leaves nothing behind", async () => {
     const { clock, deadline } = setUp(100);
     expect(await deadline.race(Promise.resolve(5))).toBe(5);
     await expect(deadline.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
@@ -32,7 +32,7 @@ describe("Deadline", () => {
     deadline.check();
   });
 
-  test("a signal ends it as well; its reason is kept, and thrown as it is when it is one of ours", () => {
+  test("a signal ends it too; its reason becomes the cause, or is thrown unchanged if it is a BoltError", () => {
     const { deadline, clock } = setUp(100, AbortSignal.abort(new Error("enough")));
     expect(deadline.signal.reason).toBeInstanceOf(AbortError);
     expect(deadline.signal.reason).toMatchObject({ cause: new Error("enough") });
@@ -45,7 +45,7 @@ describe("Deadline", () => {
     expect(setUp(Infinity).clock.pending).toBe(0);
   });
 
-  test("share gives half of what is left; running out of it is not the end", async () => {
+  test("share gives half of the time left; running out of it does not end the deadline", async () => {
     const { clock, deadline } = setUp(100);
     await clock.tick(20);
     const shared = deadline.share(true, (part) => part.race(never)).catch((error: unknown) => error);

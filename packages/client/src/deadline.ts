@@ -1,5 +1,5 @@
-// One limit over a chain of waits: a point in time, the caller's AbortSignal, and the driver's own end, in
-// one signal. Knows nothing of what is waited for but the words for it.
+// One limit for a chain of waits: a point in time, the caller's AbortSignal and the end of the driver, in one
+// signal. Knows nothing of the awaited work but its description.
 import type { BoltError } from "@bolt/protocol";
 import { onceAborted } from "./abort.ts";
 import type { Clock } from "./clock.ts";
@@ -10,13 +10,13 @@ export interface DeadlineOptions {
   readonly clock: Clock;
   /** From now; Infinity is no limit. */
   readonly afterMs: number;
-  /** What else ends it. */
+  /** Also ends it when it fires. */
   readonly signal?: AbortSignal | undefined;
-  /** Makes the error when the time is over; `doing` says what was being waited for, `server` where. */
+  /** Makes the error when the time is up; `doing` says what was awaited, `server` where. */
   readonly error: (doing: string, server: string | undefined) => BoltError;
 }
 
-/** Does `work` within a limit; the deadline is over with it. */
+/** Does `work` within a limit. Its deadline ends when the work does. */
 export async function within<T>(
   options: DeadlineOptions,
   work: (deadline: Deadline) => Promise<T>,
@@ -29,7 +29,7 @@ export async function within<T>(
   }
 }
 
-/** What somebody answers, who has as much time for it as a connection has to be there. */
+/** Waits for an answer, at most `timeouts.acquireMs`. `who` names the source in the TimeoutError. */
 export function answerOf<T>(
   who: string,
   answer: Promise<T>,
@@ -39,7 +39,7 @@ export function answerOf<T>(
 ): Promise<T> {
   const afterMs = timeouts.acquireMs;
   const error = (): BoltError =>
-    new TimeoutError(`no answer of ${who} within ${afterMs} ms`, { afterMs, server });
+    new TimeoutError(`no answer from ${who} within ${afterMs} ms`, { afterMs, server });
   return within({ clock, afterMs, signal, error }, (deadline) => {
     deadline.doing = `waiting for ${who}`;
     deadline.server = server;
@@ -48,13 +48,13 @@ export function answerOf<T>(
 }
 
 /**
- * A signal whose reason is always a BoltError. Call `end()` when the work is done: timers and listeners are taken away
- * then.
+ * An abort signal whose reason is always a BoltError. Call `end()` when the work is done, to remove timers and
+ * listeners.
  */
 export class Deadline extends AbortController {
-  /** What is being done, for the error message: "waiting for a free connection"; or whose work is waited for. */
+  /** The current work, for the error message: "waiting for a free connection"; or the deadline of the awaited work. */
   doing: string | Deadline = "waiting";
-  /** `host:port` of where that is, if it is at a server. */
+  /** `host:port` of the server involved, if there is one. */
   server: string | undefined;
   readonly #clock: Clock;
   readonly #at: number;
@@ -65,11 +65,11 @@ export class Deadline extends AbortController {
     this.#clock = clock;
     this.#at = clock.now() + afterMs;
     const abort = (fired: AbortSignal): void =>
-      this.abort(this.#told((doing, server) => abortError(fired, doing, server)));
+      this.abort(this.#errorBy((doing, server) => abortError(fired, doing, server)));
     const timer =
       afterMs === Infinity
         ? undefined
-        : clock.setTimeout(() => this.abort(this.#told(error)), Math.max(0, afterMs));
+        : clock.setTimeout(() => this.abort(this.#errorBy(error)), Math.max(0, afterMs));
     const unlisten = onceAborted(signal, abort);
     this.end = () => {
       if (timer !== undefined) clock.clearTimeout(timer);
@@ -78,9 +78,9 @@ export class Deadline extends AbortController {
     if (signal?.aborted) abort(signal);
   }
 
-  #told(error: DeadlineOptions["error"]): BoltError {
+  #errorBy(make: DeadlineOptions["error"]): BoltError {
     const { doing, server } = this;
-    return typeof doing === "string" ? error(doing, server) : doing.#told(error);
+    return typeof doing === "string" ? make(doing, server) : doing.#errorBy(make);
   }
 
   override abort(error: BoltError): void {
@@ -93,8 +93,8 @@ export class Deadline extends AbortController {
   }
 
   /**
-   * Does `work` within it; in a hurry within one half of the time that is left, so that there is some for a second try
-   * elsewhere. Running out of that half is a TimeoutError that is `retryable`.
+   * Does `work` within the deadline; in a hurry, within half of the time left, so that some remains for a second try
+   * elsewhere. Running out of that half is a `retryable` TimeoutError.
    */
   share<T>(inHurry: boolean, work: (part: Deadline) => Promise<T>): Promise<T> {
     if (!inHurry) return work(this);
@@ -113,7 +113,7 @@ export class Deadline extends AbortController {
     });
   }
 
-  /** The promise, or the deadline's error when that comes first; the promise goes on unheard then. */
+  /** Settles like `promise`, or rejects with the deadline's error if that comes first; `promise` is ignored then. */
   race<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this;
     return new Promise<T>((resolve, reject) => {

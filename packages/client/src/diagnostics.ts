@@ -1,7 +1,7 @@
-// Events for tracing tools by way of node:diagnostics_channel, where the runtime has it: nothing is imported,
-// and nothing is done while nobody listens. Events hold texts and counts, no parameters, rows or secrets.
+// Events for tracing tools through node:diagnostics_channel, where the runtime has it: nothing is imported, and
+// nothing is done without subscribers. Events hold texts and counts, no parameters, rows or secrets.
 
-/** As much of a `diagnostics_channel` channel as is used. */
+/** The part of a `diagnostics_channel` channel that is used. */
 interface Channel {
   readonly hasSubscribers: boolean;
   publish(message: unknown): void;
@@ -15,12 +15,12 @@ interface TracingChannel {
   readonly error: Channel;
 }
 
-/** What a traced piece of work tells; the same object goes to all of its events. */
+/** What a trace says about a piece of work; the same object goes to all of its events. */
 export interface TraceContext {
   /** `host:port`, once it is known. */
   server?: string | undefined;
   database?: string | undefined;
-  /** Why it failed, in `error` and after. */
+  /** Why it failed, from the event `error` on. */
   error?: unknown;
   [fact: string]: unknown;
 }
@@ -34,15 +34,15 @@ export class Trace {
     this.#name = name;
   }
 
-  /** Whether anybody listens. */
+  /** Whether anything subscribes. */
   get heard(): boolean {
     const channels = (this.#channels ??= load(this.#name));
-    // Asked for each query: a call of some() takes several times as long.
+    // Called for each query: some() would take several times as long.
     for (let i = 0; i < channels.length; i++) if (channels[i]!.hasSubscribers) return true;
     return false;
   }
 
-  /** Announces the work, where it is heard; give what comes back to `done`. */
+  /** Announces the work; only when `heard`. Pass the returned context to `done`. */
   begin(context: TraceContext): TraceContext {
     const [start, end] = this.#channels!;
     start!.publish(context);
@@ -50,7 +50,7 @@ export class Trace {
     return context;
   }
 
-  /** The work is over; `error` says that it failed. */
+  /** Announces the end of the work; with `error`, its failure. */
   done(context: TraceContext, error?: unknown): void {
     const [, , asyncStart, asyncEnd, failed] = this.#channels!;
     if (error !== undefined) {
@@ -62,7 +62,7 @@ export class Trace {
   }
 }
 
-/** The kinds of work that are traced. See docs/observability.md. */
+/** The traced kinds of work. See docs/observability.md. */
 export const traces: {
   readonly query: Trace;
   readonly connect: Trace;
@@ -84,10 +84,10 @@ interface Runtime {
   };
 }
 
-/** None where the runtime has no such thing. */
+/** The channels of a trace; none where the runtime has no diagnostics_channel. */
 function load(name: string): readonly Channel[] {
   const { process } = globalThis as Runtime;
-  // Sandboxes that are no Node may have a function that throws there.
+  // Outside Node, sandboxes may have a getBuiltinModule that throws.
   const tracing =
     process?.versions?.node && process.getBuiltinModule?.("node:diagnostics_channel")?.tracingChannel?.(name);
   if (!tracing) return [];

@@ -1,4 +1,4 @@
-// The driver: what a program holds for as long as it talks to a database. Knows how the parts fit together.
+// The driver, which a program keeps for as long as it talks to a database. Knows how the parts fit together.
 import { AuthToken, type AuthTokenInit, type BoltError } from "@bolt/protocol";
 import { type AuthSource, toToken } from "./auth.ts";
 import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
@@ -38,15 +38,15 @@ export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> ex
   /** `"read"` may be served by a follower; default `"write"`. */
   readonly mode?: AccessMode | undefined;
   readonly impersonatedUser?: string | undefined;
-  /** Log in as somebody else. Bolt 5.1+. */
+  /** Log in as another user. Bolt 5.1+. */
   readonly auth?: AuthToken | AuthTokenInit | undefined;
-  /** Default: one that all calls of executeQuery share, so that each sees what the others wrote. `null`: none. */
+  /** Default: one shared by all calls of executeQuery, so that each sees what the others wrote. `null`: none. */
   readonly bookmarkManager?: BookmarkManager | null | undefined;
-  /** Reads the result, inside the transaction, in place of reading it whole. */
+  /** Reads the result, inside the transaction; default: read all of it. */
   readonly transform?: ((result: Result<Row>) => Output | PromiseLike<Output>) | undefined;
 }
 
-/** Whose point of view is asked for. */
+/** For which database and user to ask. */
 export interface VerifyConfig {
   readonly database?: string | undefined;
   readonly impersonatedUser?: string | undefined;
@@ -54,14 +54,14 @@ export interface VerifyConfig {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Failures that say: not with this login. */
+/** Failures that mean: not with this login. */
 const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(
   ["CredentialsExpired", "Forbidden", "TokenExpired", "Unauthorized"].map(
     (title) => `Neo.ClientError.Security.${title}`,
   ),
 );
 
-/** Connections to one database server or cluster. Make one per program, and close it at the end. */
+/** Connections to one database server or cluster. Make one per program and close it at the end. */
 export class Driver implements AsyncDisposable {
   readonly #provider: Provider;
   readonly #core: Core;
@@ -76,8 +76,8 @@ export class Driver implements AsyncDisposable {
   }
 
   /**
-   * Runs one query in a managed transaction, retries included, and resolves with the whole result.
-   * `for await` and streaming: see session().
+   * Runs one query in a managed transaction, with retries, and resolves with the whole result.
+   * For streaming and `for await`, see session().
    */
   executeQuery<Row = AnyRow, Output = QueryResult<Row>>(
     query: string,
@@ -88,7 +88,7 @@ export class Driver implements AsyncDisposable {
       validate(config, CHECKS.executeQuery);
       const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
       const { timeoutMs, metadata, signal, fetchSize, schema, map } = config;
-      // Each part is given what it knows; the signal is the transaction's, its query need not watch it a second time.
+      // Each part gets the options that it knows. The transaction watches the signal, so its query need not.
       const { database, impersonatedUser, auth } = config;
       const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
       const work = (tx: ManagedTransaction): PromiseLike<Output> => {
@@ -101,18 +101,18 @@ export class Driver implements AsyncDisposable {
     }
   }
 
-  /** Work that belongs together: it sees its own writes. Costs nothing until something is run in it. */
+  /** Opens a session: work that belongs together and sees its own writes. Costs nothing until the first query. */
   session(config: SessionConfig = {}): Session {
     validate(config, CHECKS.session);
     return this.#session({ bookmarkManager: this.#core.config.bookmarkManager, ...config });
   }
 
-  /** Resolves when a server answers and takes the login; throws what hinders it. */
+  /** Resolves when a server answers and accepts the login; otherwise rejects with the reason. */
   verifyConnectivity(config: VerifyConfig = {}): Promise<ServerInfo> {
     return this.getServerInfo(config);
   }
 
-  /** Who answers, after a round trip to make sure of it; a connection that has died is replaced. */
+  /** The server's name and version, after a round trip. Replaces a connection that has died. */
   getServerInfo(config: VerifyConfig = {}): Promise<ServerInfo> {
     const visit = async (connection: Connection): Promise<ServerInfo> => {
       await connection.loggedIn();
@@ -122,8 +122,8 @@ export class Driver implements AsyncDisposable {
   }
 
   /**
-   * Whether this login would be taken: false for wrong or expired ones; throws when nobody can be asked. Clusters
-   * are asked for the servers of `system`, which is there for every user, unless another database is named ("" is
+   * Whether this login would be accepted: false if it is wrong or expired; rejects when no server can be asked. In a
+   * cluster the servers of `system` are asked, which exists for every user, unless another database is named ("" is
    * the home database).
    */
   async verifyAuthentication(auth: AuthToken | AuthTokenInit, config: VerifyConfig = {}): Promise<boolean> {
@@ -142,12 +142,12 @@ export class Driver implements AsyncDisposable {
     return this.#visit(config, (connection) => connection.supports(4));
   }
 
-  /** Whether sessions can log in as somebody else: Bolt 5.1+. */
+  /** Whether sessions can log in as another user: Bolt 5.1+. */
   supportsSessionAuth(config: VerifyConfig = {}): Promise<boolean> {
     return this.#visit(config, (connection) => connection.supports(5, 1));
   }
 
-  /** What the server can do, found out by asking it: for servers that are not Neo4j. */
+  /** Asks the server what it can do: for servers other than Neo4j. */
   capabilities(config: VerifyConfig = {}): Promise<Capabilities> {
     return this.#visit(config, probeCapabilities);
   }
@@ -157,22 +157,22 @@ export class Driver implements AsyncDisposable {
     return this.#core.config.tls !== undefined;
   }
 
-  /** Gauges of the pool, one entry per server. */
+  /** Gauges and counters of the pool, one entry per server. */
   metrics(): PoolMetrics[] {
     return this.#provider.metrics();
   }
 
-  /** Who holds connections now; with stack traces under `{ pool: { trackHolders: true } }`. */
+  /** The uses of all connections lent now; with stack traces if `{ pool: { trackHolders: true } }`. */
   holders(): Holder[] {
     return this.#provider.holders();
   }
 
-  /** The routing table that is held for a database (default: the home database); undefined without routing. */
+  /** The routing table held for a database (default: the home database); undefined if none is, or without routing. */
   routingTable(database?: string): RoutingTableView | undefined {
     return this.#router?.routingTable(database);
   }
 
-  /** Fetches a new routing table, however good the old one is. Throws UsageError for schemes without routing. */
+  /** Fetches a new routing table, even if the old one is valid. Rejects with UsageError for schemes without routing. */
   async refreshRoutingTable(
     config: VerifyConfig & { readonly bookmarks?: Iterable<string> } = {},
   ): Promise<RoutingTableView> {
@@ -188,7 +188,7 @@ export class Driver implements AsyncDisposable {
     return this.#provider instanceof RoutingProvider ? this.#provider : undefined;
   }
 
-  /** Closes all connections; what still runs fails. */
+  /** Closes all connections; running work fails. */
   close(): Promise<void> {
     for (const wake of this.#core.sleepers) wake(new ClosedError("driver"));
     return (this.#closed ??= this.#provider.close());
@@ -218,7 +218,7 @@ export class Driver implements AsyncDisposable {
         const answer = (async () => work(connection))();
         return await answerOf(address, answer, this.#core.config, signal, address);
       } catch (error) {
-        // What is given up goes on: it must not meet the next user of the connection.
+        // Abandoned work goes on: it must not reach the connection's next user.
         if (!(error instanceof ServerFailure)) connection.destroy(error as BoltError);
         await judge(this.#core, acquired, error);
         throw error;
@@ -231,7 +231,7 @@ export class Driver implements AsyncDisposable {
 }
 
 /**
- * Makes a driver; connects when there is something to do. Throws ConfigError for what cannot work.
+ * Makes a driver, which connects when there is work. Throws ConfigError for invalid arguments.
  * @param uri `neo4j://host` (cluster or single server), `bolt://host` (just this server), with `+s` for TLS,
  * `+ssc` for TLS that trusts any certificate; `bolt+unix:///path`, `ws://`, `wss://`.
  */

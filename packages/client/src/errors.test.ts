@@ -17,7 +17,7 @@ const failure = (code: string, details = {}): ServerFailure =>
   new ServerFailure(new Failure(code, "m", details));
 
 describe("ServerFailure", () => {
-  test("keeps what the server said, and is a Failure to pass on", () => {
+  test("keeps what the server said, and is a Failure that can be passed on", () => {
     const cause = new Failure("", "inner", { gqlStatus: "22N01" });
     const made = failure("Neo.ClientError.Statement.SyntaxError", {
       gqlStatus: "42001",
@@ -55,7 +55,7 @@ describe("ServerFailure", () => {
     expect(isRetryable(failure(code))).toBe(retryable);
   });
 
-  test("renames what the client brought about itself", () => {
+  test("renames errors that the client itself caused", () => {
     expect(failure("Neo.TransientError.Transaction.Terminated").code).toBe(
       "Neo.ClientError.Transaction.Terminated",
     );
@@ -68,7 +68,7 @@ describe("ServerFailure", () => {
     expect(new ServerFailure(new Failure("x", "m"), { query: "RETURN 'a'" }).query).toBe("RETURN 'a'");
   });
 
-  test("masks them where the server repeats the query", () => {
+  test("masks them where the server quotes the query", () => {
     const query = "ALTER USER ann SET PASWORD 'hunter2'";
     const text = `Invalid input 'PASWORD': "${query}"`;
     const cause = new Failure("", text, { gqlStatus: "42I06", description: text });
@@ -130,7 +130,7 @@ test("an ended transaction is as retryable as what ended it", () => {
   expect(new TransactionEndedError("failed", "m", { cause: new RangeError() }).retryable).toBe(false);
 });
 
-test("an aborted wait keeps the reason, or is the reason when that is ours", () => {
+test("an aborted wait keeps the signal's reason as its cause, or throws it if it is a BoltError", () => {
   const reason = new RangeError("r");
   expect(abortError(AbortSignal.abort(reason), "waiting")).toMatchObject({
     cause: reason,
@@ -146,7 +146,7 @@ test("other errors are not retryable", () => {
   expect(isRetryable(undefined)).toBe(false);
 });
 
-test("isIdempotent believes the server's word only", () => {
+test("isIdempotent trusts only the server's statement", () => {
   const failure = (record: Record<string, unknown>): ServerFailure =>
     new ServerFailure(
       new Failure("Neo.TransientError.General.X", "x", { diagnosticRecord: record } as never),

@@ -1,25 +1,25 @@
-// What can go wrong for a user of the driver: one class per cause, a stable code, facts as fields.
+// The errors that users of the driver meet: one class per cause, a stable code, facts as fields.
 // Knows no connection and no timer; no secret may enter a message or a field here.
 import { BoltError, Failure } from "@bolt/protocol";
 
 /** Facts that an error may carry besides its message. */
 export interface ErrorFacts {
-  /** `host:port` of the server it happened with. */
+  /** `host:port` of the server involved. */
   readonly server?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Base of what the driver itself reports, as opposed to what a server answered. */
+/** Base class of the driver's own errors, as opposed to a server's FAILURE. */
 export abstract class DriverError extends BoltError {
-  /** `host:port`, when a server was involved. */
+  /** `host:port`, if a server was involved. */
   readonly server: string | undefined;
-  /** Whether doing the same again may succeed; managed transactions do so by themselves. */
+  /** Whether the same work may succeed when repeated; managed transactions repeat it by themselves. */
   readonly retryable: boolean;
 
   constructor(name: string, code: string, message: string, facts: ErrorFacts = {}, retryable = false) {
-    // Without a cause there is no field of that name.
+    // Without a cause there is no `cause` field.
     super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    // By hand: a bundler may have given the class another name.
+    // Not the class's own name: bundlers may change that.
     this.name = name;
     this.server = facts.server;
     this.retryable = retryable;
@@ -35,7 +35,7 @@ export class ConfigError extends DriverError {
   }
 }
 
-/** The call does not fit here, such as a query in a session with an open transaction. Code `USAGE_ERROR`. */
+/** The call is not allowed now, such as a query in a session with an open transaction. Code `USAGE_ERROR`. */
 export class UsageError extends DriverError {
   declare readonly code: "USAGE_ERROR";
 
@@ -47,7 +47,7 @@ export class UsageError extends DriverError {
 /** The server's Bolt version lacks what was asked for. Code `UNSUPPORTED`. */
 export class UnsupportedError extends DriverError {
   declare readonly code: "UNSUPPORTED";
-  /** The version that was negotiated, as `"4.3"`. */
+  /** The negotiated version, as `"4.3"`. */
   readonly version: string;
 
   constructor(message: string, facts: ErrorFacts & { readonly version: string }) {
@@ -65,7 +65,7 @@ export class ConnectionLostError extends DriverError {
   }
 }
 
-/** No server can be reached or none can do it now. Code `SERVICE_UNAVAILABLE`. */
+/** No server can be reached, or none can do the work now. Code `SERVICE_UNAVAILABLE`. */
 export class ServiceUnavailableError extends DriverError {
   declare readonly code: "SERVICE_UNAVAILABLE";
 
@@ -75,14 +75,14 @@ export class ServiceUnavailableError extends DriverError {
 }
 
 /**
- * `verifyServer` did not want this server; `cause` is what it threw, if it did. Never retried with the same server; where
- * there is routing another one is asked. Code `SERVER_REFUSED`.
+ * `verifyServer` refused this server; `cause` is what it threw, if it did. Never retried with the same server; with
+ * routing, another server is tried. Code `SERVER_REFUSED`.
  */
 export class ServerRefusedError extends DriverError {
   declare readonly code: "SERVER_REFUSED";
-  /** As the server calls itself: `Neo4j/5.26.0`. */
+  /** The server's name for itself: `Neo4j/5.26.0`. */
   readonly agent: string;
-  /** The version that was negotiated, as `"5.4"`. */
+  /** The negotiated version, as `"5.4"`. */
   readonly version: string;
 
   constructor(message: string, facts: ErrorFacts & { readonly agent: string; readonly version: string }) {
@@ -92,7 +92,7 @@ export class ServerRefusedError extends DriverError {
   }
 }
 
-/** Something took longer than allowed. Code `TIMEOUT`. */
+/** An operation took longer than allowed. Code `TIMEOUT`. */
 export class TimeoutError extends DriverError {
   declare readonly code: "TIMEOUT";
   /** The limit that was reached, in milliseconds. */
@@ -129,14 +129,14 @@ export class ClosedError extends DriverError {
 }
 
 /**
- * The transaction can do no more: committed, rolled back, or failed (then `cause` is the first failure).
+ * The transaction has ended: committed, rolled back, or failed (then `cause` is the first failure).
  * Code `TRANSACTION_ENDED`.
  */
 export class TransactionEndedError extends DriverError {
   declare readonly code: "TRANSACTION_ENDED";
   readonly state: "committed" | "rolled back" | "failed";
 
-  /** Retryable when the failure that ended it is. */
+  /** Retryable if the failure that ended it is. */
   constructor(state: TransactionEndedError["state"], message: string, facts: ErrorFacts = {}) {
     super("TransactionEndedError", "TRANSACTION_ENDED", message, facts, isRetryable(facts.cause));
     this.state = state;
@@ -144,8 +144,8 @@ export class TransactionEndedError extends DriverError {
 }
 
 /**
- * The connection broke between COMMIT and its answer: nobody here knows whether the transaction took
- * place. Never retried by the driver. Code `COMMIT_UNKNOWN`.
+ * The connection broke between COMMIT and its answer, so it is unknown whether the transaction was
+ * committed. Never retried by the driver. Code `COMMIT_UNKNOWN`.
  */
 export class CommitUnknownError extends DriverError {
   declare readonly code: "COMMIT_UNKNOWN";
@@ -155,7 +155,7 @@ export class CommitUnknownError extends DriverError {
   }
 }
 
-/** The result was read already, or what was left of it was discarded. Code `RESULT_CONSUMED`. */
+/** The result was already read, or the rest of it was discarded. Code `RESULT_CONSUMED`. */
 export class ResultConsumedError extends DriverError {
   declare readonly code: "RESULT_CONSUMED";
 
@@ -164,10 +164,10 @@ export class ResultConsumedError extends DriverError {
   }
 }
 
-/** `single()` met another number of rows than one. Code `NOT_SINGLE`. */
+/** `single()` did not get exactly one row. Code `NOT_SINGLE`. */
 export class NotSingleError extends DriverError {
   declare readonly code: "NOT_SINGLE";
-  /** 0, or 2 for two and more. */
+  /** 0, or 2 for two or more. */
   readonly rows: 0 | 2;
 
   constructor(rows: 0 | 2, facts: ErrorFacts = {}) {
@@ -179,7 +179,7 @@ export class NotSingleError extends DriverError {
 /** A row does not fit the schema that the caller gave. Code `ROW_INVALID`. */
 export class RowInvalidError extends DriverError {
   declare readonly code: "ROW_INVALID";
-  /** What the schema says, in its own words. */
+  /** The issues as the schema reports them. */
   readonly issues: readonly unknown[];
 
   constructor(message: string, issues: readonly unknown[]) {
@@ -189,8 +189,8 @@ export class RowInvalidError extends DriverError {
 }
 
 /**
- * The server did not look at the request, because one before it in the same pipeline failed (`cause`)
- * or a RESET came in between. Nothing of it took place. Code `IGNORED`.
+ * The server ignored the request, because an earlier one in the same pipeline failed (`cause`) or a RESET
+ * came in between. The request had no effect. Code `IGNORED`.
  */
 export class IgnoredError extends DriverError {
   declare readonly code: "IGNORED";
@@ -200,7 +200,7 @@ export class IgnoredError extends DriverError {
   }
 }
 
-/** TLS could not be agreed on, or the server's certificate was refused. Trying again does not help. Code `TLS_ERROR`. */
+/** TLS could not be negotiated, or a certificate was refused. Trying again does not help. Code `TLS_ERROR`. */
 export class TlsError extends DriverError {
   declare readonly code: "TLS_ERROR";
 
@@ -209,7 +209,7 @@ export class TlsError extends DriverError {
   }
 }
 
-/** All that the driver reports by itself: `switch (error.code)` tells them apart. A server's answer is a ServerFailure. */
+/** Every error that the driver itself makes: `switch (error.code)` tells them apart. */
 export type AnyDriverError =
   | AbortError
   | ClosedError
@@ -228,27 +228,27 @@ export type AnyDriverError =
   | UnsupportedError
   | UsageError;
 
-// What the client itself brought about, and old servers call transient: not worth a retry.
+// Caused by the client itself, though old servers call it transient: not worth a retry.
 const OWN_DOING = /^Neo\.Transient(?=Error\.Transaction\.(Terminated|LockClientStopped)$)/;
 
-/** The server has forgotten who is logged in; a new connection will do. */
+/** The server has dropped the login; a new connection helps. */
 export const AUTHORIZATION_EXPIRED = "Neo.ClientError.Security.AuthorizationExpired";
 
-/** What a server says that was taken for a leader and is none. */
+/** Codes of a server that was taken for the leader but is not. */
 export const NOT_A_WRITER: ReadonlySet<string> = new Set([
   "Neo.ClientError.Cluster.NotALeader",
   "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
 ]);
 
-/** Where a FAILURE was met. */
+/** Where a FAILURE occurred. */
 export interface FailureFacts {
   readonly server?: string | undefined;
-  /** The query's text; string literals are masked where it speaks of a password. */
+  /** The query's text; string literals are masked if it mentions a password. */
   readonly query?: string | undefined;
 }
 
 /**
- * A server's FAILURE. It is a Failure of `@bolt/protocol` too, so that a gateway can hand it on as it is.
+ * A server's FAILURE. It is also a Failure of `@bolt/protocol`, so a gateway can pass it on unchanged.
  * `code` is the Neo4j code (`Neo.<Classification>.<Category>.<Title>`), `gqlStatus` the GQL status.
  */
 export class ServerFailure extends Failure {
@@ -256,7 +256,7 @@ export class ServerFailure extends Failure {
   /** `host:port`. */
   readonly server: string | undefined;
   readonly query: string | undefined;
-  /** Whether a transaction that met this may succeed when it is run again. */
+  /** Whether a transaction that failed with this may succeed when run again. */
   retryable: boolean;
 
   constructor(failure: Failure, facts: FailureFacts = {}) {
@@ -270,27 +270,27 @@ export class ServerFailure extends Failure {
       this.classification === "TransientError" || code === AUTHORIZATION_EXPIRED || NOT_A_WRITER.has(code);
   }
 
-  /** The second part of the code: `ClientError`, `TransientError`, `DatabaseError`; else empty. */
+  /** The second part of the code: `ClientError`, `TransientError`, `DatabaseError`; empty for codes of another form. */
   get classification(): string {
     return /^Neo\.(\w+)\.\w+\.\w+$/.exec(this.code)?.[1] ?? "";
   }
 
-  /** Neither the login nor its rights were good: `Neo.ClientError.Security.*`. */
+  /** The login, or its rights, were refused: `Neo.ClientError.Security.*`. */
   get isSecurity(): boolean {
     return this.code.startsWith("Neo.ClientError.Security.");
   }
 }
 
-/** What speaks of a password, or would without a slip of the pen. */
+/** Matches what mentions a password, or would if it were spelled right. */
 const SENSITIVE = /\bpassword\b|\b(?:create|alter)\s+(?:or\s+replace\s+)?(?:current\s+)?user\b/i;
 const LITERAL = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
 const MASK = "'*****'";
 
-/** The query with its string literals masked, if it speaks of a password. */
+/** The query, with its string literals masked if it mentions a password. */
 export const maskPasswords = (query: string): string =>
   SENSITIVE.test(query) ? query.replace(LITERAL, MASK) : query;
 
-/** The failure without what is masked in the query: servers repeat the line in which they found a mistake. */
+/** The failure with the query's masked literals masked too: servers quote the line in which they found a mistake. */
 function withoutLiterals(failure: Failure, query: string | undefined): Failure {
   if (query === undefined || !SENSITIVE.test(query)) return failure;
   const literals = query.match(LITERAL) ?? [];
@@ -306,7 +306,7 @@ function withoutLiterals(failure: Failure, query: string | undefined): Failure {
   return masked(failure);
 }
 
-/** Of what may have been thrown by anybody. */
+/** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whether running the same unit of work again may succeed. */
@@ -314,12 +314,12 @@ export function isRetryable(error: unknown): boolean {
   return (error instanceof ServerFailure || error instanceof DriverError) && error.retryable;
 }
 
-/** Whether the server vows that the failed query changed nothing, so that it may be sent again as it is. */
+/** Whether the server states that the failed query had no effect, so that it may be sent again unchanged. */
 export function isIdempotent(error: unknown): boolean {
   return error instanceof ServerFailure && error.diagnosticRecord["_idempotent"] === true;
 }
 
-/** The error for an aborted signal: the reason itself when it is one of ours (a deadline), else an AbortError. */
+/** The error for an aborted signal: the reason itself if it is a BoltError (a deadline), else an AbortError. */
 export function abortError(signal: AbortSignal, doing: string, server?: string): BoltError {
   const reason: unknown = signal.reason;
   if (reason instanceof BoltError) return reason;

@@ -1,6 +1,6 @@
-// Callbacks of the program that only listen. Knows nothing of what they are told.
+// Guards against callbacks of the program that only listen. Knows nothing of what they receive.
 
-/** A listener that must not hinder us: what it throws is the program's error, as in an event listener. */
+/** Wraps a listener so that it cannot fail the caller: what it throws becomes an uncaught error of the program. */
 export function guarded<Facts extends unknown[]>(
   listener: (...facts: Facts) => void,
 ): (...facts: Facts) => void {

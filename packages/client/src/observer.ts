@@ -1,17 +1,17 @@
-// Lets users watch every message of every connection: adds to what the protocol tells of a message the
-// connection that it belongs to. Secrets are starred by the protocol before they get here.
+// Lets users watch every message of every connection: adds the connection to what the protocol reports about
+// a message. The protocol has already replaced secrets by asterisks.
 import type { MessageObserver, ObservedMessage } from "@bolt/protocol";
 import { guarded } from "./guarded.ts";
 
 /** Which connection a message belongs to. */
 export interface ObservedConnection {
-  /** Counts up in this process. */
+  /** Counts connections in this process, from 1. */
   readonly id: number;
   /** `host:port` of the server. */
   readonly server: string;
 }
 
-/** A message with its bytes, the states around it, and its connection. */
+/** A message with its bytes, the states before and after it, and its connection. */
 export interface WireMessage extends ObservedMessage {
   readonly connection: ObservedConnection;
 }

@@ -1,4 +1,4 @@
-// Chooses the provider for a configuration: one server, or a cluster.
+// Chooses the provider for a configuration: for one server or for a cluster.
 import type { Config } from "./config.ts";
 import { DirectProvider } from "./pool/direct.ts";
 import type { Provider } from "./pool/direct.ts";

@@ -1,7 +1,7 @@
 // Runs asynchronous work under a trace. Knows the shape of traces, nothing of the work.
 import type { Trace, TraceContext } from "./diagnostics.ts";
 
-/** Does `work`, announced by `trace` if anybody listens. */
+/** Does `work` and publishes it on `trace` if anything subscribes; `facts` is called only then. */
 export async function traced<T>(trace: Trace, facts: () => TraceContext, work: () => Promise<T>): Promise<T> {
   if (!trace.heard) return work();
   const context = trace.begin(facts());

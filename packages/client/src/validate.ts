@@ -10,7 +10,7 @@ export interface Checks {
   readonly [option: string]: Check | Checks;
 }
 
-const a = (type: string): string => `${type === "object" ? "an" : "a"} ${type}`;
+const a = (type: string): string => `${/^[aeio]/i.test(type) ? "an" : "a"} ${type}`;
 
 /** What came in place of what was expected. */
 export const show = (value: unknown): string =>
@@ -18,7 +18,13 @@ export const show = (value: unknown): string =>
     ? String(value)
     : Array.isArray(value)
       ? "a list"
-      : a(typeof value);
+      : a(kindOf(value));
+
+/** The class of an object that has one of its own, else what `typeof` says. */
+const kindOf = (value: unknown): string => {
+  const { name = "Object" } = (Object(value) as Partial<object>).constructor ?? {};
+  return typeof value === "object" && name !== "Object" ? name : typeof value;
+};
 
 /** A whole number of at least `min`; `also` is allowed besides. */
 export const count =
@@ -28,13 +34,13 @@ export const count =
     `a whole number from ${min}${also === undefined ? "" : `, or ${also}`}`;
 
 /** Any number within the bounds; Infinity counts when `max` is. */
-export const within =
+export const between =
   (min: number, max: number = Infinity, unit: string = ""): Check =>
   (value) =>
     (typeof value === "number" && value >= min && value <= max) || `a number${unit} from ${min} to ${max}`;
 
 /** A duration. */
-export const milliseconds = (max?: number): Check => within(0, max, " of milliseconds");
+export const milliseconds = (max?: number): Check => between(0, max, " of milliseconds");
 
 /** A value that `typeof` calls so. */
 export const type =

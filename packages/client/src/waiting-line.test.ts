@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WaitingLine } from "./waiting-line.ts";
 
-test("serves in the order of arrival, whoever leaves and whoever comes meanwhile", () => {
+test("serves in order of arrival while others leave and arrive", () => {
   const line = new WaitingLine<number>();
   const served: (number | undefined)[] = [];
   for (const item of [1, 2, 3]) line.push(item);
@@ -18,7 +18,7 @@ test("serves in the order of arrival, whoever leaves and whoever comes meanwhile
   expect(line.length).toBe(0);
 });
 
-test("somebody who leaves and comes again is last", () => {
+test("an item that leaves and comes again is last", () => {
   const line = new WaitingLine<string>();
   for (const item of ["a", "b", "c"]) line.push(item);
   line.delete("a");

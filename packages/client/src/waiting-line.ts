@@ -1,9 +1,9 @@
-// Who waits for a turn: first come, first served. Everything costs the same however many there are.
+// A queue of waiters: first come, first served. Every operation takes constant time.
 
 export class WaitingLine<T> {
-  /** In the order of arrival; who gives up leaves in one step. */
+  /** In order of arrival; deleting one is a single step. */
   readonly #all: Set<T> = new Set();
-  /** Stands behind whoever was served last. A fresh one would walk again over all the places that they left empty. */
+  /** Stands after the last one served. A new iterator would walk over all the slots that served ones left empty. */
   #next = this.#all.values();
 
   get length(): number {
@@ -22,7 +22,7 @@ export class WaitingLine<T> {
     if (this.#all.size === 0) return undefined;
     let next = this.#next.next();
     if (next.done) {
-      // It was here when the line was empty, and stays finished.
+      // The iterator reached the end of an empty line once, and a finished iterator stays finished.
       this.#next = this.#all.values();
       next = this.#next.next();
     }

@@ -1,5 +1,5 @@
-// AbortSignal on everything that waits: what was waiting fails at once, the server is told to stop, and the
-// connection is used again.
+// AbortSignal on everything that waits: the waiting call fails at once, the server is told to stop, and the
+// connection is reused.
 import { describe, expect, test } from "vitest";
 import {
   AbortError,
@@ -51,7 +51,7 @@ async function expectUsable(db: Driver, server: TestServer): Promise<void> {
 }
 
 test.each(Array.from({ length: 40 }, (_, turns) => turns))(
-  "%i turns behind a login: no connection is lost, none is handed to nobody",
+  "%i turns after a login: no connection is lost, none is lent to an aborted request",
   async (turns) => {
     const controller = new AbortController();
     let turn = Promise.resolve();
@@ -154,7 +154,7 @@ describe("a query", () => {
     expect(server.connections.length).toBeLessThanOrEqual(2);
   });
 
-  test("that is over does not listen any more", async () => {
+  test("that has ended no longer listens", async () => {
     const { server, db } = connect();
     const controller = new AbortController();
     await db.session().run("RETURN 1 AS x", {}, { signal: controller.signal });
@@ -165,7 +165,7 @@ describe("a query", () => {
     await expectUsable(db, server);
   });
 
-  test("that met a deadline says so in the cause", async () => {
+  test("that reached a deadline says so in the cause", async () => {
     const { db } = connect(holding("PULL"));
     const error = await db
       .session()
@@ -174,7 +174,7 @@ describe("a query", () => {
     expect(error).toMatchObject({ code: "ABORTED", cause: { name: "TimeoutError" } });
   });
 
-  test("aborted with an error of ours fails with it", async () => {
+  test("aborted with a BoltError fails with that error", async () => {
     const { db } = connect(holding("PULL"));
     const controller = new AbortController();
     const late = new TimeoutError("too late", { afterMs: 5 });
@@ -212,7 +212,7 @@ describe("a transaction", () => {
     await expectUsable(db, server);
   });
 
-  test("aborted between its queries is over, and rolled back", async () => {
+  test("aborted between its queries ends and is rolled back", async () => {
     const { server, db } = connect();
     const session = db.session();
     const controller = new AbortController();
@@ -254,7 +254,7 @@ describe("a transaction", () => {
     await expectUsable(db, server);
   });
 
-  test("aborted when COMMIT was carried out already leaves the connection as it was", async () => {
+  test("aborted after COMMIT was carried out leaves the connection alone", async () => {
     const { server, db } = connect();
     const controller = new AbortController();
     const tx = await db.session().beginTransaction({ signal: controller.signal });
@@ -267,7 +267,7 @@ describe("a transaction", () => {
 });
 
 describe("managed work", () => {
-  test("aborted while its query runs is not tried again", async () => {
+  test("aborted while its query runs is not retried", async () => {
     const { server, db } = connect(holding("PULL"));
     const controller = new AbortController();
     let attempts = 0;
@@ -341,7 +341,7 @@ describe("the queue of a session", () => {
     await session.close();
   });
 
-  test("is left by beginTransaction, which then stands in nobody's way", async () => {
+  test("is left by beginTransaction, which then blocks no later call", async () => {
     const { server, db } = connect(holding("PULL"));
     const session = db.session();
     const first = session.run("RETURN 1 AS x").single();
@@ -357,7 +357,7 @@ describe("the queue of a session", () => {
     expect(server.work).toEqual(["RUN", "PULL", "RUN", "PULL"]);
   });
 
-  test("has forgotten the signal when it is its turn", async () => {
+  test("no longer watches the signal once the call's turn has come", async () => {
     const { db } = connect();
     const session = db.session();
     const controller = new AbortController();
@@ -377,7 +377,7 @@ test.each([
   ["executeWrite", (db, signal) => db.session().executeWrite((tx) => tx.run("RETURN 1 AS x"), { signal })],
   ["executeQuery", (db, signal) => db.executeQuery("RETURN 1 AS x", {}, { signal })],
 ] as [string, (db: Driver, signal: AbortSignal) => Promise<unknown>][])(
-  "a signal is heard at whatever step it fires: %s",
+  "a signal has its effect at whichever step it fires: %s",
   async (_, call) => {
     for (let steps = 0; steps < 60; steps++) {
       const { db } = connect(holding("BEGIN"));
@@ -393,7 +393,7 @@ test.each([
   },
 );
 
-test("a RESET does not overtake a login on its way", async () => {
+test("a RESET does not overtake a pending login", async () => {
   const { server, db } = connect(
     {
       intercept: (request) =>
@@ -415,9 +415,9 @@ test("a RESET does not overtake a login on its way", async () => {
   expect(server.connections).toHaveLength(1);
 });
 
-test("verifyConnectivity and its kin can be aborted", async () => {
+test("verifyConnectivity and the like can be aborted", async () => {
   const { db } = connect({ intercept: ({ name }) => (name === "RESET" ? "hold" : undefined) });
-  // A new connection has answered the login; only one that rested is asked.
+  // A new connection has just answered the login; only an idle one is probed.
   await db.verifyConnectivity();
   const controller = new AbortController();
   const outcome = expectAborted(db.verifyConnectivity({ signal: controller.signal }));

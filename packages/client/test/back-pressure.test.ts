@@ -1,4 +1,4 @@
-// A slow reader holds the socket back, and nobody else: what is in memory stays bounded.
+// A slow reader holds back its socket and nothing else: memory stays bounded.
 import { describe, expect, test } from "vitest";
 import { type Driver, driver } from "../src/driver.ts";
 import { settle } from "./fake-clock.ts";
@@ -21,7 +21,7 @@ describe.each([
   ["5.4", 1000],
   ["3", 1000],
 ])("on Bolt %s with fetch size %i", (versions, fetchSize) => {
-  test("a reader that stops stops the socket, and starts it again", async () => {
+  test("a reader that pauses stops the socket, and one that goes on restarts it", async () => {
     const { server, db } = connect(200, fetchSize, versions);
     const rows = db.session().run("big")[Symbol.asyncIterator]();
     await rows.next();
@@ -33,14 +33,14 @@ describe.each([
     while (!(await rows.next()).done) {
       count++;
       await settle();
-      // Never more than the pause mark, one piece of the socket, and what was read.
+      // Never more than the pause mark, one piece from the socket, and the rows already read.
       expect(connection.sentBytes - count * ROW).toBeLessThan(1_500_000);
     }
     expect(count).toBe(200);
     expect(connection.paused).toBe(false);
   });
 
-  test("leaving lets the rest flow by, unread", async () => {
+  test("leaving the loop lets the rest flow by unread", async () => {
     const { server, db } = connect(100, fetchSize, versions);
     const session = db.session();
     for await (const row of session.run("big")) {
@@ -53,7 +53,7 @@ describe.each([
     expect(server.connections).toHaveLength(1);
   });
 
-  test("a query that waits behind a held back result sets it free", async () => {
+  test("a query that waits for a held back result releases it", async () => {
     const { server, db } = connect(100, fetchSize, versions);
     const session = db.session();
     const big = session.run("big");
@@ -67,7 +67,7 @@ describe.each([
     expect(count).toBe(100);
   });
 
-  test("another result of the same transaction sets it free as well", async () => {
+  test("another result of the same transaction releases it too", async () => {
     const { server, db } = connect(100, fetchSize, versions);
     const tx = await db.session().beginTransaction();
     const rows = tx.run("big")[Symbol.asyncIterator]();
@@ -82,7 +82,7 @@ describe.each([
   });
 });
 
-test("a result that is never read holds the socket back, and closing the session frees it", async () => {
+test("a result that is never read holds back the socket; closing the session releases it", async () => {
   const { server, db } = connect(100, 1000);
   const session = db.session();
   const forgotten = session.run("big");

@@ -43,7 +43,7 @@ test("a server that answers everything", async () => {
   });
 });
 
-test("one that refuses, and breaks off when asked for a route", async () => {
+test("a server that refuses, and closes the connection on ROUTE", async () => {
   const connection = await open((server) => {
     server.version = "4.4";
     server.on["HELLO"] = ((_: unknown, link: { protocol: { success(metadata: object): void } }) =>
@@ -65,7 +65,7 @@ test("one that refuses, and breaks off when asked for a route", async () => {
   expect(connection.isOpen).toBe(false);
 });
 
-test("an old one is not asked what it cannot know", async () => {
+test("an old server is not asked what it cannot know", async () => {
   const connection = await open((server) => (server.version = "3"));
   expect(await probeCapabilities(connection)).toMatchObject({
     routing: false,

@@ -1,5 +1,5 @@
-// Whole units of work against a cluster that misbehaves. What counts: none lost, none done twice, no promise
-// left hanging, and where nobody can know the outcome the driver says so.
+// Whole units of work against a cluster that misbehaves. What counts: none is lost, none is done twice, no promise
+// hangs, and the driver says so when an outcome cannot be known.
 import { describe, expect, test } from "vitest";
 import { auth } from "../src/auth.ts";
 import type { DriverConfig } from "../src/config.ts";
@@ -24,7 +24,7 @@ function setUp(config: DriverConfig = {}) {
     db.session({ database: "movies" }).executeWrite(async (tx) => {
       await tx.run(`WRITE ${entry}`);
     });
-  /** Lets time go by until the work is settled. */
+  /** Advances the clock until the work has settled. */
   const settled = async <T>(work: Promise<T>): Promise<PromiseSettledResult<T>> => {
     const results: PromiseSettledResult<T>[] = [];
     void Promise.allSettled([work]).then(([only]) => results.push(only));
@@ -53,7 +53,7 @@ describe("units of work", () => {
     expect(cluster.ledger).toEqual(["a", "b"]);
   });
 
-  test("the leader changes in the middle of one: it is done again, at the new one", async () => {
+  test("the leader changes in the middle of one: it is done again at the new leader", async () => {
     const { cluster, done, db, core3 } = setUp();
     let attempts = 0;
     const work = db.session({ database: "movies" }).executeWrite(async (tx) => {
@@ -66,7 +66,7 @@ describe("units of work", () => {
     expect(cluster.ledger).toEqual(["first", "second"]);
   });
 
-  test("the leader dies; there is none for a while", async () => {
+  test("the leader dies, and there is none for a while", async () => {
     const { cluster, write, done, core1, core2, clock } = setUp();
     await done(write("a"));
     cluster.kill(core1);
@@ -79,7 +79,7 @@ describe("units of work", () => {
     expect(cluster.ledger).toEqual(["a", "b"]);
   });
 
-  test("no writer ever: reads go on, writes fail within their time, with an error that may be retried", async () => {
+  test("no writer ever: reads go on, writes fail in time with a retryable error", async () => {
     const { cluster, write, settled, db, done, clock } = setUp();
     cluster.elect(undefined);
     const start = clock.now();
@@ -93,11 +93,11 @@ describe("units of work", () => {
     expect(cluster.ledger).toEqual([]);
   });
 
-  test("split brain: one router names the old leader, which is none any more", async () => {
+  test("split brain: one router names the old leader, which no longer leads", async () => {
     const { cluster, write, done, core1, core2, core3 } = setUp();
     cluster.elect(core3);
     const names = cluster.members.map(({ address }) => address);
-    // core1 was cut off and believes what it last knew.
+    // core1 is cut off and still believes the old state.
     core1.table = tableOf({ routers: names, readers: names, writers: [core1.address] }, 300);
     await done(write("a"));
     await done(write("b"));
@@ -106,7 +106,7 @@ describe("units of work", () => {
     expect(core2.count("RUN WRITE")).toBe(0);
   });
 
-  test("two tables that name each other's writer never meet: an error in time, nothing done", async () => {
+  test("two routers that each name the wrong writer: an error in time, nothing done", async () => {
     const { cluster, write, settled, core1, core2, core3 } = setUp();
     cluster.elect(undefined);
     core1.table = tableOf({ routers: ["core2:7687"], readers: ["core3:7687"], writers: ["core2:7687"] });
@@ -120,7 +120,7 @@ describe("units of work", () => {
     expect(cluster.ledger).toEqual([]);
   });
 
-  test("a reader dies under a result: the read is done again elsewhere", async () => {
+  test("a reader dies during a result: the read is done again elsewhere", async () => {
     const { db, done, core2, core3 } = setUp();
     let cut = 0;
     for (const core of [core2, core3]) {
@@ -140,7 +140,7 @@ describe("units of work", () => {
     expect(rows).toHaveLength(1);
   });
 
-  test("COMMIT is answered by silence and the end of the connection: nobody can know, so it is not done again", async () => {
+  test("COMMIT gets no answer before the connection ends: the outcome is unknown, no second attempt", async () => {
     for (const applied of [true, false]) {
       const { cluster, write, settled, core1 } = setUp();
       core1.on.COMMIT = (_, link) => {
@@ -170,7 +170,7 @@ describe("units of work", () => {
   });
 });
 
-/** A small generator with a seed, so that a failure can be had again. */
+/** A small random generator with a seed, so that a failure can be reproduced. */
 function generator(seed: number): (below: number) => number {
   let state = seed * 2654435761;
   return (below) => {
@@ -190,7 +190,7 @@ test("sixty clusters in trouble: what the driver says is what happened", { timeo
         (handler: unknown) =>
         (request: never, link: Link): void => {
           const fate = chance(40);
-          // Cut before the request is looked at, or after it was carried out but before anybody hears of it.
+          // Cut before the request is handled, or after it was carried out but before its answer arrives.
           if (fate > 0) (handler as (request: never, link: Link) => void)(request, link);
           if (fate > 1) return;
           link.protocol.bytesToSend();
@@ -221,7 +221,7 @@ test("sixty clusters in trouble: what the driver says is what happened", { timeo
           cluster.elect(member.up ? member : undefined);
           break;
         case 3:
-          // Leads already, but the others do not know yet.
+          // It leads already, but the others do not know yet.
           if (member.up) cluster.leader = member;
           break;
         default:
@@ -250,7 +250,7 @@ test("sixty clusters in trouble: what the driver says is what happened", { timeo
     await settle();
     expect(clock.pending).toBe(0);
   }
-  // The weather was bad enough to matter and good enough to work in.
+  // There was enough trouble to matter, and little enough for work to succeed.
   expect(seen.written).toBeGreaterThan(300);
   expect(seen.unknown).toBeGreaterThan(5);
 });

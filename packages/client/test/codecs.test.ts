@@ -19,7 +19,7 @@ import { DirectProvider } from "../src/pool/direct.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SimNetwork } from "./sim-server.ts";
 
-/** Sends values through a server that gives them back, and tells what the server saw of them. */
+/** Sends values through a server that echoes them, and returns what the server saw. */
 async function roundTrip(
   config: DriverConfig,
   values: unknown[],
@@ -65,7 +65,7 @@ describe("temporal", () => {
     expect(back).toEqual(values.map(String));
   });
 
-  test("as Temporal, or a clear word where the runtime has none", async () => {
+  test("as Temporal, or a clear error where the runtime has none", async () => {
     const config: DriverConfig = { temporal: "Temporal" };
     if (!("Temporal" in globalThis)) {
       expect(() => resolveConfig("bolt://db", undefined, config)).toThrow("this runtime has no Temporal");
@@ -80,7 +80,7 @@ describe("temporal", () => {
       "ZonedDateTime",
       "Duration",
     ]);
-    // They can be sent again as they are.
+    // They can be sent back unchanged.
     expect((await roundTrip({}, back)).seen.slice(0, 2)).toEqual(values.slice(0, 2));
   });
 });
@@ -93,7 +93,7 @@ describe("codecs", () => {
     }
   }
 
-  test("classes of one's own are sent as something that can be sent", async () => {
+  test("the user's own classes are sent as a value that Bolt has", async () => {
     const { seen } = await roundTrip(
       { codecs: [{ type: Money, encode: ({ cents }: Money) => ({ cents }) }] },
       [new Money(5), [new Money(6)]],
@@ -102,7 +102,7 @@ describe("codecs", () => {
     await expect(roundTrip({}, [new Money(5)])).rejects.toMatchObject({ code: "PACK_ERROR" });
   });
 
-  test("classes of ours are given out as something else, old wire forms included", async () => {
+  test("the driver's classes become something else in results, old wire forms included", async () => {
     const codecs = [
       { reads: Point2D, decode: ({ x, y }: Point2D) => [x, y] },
       { reads: DateTime, decode: (at: DateTime) => at.toJSDate().getTime() },
@@ -121,7 +121,7 @@ describe("codecs", () => {
     }
   });
 
-  test("one that throws leaves the value as it was", async () => {
+  test("a codec that throws leaves the value unconverted", async () => {
     const decode = (): never => {
       throw new Error("no");
     };

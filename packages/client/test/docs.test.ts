@@ -1,4 +1,4 @@
-// The page on configuration knows every option, and no other.
+// The configuration page lists every option and no other.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

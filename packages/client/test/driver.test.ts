@@ -65,7 +65,7 @@ describe("executeQuery", () => {
     expect(begins(server).map(({ bookmarks }) => bookmarks)).toEqual([undefined, ["b1"], undefined]);
   });
 
-  test("takes another bookmark manager", async () => {
+  test("accepts another bookmark manager", async () => {
     const { server, db } = connect();
     const manager = bookmarkManager({ initial: ["x"] });
     await db.executeQuery("CREATE ()", {}, { bookmarkManager: manager });
@@ -94,7 +94,7 @@ describe("executeQuery", () => {
     expect(records).toEqual([-0, -1, -2]);
   });
 
-  test("refuses what is no query", async () => {
+  test("refuses anything that is not a query", async () => {
     const { db } = connect();
     await expect(db.executeQuery(5 as never)).rejects.toBeInstanceOf(ConfigError);
   });
@@ -107,7 +107,7 @@ describe("executeQuery", () => {
 });
 
 describe("questions to the server", () => {
-  test("getServerInfo and verifyConnectivity make sure that it is there", async () => {
+  test("getServerInfo and verifyConnectivity make a round trip", async () => {
     const { server, db } = connect({}, { versions: "5.4" });
     expect(await db.getServerInfo()).toEqual({
       address: "test:7687",
@@ -115,7 +115,7 @@ describe("questions to the server", () => {
       protocolVersion: "5.4",
     });
     await db.verifyConnectivity();
-    // The first connection has just answered the login.
+    // The first connection has just answered the login, so it is not probed.
     expect(server.work).toEqual(["RESET"]);
     expect(server.connections).toHaveLength(1);
   });
@@ -153,11 +153,11 @@ describe("questions to the server", () => {
     ["verifyConnectivity", (db, signal) => db.verifyConnectivity({ signal })],
     ["capabilities", (db, signal) => db.capabilities({ signal })],
   ] as [string, (db: Driver, signal?: AbortSignal) => Promise<unknown>][])("%s", (name, ask) => {
-    /** A driver with a connection at hand, whose server is silent from now on. */
+    /** A driver with an idle connection, whose server is silent from now on. */
     async function setUp(): Promise<{ db: Driver; server: TestServer; clock: FakeClock }> {
       let silent = false;
       const clock = new FakeClock();
-      // Says no to the query of `capabilities`, which then waits for RESET.
+      // Refuses the query of `capabilities`, which then waits for RESET.
       const hold = name === "capabilities" ? "RESET" : "LOGON";
       const server = new TestServer({
         intercept: (request) => (silent && request.name === hold ? "hold" : undefined),
@@ -173,7 +173,7 @@ describe("questions to the server", () => {
       return { db, server, clock };
     }
 
-    test("is ended by its signal while the server is silent", async () => {
+    test("is aborted by its signal while the server is silent", async () => {
       const { db } = await setUp();
       const controller = new AbortController();
       const outcome = expect(ask(db, controller.signal)).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe("questions to the server", () => {
       expect(db.metrics()[0]).toMatchObject({ inUse: 0, closed: 1 });
     });
 
-    test("is ended by the time that a connection has", async () => {
+    test("ends at the time limit for a connection", async () => {
       const { db, clock } = await setUp();
       const outcome = expect(ask(db)).rejects.toMatchObject({
         code: "TIMEOUT",
@@ -200,7 +200,7 @@ describe("questions to the server", () => {
     });
   });
 
-  test("verifyAuthentication throws what is no answer", async () => {
+  test("verifyAuthentication throws failures that say nothing about the login", async () => {
     const { db } = connect({
       intercept: ({ name }, { protocol }) => {
         if (name !== "LOGON") return false;
@@ -248,7 +248,7 @@ describe("watching", () => {
     expect(JSON.stringify(seen.map(({ message }) => message))).not.toContain("hush");
   });
 
-  test("diagnostics channels tell of queries", async () => {
+  test("diagnostics channels report queries", async () => {
     const seen: [string, { error?: unknown }][] = [];
     const channel = tracingChannel<{ query: string }>("bolt.query");
     const listeners = {
@@ -286,7 +286,7 @@ test("a sandbox that only looks like Node has no diagnostics channels", () => {
   }
 });
 
-test("diagnostics channels tell of connections: which was asked for what, new or idle", async () => {
+test("diagnostics channels report connections, new or idle, and what they were acquired for", async () => {
   const seen: unknown[] = [];
   const channels = ["connect", "acquire", "route"].map((name) => tracingChannel(`bolt.${name}`));
   const listener = (context: unknown): void => void seen.push({ ...(context as object) });
@@ -296,7 +296,7 @@ test("diagnostics channels tell of connections: which was asked for what, new or
   const acquired = { server: "test:7687", mode: "read", database: "neo4j" };
   await session.run("RETURN 1 AS x");
   const routed = { server: "test:7687", database: "neo4j" };
-  // The first connection asks for the table, and does the work.
+  // The first connection fetches the table and does the work.
   expect(seen).toEqual([{ server: "test:7687" }, acquired, routed, acquired]);
   await session.run("RETURN 1 AS x");
   expect(seen.slice(4)).toEqual([acquired]);
@@ -304,7 +304,7 @@ test("diagnostics channels tell of connections: which was asked for what, new or
 });
 
 describe("closing", () => {
-  test("says goodbye, once, and refuses work afterwards", async () => {
+  test("sends GOODBYE once and refuses work afterwards", async () => {
     const { server, db } = connect();
     await db.session().run("RETURN 1 AS x");
     await Promise.all([db.close(), db.close()]);
@@ -313,7 +313,7 @@ describe("closing", () => {
     await expect(db.verifyConnectivity()).rejects.toBeInstanceOf(ClosedError);
   });
 
-  test("says goodbye out of the callback for a row, too", async () => {
+  test("sends GOODBYE from inside the callback for a row, too", async () => {
     const { server, db } = connect();
     let closed: Promise<void> | undefined;
     const rows = db.session().run("RANGE 3");
@@ -343,7 +343,7 @@ describe("closing", () => {
   });
 });
 
-test("holders say where in the program they took their connection, new or idle", async () => {
+test("holders say where in the program they acquired their connection, new or idle", async () => {
   const { db } = connect({}, { pool: { trackHolders: true } });
   for (const when of ["new", "idle"]) {
     const tx = await db.session().beginTransaction();

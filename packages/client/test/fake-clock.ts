@@ -1,12 +1,12 @@
-// A clock that stands still until it is told otherwise. Timers run in the order of their time; between them
-// everything that is due in promises gets its turn, so that a test needs no sleep.
+// A clock that stands still until told otherwise. Timers run in the order of their time; between them all due
+// promises get their turn, so that tests need no sleep.
 import type { Clock } from "../src/clock.ts";
 
 export class FakeClock implements Clock {
   #now = 1_000_000;
   #next = 1;
   readonly #timers: Map<number, { readonly at: number; readonly callback: () => void }> = new Map();
-  /** What `random` gives. */
+  /** What `random` returns. */
   chance = 0.5;
 
   now(): number {
@@ -26,12 +26,12 @@ export class FakeClock implements Clock {
     this.#timers.delete(timer as number);
   }
 
-  /** Timers that have not fired. */
+  /** Number of timers that have not fired. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Moves time on, firing what is due on the way. */
+  /** Advances the time, firing the timers that become due. */
   async tick(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -47,7 +47,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything happen that waits for nothing but its turn: promises, microtasks, immediates. */
+/** Runs everything that waits only for its turn: promises, microtasks, immediates. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }

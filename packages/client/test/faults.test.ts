@@ -1,5 +1,5 @@
-// What a connection can suffer: cut anywhere, silent, garbage, in one-byte pieces. Every promise settles with a
-// typed error, in its time, and the pool is as large as before.
+// Faults of a connection: cut anywhere, silence, garbage, one-byte pieces. Every promise settles in time, failures
+// are typed errors, and the pool keeps its size.
 import { BoltError, Failure, HandshakeError, RemoteProtocolError } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import {
@@ -24,7 +24,7 @@ function connect(
   return { server, clock, db: driver("bolt://test", undefined, { dial: server.dial, clock, ...config }) };
 }
 
-/** A dialogue with everything in it; what it gives is compared. */
+/** A dialogue that uses everything; its outcome is compared. */
 async function dialogue(db: Driver): Promise<unknown[]> {
   const session = db.session({ fetchSize: 2 });
   const seen: unknown[] = [];
@@ -65,7 +65,7 @@ describe("bytes in pieces", () => {
   });
 });
 
-/** A server that goes closes politely, a broken network says so; in the middle of a message, either. */
+/** A stopping server closes cleanly, a broken network reports an error; both may happen within a message. */
 const CUTS = [
   ["closed", undefined],
   ["reset", new Error("reset")],
@@ -91,7 +91,7 @@ describe("a connection that is cut", () => {
       if (server.connections.length === 1) Object.assign(connection, { cutAfter: cut, cutBy: by });
     };
     const outcome = await dialogue(db).catch((error: unknown) => error);
-    // Where it was cut in idle time, or where a retry stood in, all went well.
+    // Where it was cut while idle, or a retry covered the cut, everything succeeded.
     if (!Array.isArray(outcome)) {
       expect(outcome, `cut after ${cut}`).toBeInstanceOf(DriverError);
       expect(["CONNECTION_LOST", "COMMIT_UNKNOWN", "SERVICE_UNAVAILABLE", "TRANSACTION_ENDED"]).toContain(
@@ -103,7 +103,7 @@ describe("a connection that is cut", () => {
   }
 
   test.each(CUTS)(
-    "during a managed transaction is replaced, unless COMMIT was on its way (%s)",
+    "during a managed transaction is replaced, unless COMMIT was already sent (%s)",
     async (_, by) => {
       const whole = connect();
       await whole.db.executeQuery("CREATE ()");
@@ -126,7 +126,7 @@ describe("a connection that is cut", () => {
     },
   );
 
-  test("while idle is replaced unnoticed", async () => {
+  test("while idle is replaced without an error", async () => {
     const { server, db } = connect();
     await db.session().run("RETURN 1 AS x");
     server.connection.cut();
@@ -171,7 +171,7 @@ describe("a server that sends nonsense", () => {
     ],
     ["magic", "SSH-2.0", "no Bolt handshake; offered 5.4; received 53 53 48 2d 32 2e 30"],
   ] as const)(
-    "%s instead of a handshake: told once, with what would help",
+    "%s instead of a handshake: one error, which says what would help",
     async (reason, answer, message) => {
       let dialled = 0;
       const dial = (): Duplex => {
@@ -192,9 +192,9 @@ describe("a server that sends nonsense", () => {
   );
 
   test.each([
-    ["an answer that nobody waits for", "0003b170a00000 0003b170a00000"],
+    ["an answer to no request", "0003b170a00000 0003b170a00000"],
     ["a request", "0002b10f0000"],
-    ["no structure", "000101 0000"],
+    ["not a structure", "000101 0000"],
     ["a bad marker", "0003b171c70000"],
     ["a RECORD of the wrong width", "0005b1719201020000"],
   ])("while a query runs: %s", async (name, hex) => {
@@ -222,7 +222,7 @@ describe("a server that sends nonsense", () => {
     expect(db.metrics()[0]).toMatchObject({ inUse: 0 });
   });
 
-  test("a message above the limit: the error names who sent it", async () => {
+  test("a message above the limit: the error names the server", async () => {
     const { db } = connect({}, { maxMessageBytes: 100 });
     const outcome = db.session().run("RETURN $x AS x", { x: "x".repeat(200) });
     await expect(outcome.then()).rejects.toMatchObject({
@@ -247,7 +247,7 @@ describe("a server that sends nonsense", () => {
 describe("a silent server", () => {
   const hints = { hello: { hints: { recvTimeoutSeconds: 2 } } };
 
-  test("is given up by its own hint", async () => {
+  test("is given up after the time in its own hint", async () => {
     const { clock, db } = connect({
       ...hints,
       intercept: ({ name }) => (name === "PULL" ? "hold" : undefined),
@@ -267,7 +267,7 @@ describe("a silent server", () => {
     expect(error).toMatchObject({ retryable: true, cause: { code: "TIMEOUT", afterMs: 2000 } });
   });
 
-  test("may take its time when it gives signs of life", async () => {
+  test("may take its time as long as it sends NOOPs", async () => {
     const { server, clock, db } = connect({
       ...hints,
       intercept: ({ name }) => (name === "PULL" ? "hold" : undefined),
@@ -281,7 +281,7 @@ describe("a silent server", () => {
     expect((await result).records).toEqual([{ x: 1 }]);
   });
 
-  test("is not missed while nothing is awaited", async () => {
+  test("is not given up while nothing is awaited", async () => {
     const { server, clock, db } = connect(hints);
     await db.session().run("RETURN 1 AS x");
     await clock.tick(60_000);
@@ -289,7 +289,7 @@ describe("a silent server", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("is not blamed for a reader that holds it back", async () => {
+  test("is not given up while a reader holds it back", async () => {
     const { server, clock, db } = connect(
       {
         ...hints,
@@ -307,7 +307,7 @@ describe("a silent server", () => {
     expect(count).toBe(40);
   });
 
-  test("during login is given up when the time to acquire is over", async () => {
+  test("during login is given up when the time to acquire is up", async () => {
     const { clock, db } = connect(
       { intercept: ({ name }) => (name === "HELLO" ? "hold" : undefined) },
       { timeouts: { acquireMs: 5000 } },

@@ -13,7 +13,7 @@ test("only node-transport.ts imports Node's modules: the browser build leaves it
   expect(importing).toEqual(["transport/node-transport.ts"]);
 });
 
-test("the transport of browsers has the same face", () => {
+test("the browsers' transport has the same exports", () => {
   const names = (name: string): string[] =>
     [
       ...readFileSync(join(src, name), "utf8").matchAll(

@@ -1,5 +1,5 @@
-// Much work of every kind at once, good and bad: afterwards nothing is held any more. No connection, no place in the pool,
-// no timer, no listener on a signal; and every answer was the one to its question.
+// Much work of every kind at once, good and bad: afterwards nothing is held, be it a connection, a slot of the pool,
+// a timer or a listener on a signal; and every query got its own answer.
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import type { DriverConfig, PoolMetrics, Session } from "../src/index.ts";
@@ -11,7 +11,7 @@ const SESSIONS = 64;
 const TURNS = 12;
 const POOL = 8;
 
-/** One way to use a session; what it is given back is made of `n`. */
+/** One way to use a session; its result is derived from `n`. */
 type Use = (session: Session, n: number, signal: AbortSignal) => Promise<unknown>;
 
 const USES: Readonly<Record<string, Use>> = {
@@ -80,7 +80,7 @@ test.each([
   ["bolt://test", "3"],
   ["bolt://test", "4.4"],
   ["neo4j://test", undefined],
-])("%s on Bolt %s: nothing is left over", async (uri, versions) => {
+])("%s on Bolt %s: nothing is left behind", async (uri, versions) => {
   const server = new TestServer();
   const clock = new FakeClock();
   const db = open(server, uri, { clock, ...(versions && { versions }) });
@@ -98,7 +98,7 @@ test.each([
   expect(getEventListeners(signal, "abort")).toEqual([]);
   expect(clock.pending).toBe(0);
 
-  // The same connections do the same once more: nothing has worn out.
+  // The same connections do it all once more: nothing has worn out.
   await Promise.all(Array.from({ length: SESSIONS }, (_, i) => busy(db.session(), i, signal)));
   await settle();
   expect(held(db.metrics()[0]!)).toBe(0);

@@ -1,4 +1,4 @@
-// What programs get wrong is told at once, as a typed error that says what was expected; nothing waits for ever.
+// Mistakes of programs are reported at once, as typed errors that say what was expected; nothing waits forever.
 import { describe, expect, test, vi } from "vitest";
 import {
   auth,
@@ -21,7 +21,7 @@ const boom = (): never => {
   throw new RangeError("boom");
 };
 
-/** Each way to do a piece of work, and to see what became of it. */
+/** Each way to do a piece of work and await its outcome. */
 const works: readonly [name: string, work: (session: Session) => Promise<unknown>][] = [
   ["run", (session) => session.run("RETURN 1 AS x").single()],
   ["pipeline", (session) => session.pipeline([["RETURN 1 AS x"]])[0].single()],
@@ -64,7 +64,7 @@ describe("options", () => {
     ],
     [{ timeoutMs: -1 }, /"timeoutMs" must be .* not -1/],
     [{ metadata: [] }, '"metadata" must be an object of named values, not a list'],
-    [{ signal: new AbortController() }, '"signal" must be an AbortSignal, not an object'],
+    [{ signal: new AbortController() }, '"signal" must be an AbortSignal, not an AbortController'],
     [null, "the configuration must be an object, not null"],
   ];
 
@@ -94,7 +94,7 @@ describe("options", () => {
     await expect(tx.run("RETURN 1 AS x", {}, config as never)).rejects.toThrow(message);
   });
 
-  test("of executeQuery, verifyConnectivity and the like are checked, too", async () => {
+  test("of executeQuery, verifyConnectivity and the like are checked too", async () => {
     const { db } = connect();
     await expect(db.executeQuery("q", {}, { routing: "READ" } as never)).rejects.toThrow(/unknown option/);
     await expect(db.executeQuery("q", {}, { transform: 5 } as never)).rejects.toThrow(/"transform"/);
@@ -103,13 +103,13 @@ describe("options", () => {
     await expect(db.verifyAuthentication(undefined as never)).rejects.toThrow(/must be a token/);
   });
 
-  test("null is no database and no signal", async () => {
+  test("null counts as no database and no signal", async () => {
     const { db } = connect();
     const session = db.session({ database: null } as never);
     expect(await session.run("RETURN 1 AS x", {}, { signal: null } as never).single()).toEqual({ x: 1 });
   });
 
-  test("a single bookmark may be given as it is", async () => {
+  test("a single bookmark may be given without a list", async () => {
     const { db, server } = connect();
     await db.session({ bookmarks: "FB:abc" }).run("RETURN 1 AS x");
     expect(server.log.find(({ name }) => name === "RUN")).toMatchObject({
@@ -119,12 +119,18 @@ describe("options", () => {
   });
 });
 
-describe("what should be a text or an object", () => {
+describe("what should be a string or an object", () => {
   test.each([
     [null, {}, "the query must be a text, not null"],
     [{ text: "RETURN 1" }, {}, "the query must be a text, not an object"],
     ["RETURN 1 AS x", null, "the parameters must be an object of named values, not null"],
     ["RETURN 1 AS x", [1], "the parameters must be an object of named values, not a list"],
+    ["RETURN 1 AS x", new Date(0), "the parameters must be an object of named values, not a Date"],
+    [
+      "RETURN 1 AS x",
+      new Uint8Array(1),
+      "the parameters must be an object of named values, not a Uint8Array",
+    ],
   ])("is shown by its kind: %o, %o", async (query, parameters, message) => {
     const session = connect().db.session();
     await expect(session.run(query as never, parameters as never).then()).rejects.toThrow(message);
@@ -132,7 +138,7 @@ describe("what should be a text or an object", () => {
 });
 
 describe("what should be a function or a list", () => {
-  test("is looked at before anything is sent", async () => {
+  test("is checked before anything is sent", async () => {
     const { db, server } = connect();
     const session = db.session();
     await expect(session.executeWrite("RETURN 1" as never)).rejects.toThrow(/the work must be a function/);
@@ -170,7 +176,7 @@ describe("a session's own work", () => {
     await session.close();
   });
 
-  test("does not bar calls from elsewhere: they queue", async () => {
+  test("does not block calls from elsewhere: they queue", async () => {
     const { db } = connect();
     const session = db.session();
     const [a, b, c] = await Promise.all([
@@ -186,7 +192,7 @@ describe("a session's own work", () => {
 });
 
 describe("a callback that throws", () => {
-  test.each(works)("a bookmark manager's is the error of the work: %s", async (_, work) => {
+  test.each(works)("a bookmark manager's error is the error of the work: %s", async (_, work) => {
     for (const failing of ["getBookmarks", "updateBookmarks"]) {
       const manager = { getBookmarks: () => [], updateBookmarks: () => {}, [failing]: boom };
       const { db } = connect({ bookmarkManager: manager });
@@ -198,7 +204,7 @@ describe("a callback that throws", () => {
   });
 
   test.each(works)(
-    "a bookmark manager that does not answer holds up nobody for ever: %s",
+    "a bookmark manager that never answers does not block its callers forever: %s",
     async (_, work) => {
       for (const failing of ["getBookmarks", "updateBookmarks"]) {
         const never = (): Promise<never> => new Promise(() => {});
@@ -207,7 +213,7 @@ describe("a callback that throws", () => {
         const session = db.session();
         await expect(work(session), failing).rejects.toMatchObject({
           code: "TIMEOUT",
-          message: "no answer of the bookmark manager within 20 ms",
+          message: "no answer from the bookmark manager within 20 ms",
         });
         await session.close();
         expect(db.metrics(), failing).toMatchObject([{ inUse: 0 }]);
@@ -215,7 +221,7 @@ describe("a callback that throws", () => {
     },
   );
 
-  test("a bookmark manager is not waited for any longer when the signal fires", async () => {
+  test("a bookmark manager is no longer awaited when the signal fires", async () => {
     const manager = { getBookmarks: () => new Promise<never>(() => {}), updateBookmarks: () => {} };
     const { db } = connect({ bookmarkManager: manager });
     const controller = new AbortController();
@@ -224,7 +230,7 @@ describe("a callback that throws", () => {
     await expect(begun).rejects.toThrow("aborted while waiting for the bookmark manager");
   });
 
-  test.each(works)("an auth manager's is the error of the work: %s", async (_, work) => {
+  test.each(works)("an auth manager's error is the error of the work: %s", async (_, work) => {
     const manager = { getToken: boom, handleSecurityFailure: () => false };
     const { db } = connect({}, manager as never);
     const session = db.session();
@@ -232,14 +238,14 @@ describe("a callback that throws", () => {
     await session.close();
   });
 
-  test.each([undefined, "secret", { token: "secret" }])("a token that is none: %o", async (given) => {
+  test.each([undefined, "secret", { token: "secret" }])("not a token: %o", async (given) => {
     for (const login of [() => given, { getToken: () => given, handleSecurityFailure: () => false }]) {
       const { db } = connect({}, login as never);
       await expect(db.executeQuery("RETURN 1 AS x")).rejects.toThrow(/the login must be a token/);
     }
   });
 
-  test("a logger's costs no connection", async () => {
+  test("a logger's error costs no connection", async () => {
     const { db } = connect({ logger: { debug: boom } });
     const thrown: unknown[] = [];
     const queue = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((task) => {
@@ -257,7 +263,7 @@ describe("a callback that throws", () => {
     expect(db.metrics()).toMatchObject([{ idle: 1 }]);
   });
 
-  test("a delay that is no number ends the retries", async () => {
+  test("a delay that is not a number ends the retries", async () => {
     const delay = vi.fn<() => number>(() => undefined as never);
     const { db } = connect({ retry: { delay } });
     await expect(db.executeQuery("TRANSIENT")).rejects.toMatchObject({ retryable: true });

@@ -1,4 +1,4 @@
-// Real sockets on loopback: what dial makes of servers that are there, absent, strange or certified by a CA of our own.
+// Real sockets on loopback: dial with servers that are present, absent, misbehaving or certified by our own CA.
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
@@ -49,7 +49,7 @@ async function connect(address: Address, options: Partial<DialOptions> = {}): Pr
   );
 }
 
-/** Writes and waits until as many bytes came back. */
+/** Writes, and waits until as many bytes have come back. */
 function roundTrip(duplex: Duplex, bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const back: number[] = [];
@@ -69,7 +69,7 @@ describe("plain sockets", () => {
     duplex.close();
   });
 
-  // Windows has none, and its pipes are not files.
+  // Windows has no unix sockets, and its pipes are not files.
   test.skipIf(process.platform === "win32")("unix", async () => {
     const path = join(tmpdir(), `bolt-client-${process.pid}.sock`);
     rmSync(path, { force: true });
@@ -93,7 +93,7 @@ describe("plain sockets", () => {
     );
   });
 
-  test("a lookup may throw, or forget its promise", async () => {
+  test("a lookup may throw, or return no promise", async () => {
     const { port } = await listen(createServer(echo));
     const withLookup = (lookup: () => unknown): Promise<Duplex> =>
       connect(new Address("x.invalid", port), { lookup: lookup as never });
@@ -108,7 +108,7 @@ describe("plain sockets", () => {
 
   test("all addresses of a name are tried", async () => {
     const { port } = await listen(createServer(echo));
-    // Nothing listens at the first one.
+    // Nothing listens at the first address.
     const duplex = await connect(new Address("two.invalid", port), {
       lookup: async () => ["127.0.0.77", "127.0.0.1"],
     });
@@ -116,7 +116,7 @@ describe("plain sockets", () => {
     duplex.close();
   });
 
-  test("the other side closing is told once, without an error", async () => {
+  test("the other side's close is reported once, without an error", async () => {
     const address = await listen(createServer((socket) => socket.end(Uint8Array.of(1))));
     const duplex = await connect(address);
     const events = await new Promise<unknown[]>((resolve) => {
@@ -127,7 +127,7 @@ describe("plain sockets", () => {
     expect(events).toEqual([1, undefined]);
   });
 
-  test("a reset is told with its error", async () => {
+  test("a reset is reported with its error", async () => {
     const address = await listen(
       createServer((socket) => socket.once("data", () => socket.resetAndDestroy())),
     );
@@ -136,7 +136,7 @@ describe("plain sockets", () => {
     });
   });
 
-  test("what was written before close arrives", async () => {
+  test("bytes written before close arrive", async () => {
     const received = new Promise<number>((resolve) => {
       const server = createServer((socket) => {
         let length = 0;
@@ -161,7 +161,7 @@ describe("plain sockets", () => {
         sockets.push(socket);
         const chunk = new Uint8Array(1024 * 1024);
         for (let sent = 0; sent < total; sent += chunk.length) socket.write(chunk);
-        // The kernel took what it could, and the rest stays here.
+        // The kernel buffers some bytes, the rest stays with the sender.
         setImmediate(blocked);
       }),
     );
@@ -184,7 +184,7 @@ describe("plain sockets", () => {
   });
 });
 
-describe("what goes wrong has a name", () => {
+describe("failures are named", () => {
   test("nothing listens", async () => {
     const server = createServer();
     const address = await listen(server);
@@ -253,7 +253,7 @@ describe("TLS", () => {
     byIp.close();
   });
 
-  test("what cannot be used of the settings is a mistake of the program", async () => {
+  test("unusable settings are a mistake of the program", async () => {
     const address = await serve("server");
     const refused = (config: TlsOptions): Promise<unknown> =>
       expect(connect(address, secure(config))).rejects.toMatchObject({
@@ -266,7 +266,7 @@ describe("TLS", () => {
     await refused({ clientCertificate: () => undefined as never });
   });
 
-  test("the system's authorities do not know it", async () => {
+  test("a certificate that the system's authorities did not sign", async () => {
     await expect(connect(await serve("server"), secure(true))).rejects.toMatchObject({
       code: "TLS_ERROR",
       retryable: false,
@@ -274,13 +274,13 @@ describe("TLS", () => {
     });
   });
 
-  test("trusting anybody", async () => {
+  test("trusting any certificate", async () => {
     const duplex = await connect(await serve("other"), secure({ trust: "any" }));
     expect(await roundTrip(duplex, Uint8Array.of(1))).toEqual(Uint8Array.of(1));
     duplex.close();
   });
 
-  test("a certificate for another host, unless that name is asked for", async () => {
+  test("a certificate for another host, unless serverName says so", async () => {
     const address = await serve("other");
     await expect(connect(address, secure({ ca }))).rejects.toThrow(
       "the certificate is for another host name",
@@ -289,7 +289,7 @@ describe("TLS", () => {
     duplex.close();
   });
 
-  test("a server that speaks no TLS", async () => {
+  test("a server that does not speak TLS", async () => {
     const address = await listen(createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     await expect(connect(address, secure(true))).rejects.toThrow("the server speaks no TLS there");
   });
@@ -307,7 +307,7 @@ describe("TLS", () => {
     await expect(connect(address, secure(true))).rejects.toMatchObject({ server: address.toString() });
   });
 
-  test("pinning sees the certificate before any byte is sent", async () => {
+  test("the pin callback sees the certificate before any byte is sent", async () => {
     const address = await serve("server");
     const seen: string[] = [];
     const pin = async ({
@@ -359,7 +359,7 @@ describe("TLS", () => {
       duplex.close();
     }
     expect(subjects).toEqual(["test client", "renewed client"]);
-    // TLS 1.3 tells a client without certificate only after its own handshake was done.
+    // TLS 1.3 refuses a client without certificate only after the client's own handshake is done.
     const refused = connect(address, secure({ ca })).then((duplex) => roundTrip(duplex, Uint8Array.of(1)));
     await expect(refused).rejects.toThrow();
   });

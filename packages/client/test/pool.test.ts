@@ -1,4 +1,4 @@
-// The pool against servers in memory: limits, fairness, ages, logins, and that whoever waits is told in time.
+// The pool against servers in memory: limits, fairness, ages, logins, and that waiting requests settle in time.
 import { describe, expect, test } from "vitest";
 import { auth } from "../src/auth.ts";
 import type { AuthSource } from "../src/auth.ts";
@@ -22,13 +22,13 @@ function setUp(config: DriverConfig = {}, login: AuthSource = auth.basic("ann", 
   const acquire = async (more: Partial<AcquireRequest> = {}): Promise<Connection> =>
     provider.acquire({ ...request, ...more });
   const metrics = () => provider.metrics()[0]!;
-  /** A round trip, with whatever is queued in front. */
+  /** A round trip, after whatever is queued. */
   const use = (connection: Connection): Promise<unknown> => connection.query("RETURN 1", {}, {});
   return { clock, network, server, provider, acquire, metrics, use, request };
 }
 
 describe("lending", () => {
-  test("a released connection is used again", async () => {
+  test("a released connection is reused", async () => {
     const { acquire, provider, server, metrics } = setUp();
     const first = await acquire();
     expect(metrics()).toMatchObject({ server: "db:7687", inUse: 1, idle: 0, opened: 1 });
@@ -40,7 +40,7 @@ describe("lending", () => {
     expect(metrics()).toMatchObject({ acquired: 2, opened: 1, closed: 0 });
   });
 
-  test("the one used last comes first", async () => {
+  test("the last used connection is lent first", async () => {
     const { acquire, provider } = setUp();
     const [a, b] = [await acquire(), await acquire()];
     provider.release(a);
@@ -59,7 +59,7 @@ describe("lending", () => {
     expect(metrics()).toMatchObject({ idle: 0, inUse: 1 });
   });
 
-  test("never more than maxSize, and first come first served", async () => {
+  test("never more than maxSize; first come, first served", async () => {
     const { acquire, provider, metrics, server } = setUp({ pool: { maxSize: 2 } });
     const held = [await acquire(), await acquire()];
     const order: number[] = [];
@@ -71,7 +71,7 @@ describe("lending", () => {
     await settle();
     expect(metrics()).toMatchObject({ inUse: 2, waiting: 3 });
     provider.release(held[0]!);
-    // Who comes now stands behind, although a connection is idle at this moment.
+    // A later request waits its turn, although a connection is idle at this moment.
     const late = acquire().then(() => order.push(3));
     await settle();
     expect(order).toEqual([0]);
@@ -83,7 +83,7 @@ describe("lending", () => {
     expect(server.accepted).toBe(2);
   });
 
-  test("a slot that was opened in vain goes to the next", async () => {
+  test("the slot of a failed connection attempt goes to the next request", async () => {
     const { acquire, server, metrics, provider } = setUp({ pool: { maxSize: 1 } });
     const held = await acquire();
     const first = acquire().catch((error: unknown) => error);
@@ -123,7 +123,7 @@ describe("lending", () => {
     expect(server.accepted).toBe(2);
   });
 
-  test("holders are known, with the place where they took it if that is wanted", async () => {
+  test("holders are known, with their stack if it is wanted", async () => {
     const { acquire, provider, clock } = setUp();
     await acquire({ database: "movies", mode: "read", stack: "here" });
     await clock.tick(5000);
@@ -134,7 +134,7 @@ describe("lending", () => {
   });
 });
 
-describe("limits of time", () => {
+describe("time limits", () => {
   const timesOut = async (pending: Promise<unknown>, clock: FakeClock, ms: number): Promise<Error> => {
     let settled = false;
     const caught = pending.then(
@@ -177,7 +177,7 @@ describe("limits of time", () => {
     expect(metrics()).toMatchObject({ opening: 0, inUse: 0 });
   });
 
-  test("a server that says nothing: the whole limit, dialling not extra", async () => {
+  test("a silent server: the whole limit, which includes dialling", async () => {
     const { acquire, clock, server, metrics } = setUp({ timeouts: { acquireMs: 3000, connectMs: 500 } });
     server.silent = true;
     const error = await timesOut(acquire(), clock, 3000);
@@ -208,7 +208,7 @@ describe("limits of time", () => {
     expect(await timesOut(pending, clock, 400)).toMatchObject({ code: "TIMEOUT", afterMs: 1000 });
   });
 
-  test("a signal ends any of it, at once", async () => {
+  test("a signal ends any wait at once", async () => {
     const { acquire, server, metrics, clock } = setUp({ pool: { maxSize: 1 } });
     const gaveUp = async (prepare: () => void): Promise<void> => {
       const controller = new AbortController();
@@ -230,7 +230,7 @@ describe("limits of time", () => {
     });
   });
 
-  test("a stream that comes too late is closed", async () => {
+  test("a stream that arrives too late is closed", async () => {
     const { network, server, clock } = setUp();
     let late: (value: unknown) => void = () => {};
     const { acquire } = setUp({
@@ -261,7 +261,7 @@ describe("age", () => {
     expect(metrics()).toMatchObject({ closed: 2, inUse: 1, idle: 0 });
   });
 
-  test("liveness: a RESET after a long rest, none after a short one", async () => {
+  test("liveness: a RESET after a long idle time, none after a short one", async () => {
     const { acquire, provider, clock, server } = setUp({ pool: { livenessCheckMs: 1000 } });
     const connection = await acquire();
     provider.release(connection);
@@ -273,7 +273,7 @@ describe("age", () => {
     expect(server.count("RESET")).toBe(1);
   });
 
-  test("liveness: the dead are dropped until one lives, or a new one is opened", async () => {
+  test("liveness: dead connections are dropped until a live one is found or a new one opened", async () => {
     const { acquire, provider, clock, server, metrics } = setUp({ pool: { livenessCheckMs: 0 } });
     const held = [await acquire(), await acquire(), await acquire()];
     for (const connection of held) provider.release(connection);
@@ -284,7 +284,7 @@ describe("age", () => {
     expect(metrics()).toMatchObject({ inUse: 1, idle: 0, closed: 3 });
   });
 
-  test("liveness: a server that is silent does not outlast the limit", async () => {
+  test("liveness: waiting for a silent server ends at the limit", async () => {
     const { acquire, provider, clock, server, metrics } = setUp({
       pool: { livenessCheckMs: 0, maxSize: 1 },
       timeouts: { acquireMs: 100 },
@@ -316,7 +316,7 @@ describe("age", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("minIdle: ready before anybody asks, refilled as they are taken, kept by the sweep", async () => {
+  test("minIdle: opened in advance, refilled as they are lent, kept by the sweep", async () => {
     const { acquire, clock, metrics, provider } = setUp({
       pool: { minIdle: 2, maxSize: 4, idleTimeoutMs: 1000 },
     });
@@ -333,7 +333,7 @@ describe("age", () => {
     expect(metrics()).toMatchObject({ idle: 2, inUse: 0 });
   });
 
-  test("minIdle: a server that is away is no error of anybody's", async () => {
+  test("minIdle: an absent server fails no caller", async () => {
     const warned: string[] = [];
     const network = new SimNetwork();
     const config = resolveConfig("bolt://db", undefined, {
@@ -354,7 +354,7 @@ describe("age", () => {
 });
 
 describe("logins", () => {
-  test("a session's own login: LOGOFF and LOGON ride in front of the next request", async () => {
+  test("a session's own login: LOGOFF and LOGON are sent together with the next request", async () => {
     const { acquire, provider, server, use } = setUp();
     provider.release(await acquire());
     const connection = await acquire({ auth: auth.basic("bob", "x") });
@@ -374,7 +374,7 @@ describe("logins", () => {
     expect(server.accepted).toBe(1);
   });
 
-  test("before 5.1 a session has no login of its own, and the connection is kept", async () => {
+  test("before 5.1 a session cannot have its own login, and the connection is kept", async () => {
     const { acquire, server, metrics } = setUp();
     server.version = "4.4";
     await expect(acquire({ auth: auth.basic("bob", "x") })).rejects.toMatchObject({
@@ -384,7 +384,7 @@ describe("logins", () => {
     expect(metrics()).toMatchObject({ inUse: 0, idle: 1 });
   });
 
-  test("trying a login logs in anew, even where it is logged in", async () => {
+  test("verifying a login logs in again, even where it is already logged in", async () => {
     const { acquire, provider, server, use } = setUp();
     provider.release(await acquire());
     const connection = await acquire({ auth: auth.basic("ann", "pw"), freshLogin: true });
@@ -393,7 +393,7 @@ describe("logins", () => {
     expect(server.accepted).toBe(1);
   });
 
-  test("trying a login before 5.1 takes a connection of its own, closed afterwards", async () => {
+  test("verifying a login before 5.1 takes a new connection, closed afterwards", async () => {
     for (const maxSize of [5, 2]) {
       const { acquire, provider, server, metrics } = setUp({ pool: { maxSize } });
       server.version = "4.4";
@@ -423,7 +423,7 @@ describe("logins", () => {
     expect(server.accepted).toBe(2);
   });
 
-  test("a refused login is told, and a manager that has another token makes it retryable", async () => {
+  test("a refused login is reported, and retryable if the manager has another token", async () => {
     let asked = 0;
     const { acquire, server, metrics } = setUp(
       {},
@@ -440,7 +440,7 @@ describe("logins", () => {
     expect(metrics()).toMatchObject({ inUse: 1 });
   });
 
-  test("a session's own login is not the manager's affair", async () => {
+  test("the manager is not asked about a session's own login", async () => {
     const told: string[] = [];
     const { acquire, server } = setUp(
       {},
@@ -453,7 +453,7 @@ describe("logins", () => {
     expect(told).toEqual(["Neo.ClientError.Security.Unauthorized"]);
   });
 
-  test("an auth manager that does not answer does not hide the failure for ever", async () => {
+  test("an auth manager that never answers does not hide the failure forever", async () => {
     const { acquire, server, clock } = setUp(
       { timeouts: { acquireMs: 1000 } },
       { getToken: () => auth.none(), handleSecurityFailure: () => new Promise(() => {}) },
@@ -523,7 +523,7 @@ describe("recovery", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("after a failure the RESET is awaited rather than another connection opened", async () => {
+  test("after a failure the pool waits for the RESET instead of opening another connection", async () => {
     const { acquire, provider, server, use } = setUp();
     const connection = await acquire();
     server.on.RUN = (_, link) => link.fail("Neo.ClientError.Statement.SyntaxError");
@@ -536,7 +536,7 @@ describe("recovery", () => {
 });
 
 describe("closing", () => {
-  test("everybody is told, every connection is closed", async () => {
+  test("every waiting request is rejected, every connection is closed", async () => {
     const { acquire, provider, server, metrics } = setUp({ pool: { maxSize: 2 } });
     const [held, idle] = [await acquire(), await acquire()];
     provider.release(idle);

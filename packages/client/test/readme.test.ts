@@ -1,4 +1,4 @@
-// The README's example runs, against a server in memory, and prints what its comments say.
+// The README's example runs against a server in memory and prints what its comments say.
 import { readFileSync } from "node:fs";
 import { inspect, stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
@@ -17,7 +17,7 @@ const engine: Engine = (query) => {
   return undefined;
 };
 
-/** Types out of the way: the example has only annotations of calls and non-null marks. */
+/** Strips types: the example has only type arguments of calls and non-null marks. */
 const plain = (code: string): string =>
   code
     .replace(/import .*;\n/, "")

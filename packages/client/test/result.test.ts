@@ -1,4 +1,4 @@
-// Every way of reading a result, and what the server is asked for by it.
+// Every way of reading a result, and the requests that it sends to the server.
 import { inspect } from "node:util";
 import { Failure, type Pull } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
@@ -35,7 +35,7 @@ describe("awaiting a result", () => {
     expect(await result).toBe(await result);
   });
 
-  test("asks for everything once it is known that everything is wanted", async () => {
+  test("asks for all rows once it is known that all are wanted", async () => {
     const { server, session } = connect();
     const result = await session.run("RANGE 5000");
     expect(result.records).toHaveLength(5000);
@@ -54,13 +54,13 @@ describe("awaiting a result", () => {
     });
   });
 
-  test("rejects when the failure comes behind rows", async () => {
+  test("rejects when the failure comes after rows", async () => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2]], lateFailure }));
     await expect(session.run("x").then()).rejects.toMatchObject({ code: lateFailure.code });
   });
 
-  test("after part of it was taken gives the rest", async () => {
+  test("after part of it was read gives the rest", async () => {
     const { session } = connect();
     const result = session.run("RANGE 4");
     const rows = result[Symbol.asyncIterator]();
@@ -86,7 +86,7 @@ describe("iterating a result", () => {
     expect(pulls(server)).toEqual([10, 10, 10, 10]);
   });
 
-  test("grows the batches of the default while the reader waits for them", async () => {
+  test("by default grows the batches while the reader waits for them", async () => {
     const server: TestServer = new TestServer({
       intercept: ({ name }, connection) => {
         if (name !== "PULL") return undefined;
@@ -113,7 +113,7 @@ describe("iterating a result", () => {
     expect(pulls(server)).toEqual([10, 10]);
   });
 
-  test("a server that has more after all is in the wrong, not the program", async () => {
+  test("a server that reports more rows after all rows were asked for breaks the protocol", async () => {
     const server = new TestServer({
       intercept: ({ name }, { protocol }) => {
         if (name === "PULL") protocol.success({ hasMore: true });
@@ -129,8 +129,8 @@ describe("iterating a result", () => {
     expect(pulls(server)).toEqual([1000, -1]);
   });
 
-  test("asks no server in advance that gives less than it was asked for", async () => {
-    // One row each time, whatever is asked for.
+  test("does not prefetch from a server that sends less than it was asked for", async () => {
+    // One row each time, however many are asked for.
     let left = 4;
     const server = new TestServer({
       intercept: ({ name }, { protocol }) => {
@@ -150,7 +150,7 @@ describe("iterating a result", () => {
     expect((await rows.next()).done).toBe(true);
   });
 
-  test("asks for no second batch while nobody reads", async () => {
+  test("asks for no second batch while the result is not read", async () => {
     const { server, session } = connect(undefined, { fetchSize: 2 });
     const result = session.run("RANGE 10");
     await settle();
@@ -169,7 +169,7 @@ describe("iterating a result", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("throws a failure of what was discarded", async () => {
+  test("throws a failure that came with the discarded rows", async () => {
     const lateFailure = new Failure("Neo.ClientError.Schema.ConstraintValidationFailed", "no");
     const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2], [3]], lateFailure }), {
       fetchSize: 1,
@@ -180,7 +180,7 @@ describe("iterating a result", () => {
     await expect(leave()).rejects.toMatchObject({ code: lateFailure.code });
   });
 
-  test("tells every reader of a failure, those behind what was discarded, too", async () => {
+  test("reports a failure to every reader, even one that comes after the discard", async () => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect(() => ({ fields: ["i"], rows: [[1], [2]], lateFailure }));
     const result = session.run("x");
@@ -223,7 +223,7 @@ describe("iterating a result", () => {
     expect(results.map(({ value }) => value as unknown)).toEqual([...numbers(5), undefined, undefined]);
   });
 
-  test("has nothing to give for a result without rows", async () => {
+  test("yields nothing for a result without rows", async () => {
     const { session } = connect();
     for await (const row of session.run("CREATE ()")) expect.unreachable(String(row));
   });
@@ -255,7 +255,7 @@ describe("forEach", () => {
     await expect(session.run("NONSENSE").forEach(() => {})).rejects.toBeInstanceOf(ServerFailure);
   });
 
-  test("takes rows that are here already", async () => {
+  test("includes rows that have already arrived", async () => {
     const { session } = connect(undefined, { fetchSize: 2 });
     const result = session.run("RANGE 5");
     await result.peek();
@@ -286,7 +286,7 @@ describe("values", () => {
     expect(await twice).toBe(await twice);
   });
 
-  test("also of rows that were received as objects", async () => {
+  test("also for rows that were received as objects", async () => {
     const { session } = connect();
     const result = session.run("RANGE 2");
     await result.peek();
@@ -295,7 +295,7 @@ describe("values", () => {
 });
 
 describe("keys of columns", () => {
-  test("are there before the rows", async () => {
+  test("are known before the rows", async () => {
     const { session } = connect();
     expect(await session.run("RANGE 3").keys()).toEqual(["i"]);
   });
@@ -313,7 +313,7 @@ describe("keys of columns", () => {
     expect(Object.getOwnPropertyDescriptor(records[0], "__proto__")?.value).toEqual({ x: 1 });
   });
 
-  test("that come twice: the last wins, values() has both", async () => {
+  test("that occur twice: the last value wins, values() has both", async () => {
     const engine: Engine = () => ({ fields: ["a", "a"], rows: [[1, 2]] });
     const { session } = connect(engine);
     expect((await session.run("x")).records).toEqual([{ a: 2 }]);
@@ -368,7 +368,7 @@ describe("single, first, peek", () => {
     expect(await session.run("RANGE 0").first()).toBeUndefined();
   });
 
-  test("peek takes nothing", async () => {
+  test("peek consumes nothing", async () => {
     const { session } = connect();
     const result = session.run("RANGE 2");
     expect(await result.peek()).toEqual({ i: 0 });
@@ -393,7 +393,7 @@ describe("summary", () => {
     expect((await result.summary()).counters).toMatchObject({ nodesCreated: 1, containsUpdates: true });
   });
 
-  test("is shown with what it says, without parameters", async () => {
+  test("is inspected with its content, without parameters", async () => {
     const { session } = connect();
     const shown = inspect(await session.run("CREATE ()", { secret: "hunter2" }).summary());
     expect(shown).toContain("nodesCreated: 1");
@@ -401,7 +401,7 @@ describe("summary", () => {
     expect(shown).not.toContain("hunter2");
   });
 
-  test("of rows that somebody waits for is an error there, never a short list", async () => {
+  test("makes a pending wait for the rows fail, rather than return only some", async () => {
     const { session } = connect();
     const result = session.run("RANGE 5000");
     const rows = expect(result.values().then()).rejects.toBeInstanceOf(ResultConsumedError);
@@ -409,7 +409,7 @@ describe("summary", () => {
     await rows;
   });
 
-  test("of a result that was discarded leaves nothing to read", async () => {
+  test("discards the rows, so that nothing is left to read", async () => {
     const { session } = connect();
     const result = session.run("RANGE 3");
     await result.summary();
@@ -484,7 +484,7 @@ describe("rows that the caller converts", () => {
       },
     ],
     ["later", () => Promise.reject(new RangeError("no"))],
-  ])("one that is refused %s ends the loop and the result", async (_when, check) => {
+  ])("a schema that throws %s ends the loop and the result", async (_when, check) => {
     const { server, session } = connect(undefined, { fetchSize: 2 });
     const config = { schema: schema(check) };
     const read = async (): Promise<void> => {
@@ -498,7 +498,7 @@ describe("rows that the caller converts", () => {
     expect(server.work).toEqual(Array.from({ length: 3 }, () => ["RUN", "PULL", "DISCARD"]).flat());
   });
 
-  test("a row that does not fit is named", async () => {
+  test("a row that does not fit is an error with its issues", async () => {
     const { session } = connect();
     const issues = [{ message: "is odd", path: ["i"] }];
     const config = { schema: schema((row) => ((row as { i: number }).i % 2 ? { issues } : { value: row })) };

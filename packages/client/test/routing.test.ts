@@ -1,4 +1,4 @@
-// Routing against a cluster in memory. Nothing sleeps: time is a FakeClock, the network are SimServers.
+// Routing against a cluster in memory. Nothing sleeps: time is a FakeClock, the network is made of SimServers.
 import { describe, expect, test } from "vitest";
 import type { Address } from "../src/transport/address.ts";
 import { auth } from "../src/auth.ts";
@@ -74,7 +74,7 @@ describe("tables", () => {
     expect(next.map(({ address }) => address.toString())).toEqual(Array(3).fill("core3:7687"));
   });
 
-  test("a balancer of one's own, which must choose one of those it is given", async () => {
+  test("a custom balancer, which must return one of the servers it was given", async () => {
     const seen: unknown[] = [];
     const { visit } = setUp({
       routing: {
@@ -111,7 +111,7 @@ describe("tables", () => {
     expect(hellos).toEqual([routing]);
   });
 
-  test("one ROUTE serves all who wait for it; each database has a table of its own", async () => {
+  test("one ROUTE serves all waiting requests; each database has its own table", async () => {
     const { visit, cluster, provider } = setUp();
     await Promise.all([
       visit(),
@@ -131,7 +131,7 @@ describe("tables", () => {
     expect(provider.routingTable("nothing")).toBeUndefined();
   });
 
-  test("who began it may give up; the others get their table", async () => {
+  test("the request that started a refresh may give up; the others get their table", async () => {
     const { acquire, core1 } = setUp();
     let answer: () => void = () => {};
     core1.on.ROUTE = (_, link) =>
@@ -150,7 +150,7 @@ describe("tables", () => {
     expect(core1.count("ROUTE")).toBe(1);
   });
 
-  test("a table is asked for again when its time is over, and no sooner", async () => {
+  test("a table is fetched again when it expires, and no sooner", async () => {
     const { visit, clock, cluster } = setUp();
     await visit();
     await clock.tick(299_999);
@@ -177,7 +177,7 @@ describe("tables", () => {
     }
   });
 
-  test("tables that nobody asks for any more are forgotten, and connections to servers that are gone closed", async () => {
+  test("unused tables are forgotten, and connections to servers in no table are closed", async () => {
     const { visit, clock, cluster, provider, core2, core3 } = setUp();
     await visit({ database: "books" });
     await visit();
@@ -197,7 +197,7 @@ describe("tables", () => {
     expect(core2.links.size).toBe(1);
   });
 
-  test("addresses that cannot be read cost only themselves", async () => {
+  test("an unreadable address does not cost the others", async () => {
     const { visit, core1 } = setUp();
     core1.table = tableOf({ routers: ["core1:7687"], readers: ["nonsense:x", "core2", "[::1"], writers: [] });
     expect(await visit()).toBe("core2:7687");
@@ -214,7 +214,7 @@ describe("tables", () => {
 });
 
 describe("discovery", () => {
-  test("a seed that is away: the resolver's others are asked", async () => {
+  test("an absent seed: the resolver's other addresses are asked", async () => {
     const asked: string[] = [];
     const { visit, core1, core2 } = setUp({
       resolver: async (seed) => {
@@ -228,7 +228,7 @@ describe("discovery", () => {
     expect(core2.count("ROUTE")).toBe(1);
   });
 
-  test("a resolver's nonsense is a mistake of the program", async () => {
+  test("nonsense from a resolver is a mistake of the program", async () => {
     const { caught } = setUp({ resolver: () => ["core1:0"] });
     expect(await caught()).toMatchObject({
       code: "CONFIG_ERROR",
@@ -249,7 +249,7 @@ describe("discovery", () => {
     });
   });
 
-  test("known routers come first, the seed when they have failed", async () => {
+  test("known routers are asked first, the seed when they have failed", async () => {
     const { visit, clock, core1, core2, core3 } = setUp();
     core1.table = tableOf({ routers: ["core2:7687"], readers: ["core3:7687"], writers: ["core1:7687"] });
     await visit();
@@ -291,7 +291,7 @@ describe("discovery", () => {
     });
   });
 
-  test("no router whose certificate is believed: said at once, and not tried again", async () => {
+  test("no router with a trusted certificate: reported at once, not retried", async () => {
     const refused = (address: Address): TlsError => new TlsError(`refused: ${address.toString()}`);
     const { open } = setUp({
       dial: (address) => Promise.reject(refused(address)),
@@ -312,7 +312,7 @@ describe("discovery", () => {
     "Neo.ClientError.Request.Invalid",
     "Neo.ClientError.Security.Forbidden",
     "Neo.ClientError.Security.MadeUp",
-  ])("%s is told at once: the others would say the same", async (code) => {
+  ])("%s is thrown at once: the other routers would say the same", async (code) => {
     const { caught, core1, cluster } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
     core1.on.ROUTE = (_, link) => link.fail(code);
     expect(await caught()).toMatchObject({ code });
@@ -323,14 +323,14 @@ describe("discovery", () => {
     "Neo.TransientError.General.DatabaseUnavailable",
     "Neo.ClientError.Security.AuthorizationExpired",
     "Neo.DatabaseError.General.UnknownError",
-  ])("%s: another router may know", async (code) => {
+  ])("%s: another router is asked", async (code) => {
     const { visit, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
     core1.on.ROUTE = (_, link) => link.fail(code);
     await visit();
     expect(core2.count("ROUTE")).toBe(1);
   });
 
-  test("a table without routers or readers is none", async () => {
+  test("a table without routers or readers is rejected, and another router asked", async () => {
     for (const table of [
       tableOf({ routers: [], readers: ["core2:7687"], writers: ["core2:7687"] }),
       tableOf({ routers: ["core2:7687"], readers: [], writers: ["core2:7687"] }),
@@ -342,7 +342,7 @@ describe("discovery", () => {
     }
   });
 
-  test("a wrong login is told, not hidden behind 'no router'", async () => {
+  test("a wrong login is reported, not hidden behind 'no router'", async () => {
     const { caught, core1 } = setUp();
     core1.on.LOGON = (_, link) => link.fail("Neo.ClientError.Security.Unauthorized");
     expect(await caught()).toMatchObject({ code: "Neo.ClientError.Security.Unauthorized", retryable: false });
@@ -361,7 +361,7 @@ describe("discovery", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("the only router there is gets all the time there is", async () => {
+  test("the only router gets all the time", async () => {
     const { visit, clock, core1 } = setUp({ timeouts: { acquireMs: 10_000 } });
     core1.on.ROUTE = (_, link) => {
       clock.setTimeout(() => {
@@ -386,7 +386,7 @@ describe("discovery", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("before 4.3 by procedure, in the words of the version", async () => {
+  test("before 4.3 by the procedure of the version", async () => {
     for (const [version, database, call] of [
       ["4.2", "movies", "CALL dbms.routing.getRoutingTable($context, $database)"],
       ["4.1", undefined, "CALL dbms.routing.getRoutingTable($context)"],
@@ -410,13 +410,13 @@ describe("discovery", () => {
       expect(await visit({ database, mode: "write", bookmarks: ["b"] }), version).toBe("core1:7687");
       if (version.startsWith("4"))
         expect(extras).toMatchObject([{ mode: "r", db: "system", bookmarks: ["b"] }]);
-      // The default database has no name here, and yet its table is kept.
+      // The default database has no name here, but its table is still kept.
       await visit({ database });
       expect(extras).toHaveLength(1);
     }
   });
 
-  test("what the version lacks is refused, not dropped", async () => {
+  test("options that the version lacks are refused, not dropped", async () => {
     for (const [version, more] of [
       ["3", { database: "movies" }],
       ["4.3", { impersonatedUser: "bob" }],
@@ -427,7 +427,7 @@ describe("discovery", () => {
     }
   });
 
-  test("a single server that cannot route says how to go on", async () => {
+  test("for a single server that cannot route, the error says what to do", async () => {
     const { caught, core1 } = setUp();
     core1.table = undefined;
     expect(await caught()).toMatchObject({
@@ -437,7 +437,7 @@ describe("discovery", () => {
     });
   });
 
-  test("a router that cannot route, as a read replica of old, leaves it to the next", async () => {
+  test("after a router that cannot route, such as an old read replica, the next is asked", async () => {
     const { visit, core1, core2 } = setUp({ resolver: () => ["core1:7687", "core2:7687"] });
     core1.table = undefined;
     expect(await visit()).toMatch(/core[23]/);
@@ -446,7 +446,7 @@ describe("discovery", () => {
 });
 
 describe("servers that fail", () => {
-  test("a reader that is gone is dropped, another takes the work", async () => {
+  test("an absent reader is dropped, and another takes the work", async () => {
     const { visit, cluster, core2, provider } = setUp();
     await visit();
     cluster.kill(core2);
@@ -456,7 +456,7 @@ describe("servers that fail", () => {
     expect(cluster.count("ROUTE")).toBe(1);
   });
 
-  test("a connection that breaks in use drops its server; one that we closed does not", async () => {
+  test("a connection that breaks in use drops its server; one that the driver closed does not", async () => {
     const { acquire, provider, core2, core3 } = setUp();
     const [a, b] = [await acquire(), await acquire()];
     const [broken, aborted] = a.address.host === "core2" ? [a, b] : [b, a];
@@ -485,7 +485,7 @@ describe("servers that fail", () => {
     expect(db.routingTable("movies")?.readers).toEqual(["core2:7687", "core3:7687"]);
   });
 
-  test("a silent reader whose connections rest leaves time for another", async () => {
+  test("a silent reader with idle connections leaves time for another", async () => {
     const { visit, clock, core2 } = setUp({ timeouts: { acquireMs: 10_000 }, pool: { livenessCheckMs: 0 } });
     expect([await visit(), await visit()].toSorted()).toEqual(["core2:7687", "core3:7687"]);
     core2.silent = true;
@@ -496,7 +496,7 @@ describe("servers that fail", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("all readers gone: a new table, and its readers are tried", async () => {
+  test("all readers gone: a new table is fetched and its readers are tried", async () => {
     const { visit, cluster, core1, core2, core3 } = setUp();
     await visit();
     cluster.kill(core2);
@@ -507,7 +507,7 @@ describe("servers that fail", () => {
     expect(await visit()).toBe("core1:7687");
   });
 
-  test("all routers gone: the readers that are left go on while the table lasts", async () => {
+  test("all routers gone: the remaining readers are used while the table is valid", async () => {
     const { visit, caught, clock, cluster, core1, core2, core3 } = setUp();
     const table = tableOf({
       routers: ["core1:7687", "core2:7687"],
@@ -548,7 +548,7 @@ describe("servers that fail", () => {
     expect(await pending).toBe("core3:7687");
   });
 
-  test("all gone and the new table is no better: an error that may be retried, without end", async () => {
+  test("all gone and the new table is no better: a retryable error, no endless loop", async () => {
     const { visit, caught, cluster, core2, core3 } = setUp();
     await visit();
     cluster.kill(core2);
@@ -578,7 +578,7 @@ describe("servers that fail", () => {
     expect(provider.routingTable("books")?.readers).toContain(name);
   });
 
-  test("a failed login of one member is told", async () => {
+  test("a login that fails at one member is reported", async () => {
     const { caught, visit, core2, core3 } = setUp();
     await visit({ mode: "write" });
     for (const core of [core2, core3])
@@ -588,7 +588,7 @@ describe("servers that fail", () => {
 });
 
 describe("home databases", () => {
-  test("are resolved for each session, told to it, and kept under their name", async () => {
+  test("are resolved for each session, passed to it, and kept under their name", async () => {
     const { acquire, cluster, provider } = setUp();
     const names: string[] = [];
     const onDatabase = (name: string): void => void names.push(name);
@@ -607,7 +607,7 @@ describe("home databases", () => {
     }
   };
 
-  test("are guessed when all servers route themselves; then no name is told", async () => {
+  test("are guessed when all servers route themselves; then no name is sent", async () => {
     const { acquire, provider, cluster } = setUp();
     ssr(cluster, true);
     const names: string[] = [];
@@ -615,10 +615,10 @@ describe("home databases", () => {
     for (let i = 0; i < 3; i++) provider.release(await acquire({ database: undefined, onDatabase }));
     expect(names).toEqual(["home"]);
     expect(cluster.count("ROUTE")).toBe(1);
-    // Another user may live elsewhere.
+    // Another user may have another home database.
     provider.release(await acquire({ database: undefined, impersonatedUser: "bob", onDatabase }));
     expect(cluster.count("ROUTE")).toBe(2);
-    // The server said better.
+    // The server has corrected the guess.
     provider.onHomeDatabase("elsewhere", { mode: "read", database: undefined, bookmarks: [] });
     provider.release(await acquire({ database: undefined, onDatabase }));
     expect(cluster.count("ROUTE")).toBe(3);

@@ -2,6 +2,7 @@
 import { Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import {
+  auth,
   bookmarkManager,
   ClosedError,
   ConfigError,
@@ -42,14 +43,14 @@ describe("queries side by side", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("see what the one before wrote", async () => {
+  test("see what the previous one wrote", async () => {
     const { server, session } = connect();
     await Promise.all([session.run("CREATE ()"), session.run("CREATE ()"), session.run("RETURN 1 AS x")]);
     expect(bookmarksOf(server)).toEqual([undefined, ["b1"], ["b2"]]);
     expect(session.lastBookmarks()).toEqual(["b3"]);
   });
 
-  test("nested in a loop over the other do not block each other", async () => {
+  test("nested in a loop over another result do not block each other", async () => {
     const { server, session } = connect({}, { fetchSize: 2 });
     const seen: unknown[] = [];
     for await (const outer of session.run("RANGE 7")) {
@@ -60,14 +61,14 @@ describe("queries side by side", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("behind a result that nobody reads", async () => {
+  test("run after a result that is never read", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const forgotten = session.run("RANGE 10");
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
     expect((await forgotten).records).toHaveLength(10);
   });
 
-  test("behind several results that nobody reads", async () => {
+  test("run after several results that are never read", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const forgotten = [session.run("RANGE 10"), session.run("RANGE 11"), session.run("RANGE 12")];
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
@@ -87,7 +88,7 @@ describe("queries side by side", () => {
     expect(server.work).toEqual(["RUN", "PULL", "RUN", "RESET", "RUN", "PULL"]);
   });
 
-  test("and transactions take their turns", async () => {
+  test("and transactions take turns", async () => {
     const { server, session } = connect();
     const order: string[] = [];
     await Promise.all([
@@ -142,8 +143,8 @@ describe("a pipeline", () => {
   });
 
   test.each([
-    ["has no form", ["RETURN $x AS x", { x: () => 1 }], "PACK_ERROR"],
-    ["is no query", [5 as never], "CONFIG_ERROR"],
+    ["has a parameter that cannot be sent", ["RETURN $x AS x", { x: () => 1 }], "PACK_ERROR"],
+    ["is not a query", [5 as never], "CONFIG_ERROR"],
   ] as const)("ends at what %s", async (_what, wrong, code) => {
     const { session, server } = connect();
     const results = session.pipeline([["RETURN 1 AS x"], wrong, ["RETURN 3 AS x"]]);
@@ -155,7 +156,7 @@ describe("a pipeline", () => {
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
-  test("of nothing is nothing", async () => {
+  test("without queries sends nothing", async () => {
     const { session, server } = connect();
     expect(session.pipeline([])).toEqual([]);
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
@@ -174,9 +175,9 @@ describe("a pipeline", () => {
   });
 });
 
-describe("what cannot be done", () => {
+describe("invalid calls", () => {
   test.each([
-    ["a query that is no text", 5 as never, {}],
+    ["a query that is not a string", 5 as never, {}],
     ["parameters that are a list", "RETURN 1 AS x", [] as never],
   ])("%s is refused by the result", async (_name, query, parameters) => {
     const { session, server } = connect();
@@ -193,7 +194,7 @@ describe("what cannot be done", () => {
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
-  test("a parameter that has no form names its place, and leaves the connection as it was", async () => {
+  test("a parameter that cannot be sent is named by its path, and the connection stays usable", async () => {
     const { session, server } = connect();
     const error = await session
       .run("RETURN $x AS x", { x: [1, Symbol("s")] })
@@ -204,7 +205,7 @@ describe("what cannot be done", () => {
     expect(server.work).toEqual(["RUN", "PULL"]);
   });
 
-  test("a query beside an open transaction is refused in words about the transaction", async () => {
+  test("a query beside an open transaction is refused, and the message names the transaction", async () => {
     const { session } = connect();
     const tx = await session.beginTransaction();
     await expect(session.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(UsageError);
@@ -213,7 +214,7 @@ describe("what cannot be done", () => {
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
   });
 
-  test("so is what is called while one is about to open: it would wait for that one's end", async () => {
+  test("so are calls while a transaction is about to open: they would wait for its end", async () => {
     const { server, session } = connect();
     const before = session.run("RETURN 1 AS x").single();
     const [tx, ...others] = await Promise.allSettled([
@@ -230,7 +231,7 @@ describe("what cannot be done", () => {
     expect(server.work).toEqual(["RUN", "PULL", "BEGIN", "COMMIT", "RUN", "PULL"]);
   });
 
-  test("and one that did not open is none", async () => {
+  test("a transaction whose BEGIN failed blocks nothing", async () => {
     const { session } = connect({
       intercept: (request, { protocol }) => {
         if (request.name === "BEGIN")
@@ -263,13 +264,13 @@ describe("what cannot be done", () => {
 });
 
 describe("bookmarks", () => {
-  test("that the session was given are sent with its first query", async () => {
+  test("given to the session are sent with its first query", async () => {
     const { server, db } = connect();
     await db.session({ bookmarks: ["a", "b"] }).run("RETURN 1 AS x");
     expect(bookmarksOf(server)).toEqual([["a", "b"]]);
   });
 
-  test("of a manager are shared, and the manager is told before the result is there", async () => {
+  test("of a manager are shared, and the manager gets new ones before the result resolves", async () => {
     const told: (readonly string[])[] = [];
     const manager = bookmarkManager({
       initial: ["m"],
@@ -289,7 +290,7 @@ describe("bookmarks", () => {
     expect(told).toEqual([["b1"], ["b2"]]);
   });
 
-  test("of a manager are asked for again when a connection took its time", async () => {
+  test("of a manager are fetched again when the connection took its time", async () => {
     const supplied = [["early"], ["late"]];
     const manager = bookmarkManager({ supplier: () => supplied.shift()! });
     const { server, db } = connect();
@@ -312,7 +313,7 @@ describe("bookmarks", () => {
 });
 
 describe("closing a session", () => {
-  test("waits for what runs and drops what nobody reads", async () => {
+  test("waits for running work and discards results that are never read", async () => {
     const { server, session } = connect({}, { fetchSize: 2 });
     await session.run("RANGE 5").peek();
     await session.close();
@@ -320,7 +321,7 @@ describe("closing a session", () => {
     await expect(session.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(ClosedError);
   });
 
-  test("leaves results readable that have come whole", async () => {
+  test("leaves results readable that have arrived completely", async () => {
     const { session } = connect();
     const result = session.run("RANGE 5");
     await result.peek();
@@ -328,7 +329,7 @@ describe("closing a session", () => {
     expect((await result).records).toHaveLength(5);
   });
 
-  test("lets what is awaited end", async () => {
+  test("lets awaited results end", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const results = Promise.all([session.run("RANGE 5"), session.run("RANGE 7")]);
     await Promise.resolve();
@@ -336,7 +337,7 @@ describe("closing a session", () => {
     expect((await results).map(({ records }) => records.length)).toEqual([5, 7]);
   });
 
-  test("says that rows were lost, and gives none of the others", async () => {
+  test("reports that rows were lost, and returns none of the others", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const rows = session.run("RANGE 5")[Symbol.asyncIterator]();
     await rows.next();
@@ -344,7 +345,7 @@ describe("closing a session", () => {
     await expect(rows.next()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
   });
 
-  test("tells of a failure that nobody has heard of", async () => {
+  test("throws a failure that was never reported", async () => {
     const { session, db } = connect();
     void session.run("NONSENSE");
     await expect(session.close()).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
@@ -354,7 +355,37 @@ describe("closing a session", () => {
     await other.close();
   });
 
-  test.each(["keys", "peek"] as const)("tells of a failure behind what %s() gave", async (read) => {
+  test("does not throw what followed from a reported failure", async () => {
+    const { session, db } = connect();
+    const [first] = session.pipeline([["NONSENSE"], ["RETURN 1 AS x"]]);
+    await expect(first.then()).rejects.toBeInstanceOf(ServerFailure);
+    await session.close();
+    const other = db.session();
+    void other.pipeline([["NONSENSE"], ["RETURN 1 AS x"]]);
+    await expect(other.close()).rejects.toBeInstanceOf(ServerFailure);
+  });
+
+  test("does not throw an abort", async () => {
+    const { session } = connect({ intercept: ({ name }) => (name === "PULL" ? "hold" : undefined) });
+    const controller = new AbortController();
+    await session.run("RETURN 1 AS x", {}, { signal: controller.signal }).keys();
+    controller.abort();
+    await session.close();
+  });
+
+  test("throws a failure that an auth manager is still handling", async () => {
+    const refused = new Failure("Neo.ClientError.Security.TokenExpired", "old");
+    const server = new TestServer({ engine: () => ({ failure: refused }) });
+    const manager = {
+      getToken: () => auth.bearer("a"),
+      handleSecurityFailure: () => settle().then(() => false),
+    };
+    const session = driver("bolt://test", manager, { dial: server.dial }).session();
+    void session.run("x");
+    await expect(session.close()).rejects.toMatchObject({ code: refused.code });
+  });
+
+  test.each(["keys", "peek"] as const)("throws a failure that came after what %s() returned", async (read) => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect({ engine: () => ({ fields: ["x"], rows: [[1]], lateFailure }) });
     await session.run("x")[read]();
@@ -381,7 +412,7 @@ describe("closing a session", () => {
     expect(db.metrics()[0]).toMatchObject({ inUse: 0, idle: 1 });
   });
 
-  test("tells of a rollback that the server refused", async () => {
+  test("throws a rollback that the server refused", async () => {
     const { session } = connect({
       intercept: (request, { protocol }) => {
         if (request.name !== "ROLLBACK") return undefined;
@@ -395,13 +426,19 @@ describe("closing a session", () => {
     expect(tx.isOpen).toBe(false);
   });
 
-  test("twice, unused, and by await using", async () => {
-    const { session, db } = connect();
+  test("twice, or unused, sends nothing; await using closes too", async () => {
+    const { server, session, db } = connect();
     await Promise.all([session.close(), session.close()]);
+    await session.close();
+    expect(server.connections).toHaveLength(0);
+    let disposed: Session;
     {
-      await using other = db.session();
+      await using other = (disposed = db.session());
       await other.run("RETURN 1 AS x");
     }
+    await disposed.close();
+    await expect(disposed.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(ClosedError);
+    expect(server.work).toEqual(["RUN", "PULL"]);
   });
 
   test("of a driver ends its sessions' work", async () => {
@@ -415,7 +452,7 @@ describe("closing a session", () => {
   });
 });
 
-test("an auto-commit query that the server vows had no effect is sent once more", async () => {
+test("an auto-commit query that failed without effect, as the server states, is resent once", async () => {
   let failures = 1;
   const failure = new Failure("Neo.ClientError.Transaction.Whatever", "not now", {
     diagnosticRecord: { _idempotent: true },
@@ -429,7 +466,7 @@ test("an auto-commit query that the server vows had no effect is sent once more"
   await expect(session.run("x").then()).rejects.toMatchObject({ code: failure.code });
 });
 
-test("a home database that the server names is asked for from then on, with routing", async () => {
+test("with routing, a home database that the server names is requested from then on", async () => {
   const server = new TestServer({
     engine: () => ({ fields: ["x"], rows: [[1]], started: { db: "home" } }),
   });

@@ -1,12 +1,12 @@
-// A cluster of SimServers with one leader and a ledger: transactions write entries, COMMIT at the leader makes
-// them last. A test can see afterwards what took place, how often, and compare it with what the driver said.
+// A cluster of SimServers with one leader and a ledger: transactions write entries, COMMIT at the leader keeps
+// them. Afterwards a test sees what was committed and how often, and compares it with what the driver said.
 import type { Begin, Run } from "@bolt/protocol";
 import { SimNetwork, SimServer, tableOf } from "./sim-server.ts";
 import type { Link } from "./sim-server.ts";
 
 export class SimCluster extends SimNetwork {
   readonly members: readonly SimServer[];
-  /** Entries that were committed. */
+  /** Committed entries. */
   readonly ledger: string[] = [];
   leader: SimServer | undefined;
   ttl: number | bigint = 300;
@@ -19,7 +19,7 @@ export class SimCluster extends SimNetwork {
     this.announce();
   }
 
-  /** All members tell the truth about who is up and who leads. */
+  /** Makes all members report correctly which servers are up and which one leads. */
   announce(): void {
     const names = this.members.filter(({ up }) => up).map(({ address }) => address);
     const writers = this.leader?.up ? [this.leader.address] : [];
@@ -36,7 +36,7 @@ export class SimCluster extends SimNetwork {
     this.announce();
   }
 
-  /** The process dies: connections break. */
+  /** Kills the process: its connections break. */
   kill(member: SimServer): void {
     member.up = false;
     for (const link of member.links) link.close(new Error("connection reset"));

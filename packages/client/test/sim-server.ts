@@ -1,5 +1,5 @@
-// Bolt servers in memory, out of the sans-IO ServerConnection, behind a `dial` that knows them by address. What
-// they answer is a table of handlers, so that a test changes just what it is about.
+// Bolt servers in memory, made of the sans-IO ServerConnection, behind a `dial` that finds them by address. A table
+// of handlers gives the answers, so that a test changes just the one it is about.
 import { Failure, ServerConnection } from "@bolt/protocol";
 import type { Begin, Logon, Pull, Request, RequestName, Route, RoutingTable, Run } from "@bolt/protocol";
 import type { Address } from "../src/transport/address.ts";
@@ -25,7 +25,7 @@ export class Link {
   readonly server: SimServer;
   readonly duplex: Duplex;
   readonly #channel: Channel;
-  /** For handlers: what belongs to this connection. */
+  /** For handlers: the state of this connection. */
   user = "";
   work: string[] = [];
   open = true;
@@ -48,7 +48,7 @@ export class Link {
     if (bytes) queueMicrotask(() => this.#channel.received(bytes));
   }
 
-  /** The server closes, or with an error the network breaks. What was answered before still arrives. */
+  /** The server closes or, with an error, the network breaks. Earlier answers still arrive. */
   close(error?: unknown): void {
     this.flush();
     queueMicrotask(() => {
@@ -75,7 +75,7 @@ export class Link {
         this.flush();
       }
     } catch {
-      // A HandshakeError or RemoteProtocolError: the answer is queued, and there is nothing more to say.
+      // A HandshakeError or RemoteProtocolError: the answer is queued, nothing more follows.
       return this.close();
     }
     this.flush();
@@ -85,16 +85,16 @@ export class Link {
 
 export class SimServer {
   readonly address: string;
-  /** What was asked for, as `RUN RETURN 1` or `LOGON ann`. */
+  /** The requests, as `RUN RETURN 1` or `LOGON ann`. */
   readonly log: string[] = [];
   readonly links: Set<Link> = new Set();
   version = "5.4";
   hints: Record<string, boolean | number> = {};
   /** Refuses connections while false. */
   up = true;
-  /** Takes connections, but never says a word. */
+  /** Accepts connections but never answers. */
   silent = false;
-  /** Connections that were ever accepted. */
+  /** Number of connections ever accepted. */
   accepted = 0;
   table: RoutingTable | undefined;
   on: Partial<Handlers> = {};
@@ -151,7 +151,7 @@ const defaults: Partial<Record<RequestName, (request: Request, link: Link) => vo
   DISCARD: succeed,
 };
 
-/** The network: addresses with servers behind them. */
+/** The network: servers by address. */
 export class SimNetwork {
   readonly servers: Map<string, SimServer> = new Map();
   readonly dialled: string[] = [];

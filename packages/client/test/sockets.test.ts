@@ -1,4 +1,4 @@
-// The whole driver over real sockets, plain, unix and TLS, in front of a server in memory.
+// The whole driver over real sockets (plain, unix and TLS) to a server in memory.
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
@@ -54,7 +54,7 @@ test("plain", async () => {
   expect(await ask(`neo4j://${address}`)).toEqual({ at: address, encrypted: false });
 });
 
-// Windows has none that a URI could name.
+// Windows has no unix sockets that a URI could name.
 test.skipIf(process.platform === "win32")("unix", async () => {
   const path = join(tmpdir(), `bolt-driver-${process.pid}.sock`);
   rmSync(path, { force: true });
@@ -82,7 +82,7 @@ test("mistakes are named: TLS at a plain port, plain at a TLS port", async () =>
   });
 });
 
-test("a server that hangs up before it has said a word: the error says what it may want", async () => {
+test("a server that hangs up without a word: the error says what it may want", async () => {
   const hangUp = (socket: Socket): void => void socket.once("data", () => socket.end());
   const listen = async (server: Server): Promise<string> => {
     servers.push(server);

@@ -1,4 +1,4 @@
-// An error's stack leads to the line that waited for it, however far from there the error was made.
+// An error's stack leads to the line that awaited it, however far away the error was created.
 import { Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import type { Driver } from "../src/driver.ts";
@@ -13,7 +13,7 @@ interface Place {
 
 const failing = new Failure("Neo.ClientError.Statement.SyntaxError", "no");
 
-/** A driver whose server knows no query but `RETURN 1`, and commits nothing. */
+/** A driver whose server knows only the query `RETURN 1` and refuses COMMIT. */
 function connect(): Place {
   const server = new TestServer({
     engine: (query) => (query === "RETURN 1" ? { fields: ["x"], rows: [[1]] } : { failure: failing }),
@@ -27,7 +27,7 @@ function connect(): Place {
   return { db, session: db.session() };
 }
 
-/** A driver that reaches nobody. */
+/** A driver that reaches no server. */
 function unreachable(): Place {
   const dial = (): Promise<never> => Promise.reject(new ServiceUnavailableError("nobody there"));
   const db = driver("bolt://test", undefined, { dial, retry: { maxTimeMs: 0 } });
@@ -80,7 +80,7 @@ describe("a failure of the server", () => {
     await wayTo(() => db.executeQuery("bad"));
   });
 
-  test("goes by way of the function that does the work", async () => {
+  test("includes the function that does the work", async () => {
     const { session } = connect();
     const way = await wayTo(() =>
       session.executeWrite(async function transfer(tx) {
@@ -90,7 +90,7 @@ describe("a failure of the server", () => {
     expect(way).toContain("transfer");
   });
 
-  test("that several wait for leads to one of them", async () => {
+  test("awaited in several places leads to one of them", async () => {
     const { session } = connect();
     const result = session.run("bad");
     const first = async (): Promise<unknown> => await result;

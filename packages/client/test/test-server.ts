@@ -1,14 +1,14 @@
 // A Bolt server in memory for tests: the real ServerConnection behind a Dial, a table of queries instead of an
-// engine, and faults on demand. Everything it was sent is in `log`, everything written at once in `writes`.
+// engine, and faults on demand. All requests are in `log`; grouped by write, in `writes`.
 import { Failure, type Metadata, type Request, ServerConnection, type ServerEvent } from "@bolt/protocol";
 import type { Dial, Duplex } from "../src/transport/transport.ts";
 
-/** What a query gives: rows, or a failure of RUN, or one after some rows. */
+/** The outcome of a query: rows, a failure of RUN, or a failure after some rows. */
 export interface Answer {
   readonly fields?: readonly string[];
   readonly rows?: Iterable<readonly unknown[]>;
   readonly failure?: Failure;
-  /** After the rows. */
+  /** Fails after the rows. */
   readonly lateFailure?: Failure;
   readonly started?: Metadata;
   readonly ended?: Metadata;
@@ -19,11 +19,11 @@ export type Engine = (query: string, parameters: Readonly<Record<string, unknown
 export interface TestServerOptions {
   readonly versions?: readonly string[];
   readonly engine?: Engine;
-  /** Answers a request in place of the server: true when it did, "hold" to leave it unanswered. */
+  /** Answers a request in place of the server: return true if it did, "hold" to leave the request unanswered. */
   readonly intercept?: (request: Request, connection: TestConnection) => boolean | "hold" | undefined | void;
-  /** Gives the client its bytes in pieces of this many. */
+  /** Delivers bytes to the client in pieces of this size. */
   readonly pieces?: number;
-  /** Metadata for HELLO. */
+  /** Additional metadata in the answer to HELLO. */
   readonly hello?: Metadata;
   readonly logon?: Metadata;
 }
@@ -39,7 +39,7 @@ export class TestConnection {
   readonly protocol: ServerConnection;
   readonly duplex: Duplex;
   readonly log: Request[] = [];
-  /** Requests of each write of the client, by name. */
+  /** Names of the requests in each write of the client. */
   readonly writes: string[][] = [];
   closed = false;
   paused = false;
@@ -53,9 +53,9 @@ export class TestConnection {
   #bookmarks = 0;
   #inTransaction = false;
   sentBytes = 0;
-  /** Bytes after which the connection is cut. */
+  /** Number of bytes after which the connection is cut. */
   cutAfter: number = Infinity;
-  /** What the client's socket says to that; undefined is a polite end. */
+  /** The error that the client's socket closes with then; undefined is a clean end. */
   cutBy: unknown;
 
   constructor(server: TestServer) {
@@ -76,12 +76,12 @@ export class TestConnection {
     };
   }
 
-  /** Names of the requests so far. */
+  /** Names of all requests so far. */
   get names(): string[] {
     return this.log.map((request) => request.name);
   }
 
-  /** The server goes away. */
+  /** Closes the connection from the server's side. */
   cut(error?: unknown): void {
     queueMicrotask(() => {
       if (this.closed || this.#gone) return;
@@ -90,13 +90,13 @@ export class TestConnection {
     });
   }
 
-  /** Sends bytes that no server connection made. */
+  /** Sends bytes past the ServerConnection. */
   raw(bytes: Uint8Array): void {
     this.#toClient.push(bytes);
     this.#pump();
   }
 
-  /** Answers what was held. */
+  /** Answers the held request. */
   release(answer?: (protocol: ServerConnection) => void): void {
     const request = this.held!;
     this.held = undefined;
@@ -202,7 +202,7 @@ export class TestConnection {
     this.#pump();
   }
 
-  // One piece at a time, each in a turn of its own, as a socket would.
+  // One piece at a time, each in its own turn, as a socket would.
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -233,7 +233,7 @@ export class TestServer {
   interrupts = 0;
   /** Called for each connection as it is made. */
   onConnection: ((connection: TestConnection) => void) | undefined;
-  /** What ROUTE is answered with. */
+  /** The answer to ROUTE. */
   routes: () => Metadata = () => ({
     rt: {
       ttl: 300,
@@ -267,13 +267,13 @@ export class TestServer {
     return this.log.map((request) => request.name);
   }
 
-  /** Names without the login. */
+  /** Names of all requests but the login's. */
   get work(): string[] {
     return this.names.filter((name) => name !== "HELLO" && name !== "LOGON");
   }
 }
 
-/** Queries that every test server understands. */
+/** Answers queries that every test server understands. */
 function built(query: string, parameters: Readonly<Record<string, unknown>>): Answer {
   const echo = /^RETURN \$(\w+) AS (\w+)$/.exec(query);
   if (echo) return { fields: [echo[2]!], rows: [[parameters[echo[1]!]]] };

@@ -1,4 +1,4 @@
-// Explicit and managed transactions: what is sent, how they end, what is retried and what never is.
+// Explicit and managed transactions: what they send, how they end, what is retried and what never is.
 import { Failure, type Request } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import {
@@ -32,7 +32,7 @@ function connect(
 }
 
 describe("an explicit transaction", () => {
-  test("does not wait for ever for the answer to ROLLBACK: without its connection it is over", async () => {
+  test("does not wait forever for the answer to ROLLBACK: closing the connection ends it too", async () => {
     const clock = new FakeClock();
     const { server, session } = connect(
       { intercept: ({ name }) => (name === "ROLLBACK" ? "hold" : undefined) },
@@ -50,7 +50,7 @@ describe("an explicit transaction", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("waits for BEGIN, commits, and hands the bookmark on", async () => {
+  test("waits for BEGIN, commits, and passes the bookmark on", async () => {
     const { server, session } = connect();
     const tx = await session.beginTransaction({ timeoutMs: 1500, metadata: { job: 7 } });
     expect(server.work).toEqual(["BEGIN"]);
@@ -100,7 +100,7 @@ describe("an explicit transaction", () => {
     expect(qids).toEqual([undefined, undefined, 0, undefined, 0, undefined]);
   });
 
-  test.each(["3", "2", "1"])("reads one result after the other on Bolt %s", async (versions) => {
+  test.each(["3", "2", "1"])("reads one result after another on Bolt %s", async (versions) => {
     const { server, session } = connect({}, { versions });
     const tx = await session.beginTransaction();
     const rows: unknown[] = [];
@@ -112,7 +112,7 @@ describe("an explicit transaction", () => {
     expect(session.lastBookmarks()).toEqual(["b1"]);
   });
 
-  test("drops results that nobody reads before it commits", async () => {
+  test("discards unread results before it commits", async () => {
     const { server, session } = connect({}, { fetchSize: 2 });
     const tx = await session.beginTransaction();
     const a = tx.run("RANGE 5");
@@ -123,7 +123,7 @@ describe("an explicit transaction", () => {
     await expect(a.then()).rejects.toMatchObject({ code: "RESULT_CONSUMED" });
   });
 
-  test("lets a result that is being collected come whole before it commits", async () => {
+  test("lets a result that is being collected arrive completely before it commits", async () => {
     const { session } = connect({}, { fetchSize: 2 });
     const tx = await session.beginTransaction();
     const reading = tx.run("RANGE 5").then(({ records }) => records.length);
@@ -132,7 +132,7 @@ describe("an explicit transaction", () => {
     expect(await reading).toBe(5);
   });
 
-  test("is over after a failure", async () => {
+  test("has ended after a failure", async () => {
     const { server, session } = connect();
     const tx = await session.beginTransaction();
     await expect(tx.run("NONSENSE").then()).rejects.toBeInstanceOf(ServerFailure);
@@ -160,7 +160,7 @@ describe("an explicit transaction", () => {
     expect(reasons[1]).toBe(reasons[0]);
   });
 
-  test.each([0, 1])("throws at commit what failed unheard (%i)", async (turns) => {
+  test.each([0, 1])("throws at commit a failure that was never reported (%i)", async (turns) => {
     const { session } = connect();
     const tx = await session.beginTransaction();
     void tx.run("NONSENSE");
@@ -168,7 +168,7 @@ describe("an explicit transaction", () => {
     await expect(tx.commit()).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
   });
 
-  test("throws at commit what failed behind the row that a reader got", async () => {
+  test("throws at commit a failure after the row that a reader got", async () => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect({ engine: () => ({ fields: ["x"], rows: [[1]], lateFailure }) });
     const tx = await session.beginTransaction();
@@ -200,7 +200,7 @@ describe("an explicit transaction", () => {
     await expect(other.commit()).rejects.toMatchObject({ state: "rolled back" });
   });
 
-  test("takes nothing more while it is rolled back: it would be a transaction of its own", async () => {
+  test("accepts nothing while it is being rolled back: that would run as a separate transaction", async () => {
     const { server, session } = connect();
     const tx = await session.beginTransaction();
     await tx.run("CREATE ()");
@@ -248,7 +248,7 @@ describe("an explicit transaction", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test.each(["3", "5.4"])("Bolt %s: rolls back behind a result that is through soon", async (version) => {
+  test.each(["3", "5.4"])("Bolt %s: rolls back after a result that ends soon", async (version) => {
     const server: TestServer = new TestServer({
       intercept: ({ name }, connection) => {
         if (name !== "PULL") return undefined;
@@ -306,7 +306,7 @@ describe("COMMIT", () => {
     });
   });
 
-  test("whose answer is lost is never tried again", async () => {
+  test("whose answer is lost is never retried", async () => {
     const { server, session } = connect(losing("after"));
     await expect(session.executeWrite((tx) => tx.run("CREATE ()"))).rejects.toBeInstanceOf(
       CommitUnknownError,
@@ -330,7 +330,7 @@ describe("COMMIT", () => {
 });
 
 describe("a managed transaction", () => {
-  test("that is committed is not done again, however its bookmark manager fails", async () => {
+  test("that is committed is not done again, even if its bookmark manager fails", async () => {
     const { server, session } = connect(
       {},
       {
@@ -345,7 +345,7 @@ describe("a managed transaction", () => {
     expect(server.names.filter((name) => name === "COMMIT")).toHaveLength(1);
   });
 
-  test("sends BEGIN with its first query, and gives what the work gives", async () => {
+  test("sends BEGIN with its first query, and resolves with what the work returns", async () => {
     const { server, session } = connect();
     await session.run("RETURN 1 AS x");
     const total = await session.executeRead(async (tx) => {
@@ -364,13 +364,13 @@ describe("a managed transaction", () => {
     expect(server.connection.writes.slice(-3)).toEqual([["BEGIN"], ["RUN", "PULL"], ["COMMIT"]]);
   });
 
-  test("may give a result itself, which is read whole", async () => {
+  test("may return a result, all of which is read", async () => {
     const { session } = connect();
     const { records } = await session.executeRead((tx) => tx.run("RANGE 3"));
     expect(records).toHaveLength(3);
   });
 
-  test("without a query says nothing to the server", async () => {
+  test("without a query sends nothing to the server", async () => {
     const { server, session } = connect();
     expect(await session.executeRead(() => 5)).toBe(5);
     expect(server.work).toEqual([]);
@@ -386,14 +386,14 @@ describe("a managed transaction", () => {
     expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
   });
 
-  test("is over for the work's leftovers", async () => {
+  test("has ended for calls that outlive the work", async () => {
     const { session } = connect();
     const tx = await session.executeRead((open) => ({ open }));
     await expect(tx.open.run("RETURN 1 AS x").then()).rejects.toBeInstanceOf(TransactionEndedError);
     expect(tx.open.isOpen).toBe(false);
   });
 
-  test("is tried again after an error that may pass", async () => {
+  test("is retried after a retryable error", async () => {
     const { server, session } = connect();
     let attempts = 0;
     const result = await session.executeWrite(async (tx) => {
@@ -406,7 +406,7 @@ describe("a managed transaction", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test("is tried again when the work has swallowed such an error", async () => {
+  test("is retried when the work has swallowed such an error", async () => {
     const { session } = connect();
     let attempts = 0;
     await session.executeWrite(async (tx) => {
@@ -416,7 +416,7 @@ describe("a managed transaction", () => {
     expect(attempts).toBe(2);
   });
 
-  test("is not tried again after other errors", async () => {
+  test("is not retried after other errors", async () => {
     const { session } = connect();
     let attempts = 0;
     const work = session.executeWrite((tx) => (attempts++, tx.run("NONSENSE")));
@@ -424,7 +424,7 @@ describe("a managed transaction", () => {
     expect(attempts).toBe(1);
   });
 
-  test("is tried again when the connection broke before COMMIT", async () => {
+  test("is retried when the connection broke before COMMIT", async () => {
     let cuts = 2;
     const { server, session } = connect({
       intercept: ({ name }, connection) => {
@@ -496,7 +496,7 @@ describe("telemetry", () => {
     expect(server.connection.writes.at(-4)).toEqual(["TELEMETRY", "BEGIN", "RUN"]);
   });
 
-  test("is said again when nobody has heard it", async () => {
+  test("is sent again when the server did not receive it", async () => {
     const { server, session } = connect(
       {
         ...asked,
@@ -510,7 +510,7 @@ describe("telemetry", () => {
     expect(apis(server.log)).toEqual([0, 0]);
   });
 
-  test("is not sent to servers that do not ask", async () => {
+  test("is not sent to servers that do not ask for it", async () => {
     const { server, session } = connect({}, { telemetry: true });
     await session.run("RETURN 1 AS x");
     expect(apis(server.log)).toEqual([]);

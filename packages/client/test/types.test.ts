@@ -1,4 +1,4 @@
-// What the compiler promises to users. The assertions are checked by `pnpm typecheck`; here they only run.
+// The types that users see. `pnpm typecheck` checks the assertions; here they only run.
 import { expect, expectTypeOf, test } from "vitest";
 import {
   AbortError,
@@ -51,7 +51,7 @@ declare const schema: StandardSchema<Person>;
 
 const unused = (_check: () => unknown): void => {};
 
-test("rows have the type that the caller names", () => {
+test("rows have the type named by the caller", () => {
   unused(async () => {
     expectTypeOf(session.run("q")).toEqualTypeOf<Result>();
     expectTypeOf(session.run<Person>("q")).toEqualTypeOf<Result<Person>>();
@@ -78,7 +78,7 @@ test("a schema or a function decides on the row's type", () => {
   });
 });
 
-test("an option may be given as undefined, as it comes out of a condition", () => {
+test("an option may be undefined, as the result of a condition", () => {
   const verbose = false as boolean;
   unused(() => {
     const config: DriverConfig = {
@@ -91,7 +91,7 @@ test("an option may be given as undefined, as it comes out of a condition", () =
   });
 });
 
-test("managed work gives what it resolves with", () => {
+test("managed work has the type that it resolves with", () => {
   unused(async () => {
     expectTypeOf(await session.executeRead(() => 5)).toEqualTypeOf<number>();
     const whole = session.executeWrite((work: ManagedTransaction) => work.run<Person>("q"));
@@ -99,14 +99,14 @@ test("managed work gives what it resolves with", () => {
   });
 });
 
-test("parameters may be of an interface, as rows are", () => {
+test("parameters may have an interface as their type, as rows may", () => {
   unused(() => {
     const ann: Person = { name: "Ann", age: 41 };
     void session.run("q", ann);
     void tx.run("q", ann);
     void db.executeQuery("q", ann);
     session.pipeline([["q", ann]]);
-    // @ts-expect-error a value is not a set of named ones
+    // @ts-expect-error parameters are an object, not a single value
     session.run("q", "Ann");
   });
 });
@@ -115,7 +115,7 @@ test("a pipeline has a type for each result", () => {
   unused(() => {
     const results = session.pipeline<[Person, { x: number }]>([["a"], ["b", { y: 1 }]]);
     expectTypeOf(results).toEqualTypeOf<[Result<Person>, Result<{ x: number }>]>();
-    // @ts-expect-error -- a query for each row
+    // @ts-expect-error -- one query for each row type
     session.pipeline<[Person, { x: number }]>([["a"]]);
     expectTypeOf(session.pipeline([["a"], ["b", { y: 1 }]])).toEqualTypeOf<readonly [Result, Result]>();
     const many: PipelineQuery[] = [];
@@ -151,18 +151,18 @@ test("configuration is checked, option by option", () => {
       tls: { trust: "any" },
       versions: "5.4",
     });
-    // What is undefined is as good as not there.
+    // Undefined counts as absent.
     driver("bolt://h", undefined, { fetchSize: undefined, tls: undefined, verifyServer: undefined });
     driver("bolt://h", async () => auth.bearer("t"), { verifyServer: async ({ agent }) => agent !== "" });
-    // @ts-expect-error a URI is a text
+    // @ts-expect-error a URI is a string
     driver(new URL("bolt://h"));
-    // @ts-expect-error a login is no text
+    // @ts-expect-error a login is not a string
     driver("bolt://h", "neo4j:secret");
     // @ts-expect-error an option that does not exist
     driver("bolt://h", undefined, { fetchsize: 5 });
     // @ts-expect-error an option that does not exist in a group
     driver("bolt://h", undefined, { pool: { size: 5 } });
-    // @ts-expect-error a group that is no object
+    // @ts-expect-error a group is an object
     driver("bolt://h", undefined, { timeouts: 5000 });
     // @ts-expect-error milliseconds are a number
     driver("bolt://h", undefined, { timeouts: { connectMs: "5s" } });
@@ -174,19 +174,19 @@ test("configuration is checked, option by option", () => {
     driver("bolt://h", undefined, { retry: { delay: (attempt: number) => `${attempt}s` } });
     // @ts-expect-error a verdict is true or false
     driver("bolt://h", undefined, { verifyServer: ({ agent }) => agent });
-    // Undefined is as good as absent, so that a setting which may be missing can be handed on.
+    // Undefined counts as absent, so that an optional setting can be passed on.
     driver("bolt://h", undefined, { fetchSize: undefined });
     // @ts-expect-error a mode that does not exist
     db.session({ mode: "w" });
-    // @ts-expect-error bookmarks are texts
+    // @ts-expect-error bookmarks are strings
     db.session({ bookmarks: [5] });
     // @ts-expect-error a timeout is a number
     session.run("q", {}, { timeoutMs: "5s" });
     // @ts-expect-error parameters have names
     session.run("q", 5);
-    // @ts-expect-error a query of a transaction has no limit of its own
+    // @ts-expect-error a query inside a transaction has no own timeout
     tx.run("q", {}, { timeoutMs: 5 });
-    // @ts-expect-error managed work is ended by the driver
+    // @ts-expect-error the driver ends managed transactions
     void session.executeRead((work) => work.commit());
   });
 });

@@ -1,4 +1,4 @@
-// The caller's word on servers: which connections are kept, what is said of the others, and that nobody waits for ever.
+// The caller's verifyServer: which connections are kept, how the others are reported, and that no call waits forever.
 import { describe, expect, test } from "vitest";
 import {
   type DriverConfig,
@@ -24,7 +24,7 @@ function connect(verifyServer: VerifyServer, config: DriverConfig = {}): { serve
 }
 
 describe("verifyServer", () => {
-  test("is asked once for each connection, when it has logged in and nothing else was said", async () => {
+  test("is called once for each connection, after login and before anything else is sent", async () => {
     const seen: [ServerInfo, string[]][] = [];
     const { server, db } = connect((info) => {
       seen.push([info, [...server.names]]);
@@ -92,7 +92,7 @@ describe("verifyServer in a cluster", () => {
       verifyServer,
     });
 
-  test("another server serves in place of one that was refused", async () => {
+  test("another server takes the place of a refused one", async () => {
     const db = clusterWith(({ address }) => address !== "core2:7687");
     for (let i = 0; i < 4; i++) {
       const { summary } = await db.executeQuery("RETURN 1", {}, { mode: "read", database: "movies" });
@@ -100,7 +100,7 @@ describe("verifyServer in a cluster", () => {
     }
   });
 
-  test("when all are refused, that is what is said, and nobody tries again", async () => {
+  test("when all are refused, the error says so and nothing is retried", async () => {
     const db = clusterWith(() => false);
     await expect(db.verifyConnectivity()).rejects.toBeInstanceOf(ServerRefusedError);
   });

@@ -1,4 +1,4 @@
-// The transport of browsers, with a WebSocket class of our own in place of the runtime's.
+// The browsers' transport, with our own WebSocket class in place of the runtime's.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Address } from "../src/transport/address.ts";
 import { toDuplex } from "../src/transport/adapters.ts";
@@ -74,7 +74,7 @@ test("carries bytes; closing closes", async () => {
   expect([made().sent, received, made().readyState]).toEqual([[1, 2], [3], 3]);
 });
 
-test("one that cannot be opened", async () => {
+test("a WebSocket that cannot be opened", async () => {
   const pending = dial(new Address("h"), options());
   made().become(3, "error");
   await expect(pending).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", server: "h:7687" });
@@ -91,7 +91,7 @@ test("aborted, before and while connecting", async () => {
   expect(made().readyState).toBe(3);
 });
 
-test("what a WebSocket cannot do is said, not left out", async () => {
+test("options that a WebSocket cannot honour are refused, not ignored", async () => {
   const refused = (address: Address, more?: Partial<DialOptions>) =>
     expect(dial(address, options(more))).rejects;
   await refused(new Address("", 0, "/run/x")).toThrow("no unix sockets");

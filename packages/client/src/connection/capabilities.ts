@@ -1,18 +1,18 @@
-// What a server can do: by its Bolt version where that settles it, else by asking. Its name is read for people to
-// look at, never to decide anything. Knows one connection.
+// What a server can do: judged by its Bolt version where that suffices, else by asking. Its name is only for people
+// to read and decides nothing. Knows one connection.
 import type { Connection } from "./connection.ts";
 
-/** What can be expected of a server; Neo4j, Memgraph, Neptune, ArcadeDB and others differ in it. See docs/servers.md. */
+/** What a server supports; Neo4j, Memgraph, Neptune, ArcadeDB and others differ. See docs/servers.md. */
 export interface Capabilities {
-  /** As the server calls itself when asked, else as in its agent: `Neo4j Kernel`, `Memgraph` … */
+  /** The server's own name for itself when asked, else the one in its agent: `Neo4j Kernel`, `Memgraph` … */
   readonly product: string;
-  /** Of the product; empty when it does not say. */
+  /** Version of the product; empty when the server does not say. */
   readonly productVersion: string;
-  /** `community`, `enterprise`; empty when it does not say. */
+  /** `community`, `enterprise`; empty when the server does not say. */
   readonly edition: string;
-  /** Answers `CALL dbms.components()`, which many tools begin with. */
+  /** The server answers `CALL dbms.components()`, which many tools begin with. */
   readonly systemProcedures: boolean;
-  /** Has routing tables: `neo4j` schemes work. */
+  /** The server has routing tables: `neo4j` schemes work. */
   readonly routing: boolean;
   /** Sessions can choose a database (4.0+). */
   readonly databases: boolean;
@@ -24,23 +24,23 @@ export interface Capabilities {
   readonly sessionAuth: boolean;
   /** Notifications can be filtered (5.2+). */
   readonly notificationFilters: boolean;
-  /** Nodes and relationships have element ids of their own (5.0+). */
+  /** Nodes and relationships carry element ids (5.0+). */
   readonly elementIds: boolean;
-  /** Summaries and failures have GQL statuses of the server's own (5.7+). */
+  /** Summaries and failures carry GQL statuses from the server (5.7+). */
   readonly gqlStatuses: boolean;
   /** The Vector type (6.0+) and the UUID type (6.1+). */
   readonly vectors: boolean;
   readonly uuids: boolean;
 }
 
-/** Asks; a few round trips. Rejects only when nothing can be asked at all. */
+/** Asks the server, in a few round trips. Rejects only when nothing can be asked at all. */
 export async function probeCapabilities(connection: Connection): Promise<Capabilities> {
   const has = (major: number, minor?: number): boolean => connection.supports(major, minor);
   const ask = async <T>(question: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await question();
     } catch {
-      // Refused: the connection goes on after a RESET. Some servers close it instead; then that was the answer.
+      // Refused: after a RESET the connection goes on. Some servers close it instead, which is an answer too.
       if (connection.isOpen) await connection.reset();
       return undefined;
     }
@@ -48,7 +48,7 @@ export async function probeCapabilities(connection: Connection): Promise<Capabil
   const components = "CALL dbms.components() YIELD name, versions, edition";
   const rows = await ask(() => connection.query(components, {}, has(3) ? { mode: "r" } : {}));
   const [name, versions, edition] = rows?.[0] ?? [];
-  // The last question: there are servers that break off when they are asked for a route.
+  // Asked last: some servers close the connection on ROUTE.
   const routing = has(4, 3) && (await ask(() => connection.route({ routing: {} }))) !== undefined;
   const agent = connection.server.agent;
   const [, product, version] = /^([^/\s]*)\/?v?(\S*)/.exec(agent) ?? [];

@@ -1,5 +1,5 @@
-// A connection that is logged in, or on its way there: the verbs of the protocol, each with who is told of its answer,
-// and requests as promises. The dialogue below it moves the bytes. Knows nothing of sessions, pools or results.
+// A connection that is logged in or logging in: the verbs of the protocol, each with a handler for its answer, and
+// requests as promises. Its base class, Dialogue, moves the bytes. Knows nothing of sessions, pools or results.
 import type {
   AuthToken,
   BoltError,
@@ -24,9 +24,9 @@ import type { Duplex } from "../transport/transport.ts";
 
 /** Work that must end before a connection can be used again. */
 export interface Recovery {
-  /** Settles when it is usable; rejects when it broke. */
+  /** Resolves when the connection is usable; rejects when it broke. */
   readonly done: Promise<void>;
-  /** Nothing was running: the answer is a round trip away, so waiting beats dialling anew. */
+  /** Nothing was running: the answer is one round trip away, so waiting beats opening a new connection. */
   readonly quick: boolean;
 }
 
@@ -34,24 +34,24 @@ export class Connection extends Dialogue {
   readonly address: Address;
   /** On the clock's scale, in milliseconds. */
   readonly createdAt: number;
-  /** As createdAt; kept by the pool. */
+  /** Like `createdAt`; set by the pool. */
   lastUsedAt: number;
-  /** Who is logged in. */
+  /** The current login. */
   authToken: AuthToken;
   hints: Hints = {};
-  /** The server's name for this connection, as its log has it; empty when it gave none. */
+  /** The server's name for this connection, as in its log; empty when it gave none. */
   connectionId = "";
-  /** Whoever keeps it notes here what it knows of it. */
+  /** For the pool: its own record of this connection. */
   holder: unknown;
 
   #loggingIn: Promise<void> | undefined;
-  /** The latest RESET, and how many requests there were when it was sent. */
+  /** The latest RESET, and the number of requests when it was sent. */
   #resetting: Promise<void> | undefined;
   #resetAt = 0;
 
   /**
-   * Handshake and login over a fresh duplex. Rejects with HandshakeError, ServerFailure (login refused),
-   * ConnectionLostError, AbortError; the duplex is closed then.
+   * Does handshake and login over a fresh duplex. Rejects with HandshakeError, ServerFailure (login refused),
+   * ConnectionLostError or AbortError, after closing the duplex.
    */
   static async open(duplex: Duplex, options: OpenOptions): Promise<Connection> {
     const connection = new Connection(duplex, options);
@@ -71,17 +71,17 @@ export class Connection extends Dialogue {
     return this.protocol.version!;
   }
 
-  /** Confirmed by the answers read so far. Spec: server state. */
+  /** The state according to the answers read so far. Spec: server state. */
   get state(): State {
     return this.protocol.state;
   }
 
-  /** Whether the version is this one or newer. */
+  /** Whether the negotiated version is this one or newer. */
   supports(major: number, minor = 0): boolean {
     return this.version.atLeast(major, minor);
   }
 
-  /** Throws UnsupportedError for older versions: what is asked for would be dropped in silence. */
+  /** Throws UnsupportedError for older versions, which would silently ignore what is asked for. */
   require(what: string, major: number, minor: number): void {
     if (this.supports(major, minor)) return;
     const server = this.server.address;
@@ -90,7 +90,7 @@ export class Connection extends Dialogue {
     throw new UnsupportedError(message, { server, version });
   }
 
-  /** HELLO's SUCCESS. */
+  /** Takes over what HELLO's SUCCESS says. */
   greeted({ server = "", connectionId = "", hints = {} }: Metadata): void {
     this.server = { ...this.server, agent: server, protocolVersion: this.version.toString() };
     this.connectionId = connectionId;
@@ -136,14 +136,14 @@ export class Connection extends Dialogue {
     this.expect(reply);
   }
 
-  /** Tells the server which API was called, if it wants to know (5.4+) and the caller says so. */
+  /** Tells the server which API was called, if it wants to know (5.4+). */
   telemetry(api: number, heard: () => void = nothing): void {
     if (!this.hints.telemetryEnabled || !this.supports(5, 4)) return;
     this.verbs.telemetry(api);
     this.expect(handler(nothing, heard));
   }
 
-  /** Logs in as somebody else, 5.1+: LOGOFF and LOGON are queued; refusal breaks the connection and all behind. */
+  /** Queues LOGOFF and LOGON (5.1+). If the login is refused, the connection breaks and all later requests fail. */
   logon(auth: AuthToken): void {
     this.verbs.logoff();
     this.expect(UNHEARD);
@@ -160,21 +160,21 @@ export class Connection extends Dialogue {
         }),
       );
     });
-    // Whoever has a request behind it hears of the failure by that.
+    // Later requests report the failure.
     answered.catch(nothing);
     this.#loggingIn = answered;
     this.authToken = auth;
   }
 
-  /** Settles when the server has answered the last logon(). */
+  /** Settles when the server has answered the latest logon(). */
   loggedIn(): Promise<void> {
     this.flush();
     return this.#loggingIn ?? Promise.resolve();
   }
 
-  /** Interrupts what runs and clears what failed; resolves in READY. Rejects when the connection broke. */
+  /** Sends RESET: stops running work and clears a failure. Resolves in READY; rejects when the connection broke. */
   reset(): Promise<void> {
-    // A RESET that overtakes LOGON meets a session that has not logged in, which servers do not forgive.
+    // A RESET that overtakes LOGON would reach a session that is not logged in: older servers close the connection.
     if (this.#loggingIn) return this.loggedIn().then(() => this.reset());
     // A second RESET would have the first one IGNORED.
     if (this.pending > 0 && this.requests === this.#resetAt) return this.#resetting!;
@@ -194,7 +194,7 @@ export class Connection extends Dialogue {
     return metadata.rt ?? { ttl: 0, servers: [] };
   }
 
-  /** A small query read whole, rows as arrays: the routing procedures of old servers. */
+  /** Runs a small query and returns all its rows as arrays: for the routing procedures of old servers. */
   async query(
     query: string,
     parameters: Readonly<Record<string, unknown>>,
@@ -213,16 +213,16 @@ export class Connection extends Dialogue {
     return records as unknown[][];
   }
 
-  /** What has to happen before the next user; undefined when nothing (look at isOpen then). */
+  /** Starts what must happen before the connection can be used again; undefined if nothing (then check `isOpen`). */
   recycle(): Recovery | undefined {
     const { pending, state } = this;
-    // In READY with nothing on its way it is fit as it is.
+    // In READY with nothing pending it can be used at once.
     if (!this.isOpen || (pending === 0 && state === "READY")) return undefined;
     const quick = pending === 0 || state === "FAILED";
     return { done: this.reset(), quick };
   }
 
-  /** One request as a promise. A signal that fires meanwhile closes the connection. */
+  /** Makes a promise of one request. A signal that fires meanwhile closes the connection. */
   async #request(
     doing: string,
     signal: AbortSignal | undefined,

@@ -1,4 +1,4 @@
-// Opens one connection: dials, shakes hands, logs in, each within its time. Knows no pool.
+// Opens one connection: dials, does the handshake, logs in, each within its time limit. Knows no pool.
 import { BoltError, HandshakeError, type HandshakeReason } from "@bolt/protocol";
 import type { AuthToken } from "@bolt/protocol";
 import { toDuplex } from "../transport/adapters.ts";
@@ -18,7 +18,7 @@ import { traced } from "../traced.ts";
 import type { Duplex } from "../transport/transport.ts";
 
 /**
- * A connection that is logged in. `routing` goes into HELLO. Rejects with ServiceUnavailableError, TlsError,
+ * Opens a connection and logs in. `routing` goes into HELLO. Rejects with ServiceUnavailableError, TlsError,
  * TimeoutError, HandshakeError, ServerFailure (login refused), ServerRefusedError, ConnectionLostError, or the deadline's
  * error.
  */
@@ -57,7 +57,7 @@ export function connect(
   );
 }
 
-/** Where it was that no Bolt version was agreed on, and what would help. */
+/** Adds to a failed handshake which server it was and what would help. */
 function withHint(error: unknown, server: string, { tls }: Config): unknown {
   if (error instanceof HandshakeError) {
     const { reason, message, offered, received } = error;
@@ -67,7 +67,7 @@ function withHint(error: unknown, server: string, { tls }: Config): unknown {
     return Object.assign(told, { server });
   }
   if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
-  // Neo4j hangs up without a word on plain bytes when it takes TLS only, and on certificates that it does not know.
+  // Neo4j hangs up without a word when it wants TLS and gets plain bytes, or does not know the certificate.
   if (error.cause.received !== "") return error;
   const another = tls?.clientCertificate ? "another" : "a";
   const hint = tls ? `does it want ${another} certificate from us?` : "does it take TLS only?";
@@ -80,14 +80,14 @@ const HINTS: Readonly<Partial<Record<HandshakeReason, string>>> = {
   tls: "; use bolt+s:// or neo4j+s://, or +ssc to trust any certificate",
 };
 
-/** The caller's word on the server; a connection to one that is not wanted is closed. */
+/** Asks the caller's `verifyServer`; closes the connection when the server is refused. */
 async function verify(connection: Connection, wanted: VerifyServer, deadline: Deadline): Promise<void> {
   const { server } = connection;
   const { address, agent, protocolVersion: version } = server;
   deadline.doing = `waiting for verifyServer on ${address}`;
   let cause: unknown;
   try {
-    // Only `true` will do, whatever a callback without types returns.
+    // Only `true` accepts: untyped callbacks may return anything.
     const verdict: unknown = await deadline.race((async () => wanted(server))());
     if (verdict === true) return;
   } catch (error) {
@@ -111,13 +111,13 @@ async function open(config: Config, address: Address, outer: Deadline): Promise<
     });
   return within({ clock, afterMs, signal: outer.signal, error: late }, async (deadline) => {
     const { signal } = deadline;
-    // An async function, so that a dial that throws is one that rejects.
+    // In an async function, a dial that throws rejects.
     const dialled = (async () =>
       toDuplex(await dial(address, { tls, webSocket: uri.webSocket, signal, lookup })))();
     try {
       return await deadline.race(dialled);
     } catch (error) {
-      // One that comes too late is not wanted any more.
+      // A stream that arrives too late is closed.
       dialled.then((duplex) => duplex.close()).catch(() => {});
       if (error instanceof BoltError) throw error;
       const message = `cannot connect to ${server}: ${messageOf(error)}`;

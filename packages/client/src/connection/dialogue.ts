@@ -1,5 +1,5 @@
-// The loop between a byte duplex and the sans-IO ClientConnection: one handler per request in order, one write per
-// batch, the receive timeout, and how it all ends. Knows neither login nor what requests are for: Connection does.
+// The loop between a byte duplex and the sans-IO ClientConnection: one handler per request, in order; one write per
+// batch; the receive timeout; the ways it ends. Knows neither login nor what requests are for: Connection does.
 import {
   BoltError,
   ClientConnection,
@@ -18,11 +18,11 @@ import { HandlerQueue, type ReplyHandler } from "./replies.ts";
 import { SilenceWatch } from "./silence.ts";
 import type { Duplex } from "../transport/transport.ts";
 
-/** Who a driver talks to. */
+/** The server that a driver talks to. */
 export interface ServerInfo {
   /** `host:port`. */
   readonly address: string;
-  /** As the server calls itself: `Neo4j/5.26.0`. Empty when it does not say. */
+  /** The server's name for itself: `Neo4j/5.26.0`. Empty when it does not say. */
   readonly agent: string;
   /** `"5.4"`. */
   readonly protocolVersion: string;
@@ -31,15 +31,15 @@ export interface ServerInfo {
 export class Dialogue {
   server: ServerInfo;
   isOpen = true;
-  /** Bytes received so far: results weigh what they hold with it. */
+  /** Bytes received so far; results use it to estimate the size of the rows they hold. */
   bytesReceived = 0;
-  /** The handshake is done: what is queued in here leaves with its answer. */
+  /** Called when the handshake is done; messages queued in here leave in the same write as its answer. */
   onNegotiated: (() => void) | undefined;
-  /** Called once, when it is over by whatever cause; undefined as error for `close()`. */
+  /** Called once when the dialogue ends, for any reason; the error is undefined after `close()`. */
   onClosed: ((error: BoltError | undefined) => void) | undefined;
 
   protected readonly protocol: ClientConnection;
-  /** Requests so far. */
+  /** Number of requests so far. */
   protected requests = 0;
   protected readonly silence: SilenceWatch;
   readonly #duplex: Duplex;
@@ -47,7 +47,7 @@ export class Dialogue {
   #draining = false;
   #paused = false;
   #failure: ServerFailure | undefined;
-  /** What the duplex said when it closed. */
+  /** The error that the duplex closed with. */
   #closeCause: unknown;
   #closedBy: BoltError | undefined;
 
@@ -65,23 +65,23 @@ export class Dialogue {
     duplex.onClose = (error) => this.#closedByPeer(error);
   }
 
-  /** Requests that await their summary. */
+  /** Number of requests that await their summary. */
   get pending(): number {
     return this.#handlers.length;
   }
 
-  /** The protocol's verbs: each one that it takes needs an expect() behind it. Throws what closed the connection. */
+  /** The protocol's verbs: call expect() after each that succeeds. Throws the error that closed the connection. */
   get verbs(): ClientConnection {
     this.ensureOpen();
     return this.protocol;
   }
 
-  /** Throws what closed it. */
+  /** Throws the error that closed the connection, if it is closed. */
   ensureOpen(): void {
     if (!this.isOpen) throw this.#closedBy!;
   }
 
-  /** Who is told of the answer to the request that was queued last. */
+  /** Sets the handler for the answer to the request queued last. */
   expect(reply: ReplyHandler): void {
     this.#handlers.push(reply);
     this.requests++;
@@ -89,7 +89,7 @@ export class Dialogue {
     else if (this.#handlers.length === 1) this.silence.start();
   }
 
-  /** Writes everything queued; inside the socket's callback once, at its end. */
+  /** Writes everything queued; during the socket's callback only once, at its end. */
   flush(): void {
     if (!this.#draining && this.isOpen) this.#write();
   }
@@ -99,7 +99,7 @@ export class Dialogue {
     if (bytes) this.#duplex.write(bytes);
   }
 
-  /** Stops reading for a slow consumer, unless others wait behind it for their answers. */
+  /** Stops reading for a slow consumer, unless later requests wait for their answers. */
   pause(): void {
     if (this.#paused || this.pending > 1) return;
     this.#paused = true;
@@ -113,14 +113,14 @@ export class Dialogue {
     this.#duplex.resume();
   }
 
-  /** Says GOODBYE and closes; what is pending fails. Never throws. */
+  /** Sends GOODBYE and closes; pending requests fail. Never throws. */
   close(): void {
     if (!this.isOpen) return;
     try {
       if (this.protocol.can("GOODBYE")) this.protocol.goodbye();
       this.#write();
     } catch {
-      // It was going away in any case.
+      // The connection is going away in any case.
     }
     this.#shut(undefined);
   }
@@ -137,7 +137,7 @@ export class Dialogue {
     this.#duplex.close();
     const pending = this.#handlers.takeAll();
     const { address: server } = this.server;
-    // The pool closes connections that rest; only the end of the driver cuts work off.
+    // The pool closes only idle connections, so work is cut off only when the driver closes.
     const reason = error ?? new ClosedError("driver", undefined, { server });
     this.#closedBy = reason;
     for (const waiting of pending) waiting.onFailure(reason, undefined);
@@ -193,7 +193,7 @@ export class Dialogue {
         this.onNegotiated?.();
         break;
       case "ConnectionLost":
-        // Also one that was cut in the middle of a message: nobody broke the protocol.
+        // A connection cut in the middle of a message counts as lost: nothing violated the protocol.
         if (this.#closeCause) this.broken(this.#closeCause);
         else this.#lost(event.error);
         break;
@@ -221,12 +221,12 @@ export class Dialogue {
     if (this.isOpen) this.broken(error);
   }
 
-  /** Closes at once for what the server, or the way to it, did. */
+  /** Closes at once because the server or the network failed. */
   broken(cause: unknown): void {
-    // Protocol and handshake errors say it better than we could; the rest was a loss of the connection.
+    // Protocol and handshake errors already say what happened; everything else is a lost connection.
     const lost = cause instanceof HandshakeError && cause.reason === "closed";
     if (!(cause instanceof BoltError) || lost) return this.#lost(cause);
-    // They say what came; from where is known here alone.
+    // They say what arrived; only here is it known from where.
     if (cause instanceof RemoteProtocolError || cause instanceof MessageTooLargeError) {
       const { address: server } = this.server;
       Object.assign(cause, { server, message: `the connection to ${server} was closed: ${cause.message}` });

@@ -1,11 +1,11 @@
-// Asks one router for the routing table of a database, in the words of its version. Spec: ROUTE (4.3+),
-// before that the routing procedures. Knows one connection; whom to ask is for routing.ts to say.
+// Asks one router for the routing table of a database, by ROUTE (4.3+) or, before that, by the routing
+// procedures. Knows one connection; routing.ts decides which server to ask.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { Connection } from "./connection.ts";
 import { AUTHORIZATION_EXPIRED, ServerFailure, UnsupportedError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
-/** Reads the table over a connection. Rejects with ServerFailure, UnsupportedError or what broke the connection. */
+/** Fetches the table. Rejects with ServerFailure, UnsupportedError or the error that broke the connection. */
 export async function fetchTable(
   connection: Connection,
   context: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export async function fetchTable(
     return tableOf(await connection.query(call, { context }, extra, signal));
   } catch (error) {
     if (error instanceof ServerFailure && error.code === "Neo.ClientError.Procedure.ProcedureNotFound") {
-      // Not of a kind that is tried again: it will be the same then.
+      // Not retryable: the server would say the same again.
       throw new UnsupportedError(
         `${server} cannot route: it is a single server or a read replica, use a "bolt" scheme in place of "neo4j"`,
         { server, version: connection.version.toString(), cause: error },
@@ -45,7 +45,7 @@ export async function fetchTable(
   }
 }
 
-/** Spec: routing procedures; one record of `ttl` and `servers`. */
+/** Reads the one record of a routing procedure: `ttl` and `servers`. */
 function tableOf(records: readonly (readonly unknown[])[]): WireTable {
   const [ttl, servers] = records[0] ?? [];
   const list = Array.isArray(servers) ? (servers as unknown[]) : [];
@@ -69,7 +69,7 @@ const FATAL: ReadonlySet<string> = new Set(
   ].map((code) => `Neo.ClientError.${code}`),
 );
 
-/** Whether another router would say the same: then asking on is of no use. */
+/** Whether every router would answer the same, so that asking another one is useless. */
 export function isFatal(failure: ServerFailure): boolean {
   return FATAL.has(failure.code) || (failure.isSecurity && failure.code !== AUTHORIZATION_EXPIRED);
 }

@@ -1,5 +1,5 @@
-// From the first byte to a connection that is logged in: handshake, HELLO and LOGON, as one promise. Knows what is sent
-// in which version; what servers say of themselves is for the connection to keep.
+// From the first byte to a connection that is logged in: handshake, HELLO and LOGON, as one promise. Knows what each
+// version sends; the connection keeps what servers say about themselves.
 import type { BoltError } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import type { Connection } from "./connection.ts";
@@ -7,14 +7,14 @@ import type { OpenOptions } from "./connection-options.ts";
 import { abortError } from "../errors.ts";
 import { handler } from "./replies.ts";
 
-/** Rejects with HandshakeError, ServerFailure, ConnectionLostError or AbortError; the connection is closed then. */
+/** Rejects with HandshakeError, ServerFailure, ConnectionLostError or AbortError, after closing the connection. */
 export function login(connection: Connection, options: OpenOptions): Promise<void> {
   const { auth, signal } = options;
   return new Promise((resolve, reject) => {
     const abort = (fired: AbortSignal): void =>
       connection.destroy(abortError(fired, "connecting", connection.server.address));
     const unlisten = onceAborted(signal, abort);
-    // Whatever goes wrong closes it.
+    // Any failure closes the connection.
     const failed = (error: BoltError): void => connection.destroy(error);
     connection.onClosed = (error) => {
       unlisten();

@@ -19,7 +19,7 @@ test.each([1, 2, 16, 17, 1024, 5000])("handlers are served in order, %i at a tim
   }
 });
 
-test("handlers that come while others are served wait behind them", () => {
+test("handlers added while others are served come after them", () => {
   const queue = new HandlerQueue();
   const handlers = many(4000);
   const served: ReplyHandler[] = [];

@@ -1,24 +1,24 @@
-// Who is told of the answers on a connection: one handler per request, in the order of the requests. Knows
-// nothing of what the requests are.
+// The handlers for answers on a connection: one per request, in the order of the requests. Knows nothing of
+// what the requests are.
 import type { BoltError, Metadata, Request } from "@bolt/protocol";
 
-/** Receives what comes back for one request. Called in the order of the requests, from the socket's callback. */
+/** Receives the answer to one request. Called in the order of the requests, from the socket's callback. */
 export interface ReplyHandler {
-  /** The query that the request belongs to, for the facts of a ServerFailure. */
+  /** The query that the request belongs to, for ServerFailure. */
   readonly query?: string | undefined;
-  /** Rows of a PULL, as its RowReader built them; any number of calls before the end. */
+  /** Rows of a PULL, as its RowReader built them; called any number of times before the summary. */
   onRecords?(records: unknown[]): void;
   onSuccess(metadata: Metadata, request: Request): void;
-  /** ServerFailure, IgnoredError (`cause` is the failure it is due to), or what broke the connection. */
+  /** Gets a ServerFailure, an IgnoredError (its `cause` is the earlier failure), or what broke the connection. */
   onFailure(error: BoltError, request: Request | undefined): void;
 }
 
 export const nothing = (): void => {};
 
-/** For requests whose failure shows in what follows them. */
+/** For requests whose failure shows in the requests after them. */
 export const UNHEARD: ReplyHandler = { onSuccess: nothing, onFailure: nothing };
 
-/** A handler made of two functions. */
+/** Makes a handler of two functions. */
 export function handler(
   onFailure: (error: BoltError) => void,
   onSuccess: (metadata: Metadata) => void = nothing,
@@ -26,13 +26,13 @@ export function handler(
   return { onSuccess, onFailure };
 }
 
-// Handlers that have been served stay in front of the queue until there are this many of them, and as many as wait.
+// Served handlers are removed from the front of the array once there are this many, and as many as wait.
 const SERVED_LIMIT = 1024;
-// An array that is emptied gives its memory back, to be asked for again by the next request: up to this length it
-// is kept as it is.
+// Emptying an array frees its memory, only for the next request to allocate it again: up to this length the array is
+// kept.
 const KEPT = 16;
 
-/** First in, first out, at the same cost however many there are. */
+/** First in, first out, at constant cost per handler. */
 export class HandlerQueue {
   #handlers: (ReplyHandler | undefined)[] = [];
   #served = 0;
@@ -46,7 +46,7 @@ export class HandlerQueue {
     this.#handlers[this.#end++] = added;
   }
 
-  /** The next one to be served. */
+  /** The handler to be served next. */
   first(): ReplyHandler | undefined {
     return this.#handlers[this.#served];
   }
@@ -63,7 +63,7 @@ export class HandlerQueue {
     return taken;
   }
 
-  /** Everybody who still waits; the queue is empty afterwards. */
+  /** Removes and returns all waiting handlers. */
   takeAll(): ReplyHandler[] {
     const waiting = this.#handlers.slice(this.#served, this.#end) as ReplyHandler[];
     this.#handlers = [];

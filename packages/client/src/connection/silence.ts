@@ -1,6 +1,6 @@
-// Notices that a server has fallen silent, by the hint that it gave. One timer at most, whatever the number of
-// queries: it looks at the time of the last read when it fires. Knows no socket.
-// Spec: HELLO's SUCCESS, hint connection.recv_timeout_seconds; facts §7.3.
+// Notices that a server has fallen silent, by the limit in its hint. One timer at most, whatever the number of
+// queries: when it fires, it looks at the time of the last read. Knows no socket.
+// Spec: Bolt message specification, HELLO, hints: connection.recv_timeout_seconds.
 import { type Clock, detachTimer } from "../clock.ts";
 
 export class SilenceWatch {
@@ -11,24 +11,24 @@ export class SilenceWatch {
   #heardAt = 0;
   #timer: unknown;
 
-  /** @param expecting whether an answer is awaited now, and could be read */
+  /** @param expecting whether an answer is awaited now and reading is not paused */
   constructor(clock: Clock, expecting: () => boolean, fellSilent: (afterMs: number) => void) {
     this.#clock = clock;
     this.#expecting = expecting;
     this.#fellSilent = fellSilent;
   }
 
-  /** Seconds; undefined or 0 for no limit. */
+  /** In seconds; undefined or 0 for no limit. */
   set limitSeconds(seconds: number | undefined) {
     this.#limitMs = (seconds ?? 0) * 1000;
   }
 
-  /** Something was read. */
+  /** Notes that bytes arrived. */
   heard(): void {
     if (this.#limitMs > 0) this.#heardAt = this.#clock.now();
   }
 
-  /** From now on an answer is awaited. */
+  /** Starts the limit: an answer is awaited from now on. */
   start(): void {
     if (this.#limitMs === 0) return;
     this.#heardAt = this.#clock.now();

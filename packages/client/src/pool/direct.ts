@@ -1,4 +1,4 @@
-// The provider of `bolt` schemes: one server for everything. Knows the pool; no routing.
+// The provider for `bolt` schemes: one server for everything. Knows the pool; no routing.
 import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerFailure } from "../errors.ts";
@@ -6,7 +6,7 @@ import { Pool } from "./pool.ts";
 import type { AcquireRequest, ConnectionProvider } from "./provider.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
 
-/** A ConnectionProvider that can be looked into. */
+/** A ConnectionProvider whose pool can be inspected. */
 export interface Provider extends ConnectionProvider {
   metrics(): PoolMetrics[];
   holders(): Holder[];
@@ -16,7 +16,7 @@ export class DirectProvider implements Provider {
   protected readonly config: Config;
   protected readonly pool: Pool;
 
-  /** @param context what servers are told about a cluster's name, for HELLO; undefined is no server-side routing */
+  /** @param context the routing context for HELLO; undefined is no server-side routing */
   constructor(config: Config, context?: Readonly<Record<string, string>>) {
     this.config = config;
     this.pool = new Pool(config, context);

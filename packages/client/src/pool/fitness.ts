@@ -1,5 +1,5 @@
-// Whether a connection of the pool may be lent: its age, its rest, and a sign of life where one is due. Knows one
-// connection at a time.
+// Whether a connection of the pool may be lent: its age, its idle time, and a liveness check where one is due. Knows
+// one connection at a time.
 import type { AuthToken } from "@bolt/protocol";
 import type { Config } from "../config.ts";
 import type { Deadline } from "../deadline.ts";
@@ -7,12 +7,12 @@ import { canLogIn } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
 import type { Entry } from "./server-pool.ts";
 
-/** Open, and not too old. `now` is the clock's. */
+/** Whether the connection is open and not too old. `now` is the clock's. */
 export function isFresh({ pool }: Config, { connection }: Entry, now: number): boolean {
   return connection.isOpen && now - connection.createdAt <= pool.maxLifetimeMs;
 }
 
-/** Has rested for so long that it may have died. */
+/** Whether the connection was idle for so long that it may have died, or a check is requested. */
 export function needsCheck(
   { pool }: Config,
   { connection }: Entry,
@@ -22,7 +22,7 @@ export function needsCheck(
   return probe === true || now - connection.lastUsedAt >= pool.livenessCheckMs;
 }
 
-/** The whole examination, a RESET included where it is due. Never rejects. */
+/** Does all checks, with a RESET where one is due. Never rejects. */
 export async function isFit(
   config: Config,
   entry: Entry,
@@ -38,7 +38,7 @@ export async function isFit(
     await deadline.race(entry.connection.reset());
     return true;
   } catch {
-    // The deadline's error comes out of the next check; a dead connection is nobody's error.
+    // The next deadline.check() throws the deadline's error; a dead idle connection is no error.
     return false;
   }
 }

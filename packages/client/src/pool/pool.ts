@@ -1,5 +1,5 @@
-// Connections to all servers: keeps idle ones fit, lends them out, takes them back, closes them. Knows ages and
-// limits; which server is right for what work is for providers to say.
+// Connections to all servers: keeps idle ones fit, lends them, takes them back, closes them. Knows ages and limits;
+// providers decide which server is right for which work.
 import type { AuthToken, BoltError } from "@bolt/protocol";
 import type { Address } from "../transport/address.ts";
 import type { Config } from "../config.ts";
@@ -17,15 +17,15 @@ import { Sweeper } from "./sweeper.ts";
 import { traced } from "../traced.ts";
 
 export class Pool {
-  /** Told when a connection broke that was not idle. */
+  /** Called when a connection breaks while it is not idle. */
   onLost: ((connection: Connection, error: BoltError) => void) | undefined;
   readonly #config: Config;
-  /** For HELLO; undefined is no server-side routing. */
+  /** The routing context for HELLO; undefined is no server-side routing. */
   readonly #context: Readonly<Record<string, string>> | undefined;
   readonly #sweeper: Sweeper;
   readonly #servers: Map<string, ServerPool> = new Map();
   readonly #deadlines: Set<Deadline> = new Set();
-  /** How many of them do not route by themselves. Spec: hint `ssr.enabled`. */
+  /** Number of open connections whose server does not route by itself. Spec: hint `ssr.enabled`. */
   #withoutSsr = 0;
   #closed = false;
 
@@ -35,7 +35,7 @@ export class Pool {
     this.#sweeper = new Sweeper(config, () => this.#servers.values());
   }
 
-  /** Runs `work` within the request's limits; all that waits inside ends with the deadline it is given. */
+  /** Runs `work` within the request's limits, as a deadline. Rejects with ClosedError when the driver is closed. */
   async within<T>(request: AcquireRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> {
     if (this.#closed) throw new ClosedError("driver");
     const { clock, timeouts } = this.#config;
@@ -48,7 +48,7 @@ export class Pool {
     });
   }
 
-  /** A connection that is idle and needs nothing before use, else undefined. */
+  /** Takes an idle connection that needs no check before use; undefined if there is none. */
   tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
     const pool = this.#servers.get(address.toString());
     const entry = pool?.idle.at(-1);
@@ -66,8 +66,8 @@ export class Pool {
   }
 
   /**
-   * A connection to this server, from the pool or new. With `inHurry` its answers may take half of the time
-   * only: there are other servers to try.
+   * Takes a connection to this server, from the pool or new. With `inHurry` its answers may take only half of the
+   * time that is left, because there are other servers to try.
    */
   acquire(
     address: Address,
@@ -105,14 +105,14 @@ export class Pool {
     if (!entry?.lease) return;
     const { pool, lease } = entry;
     pool.takeBack(entry);
-    // Before 5.1 nobody else can use it.
+    // Before 5.1 no other login can use it.
     if (lease.request.auth && !connection.supports(5, 1)) connection.close();
     const recovery = connection.recycle();
     if (recovery) this.#recover(entry, recovery);
-    else this.#back(entry);
+    else this.#putBack(entry);
   }
 
-  /** What a FAILURE of kind Security means for logins: forgets them, asks the auth manager for a way out. */
+  /** Handles a Security FAILURE: marks expired logins and reports the token to the auth manager. */
   async securityFailure(
     failure: ServerFailure,
     { address, authToken }: Pick<Connection, "address" | "authToken">,
@@ -125,7 +125,7 @@ export class Pool {
     await loginRefused(this.#config, failure, authToken, request);
   }
 
-  /** Closes what is idle at servers that are not among these. */
+  /** Closes idle connections to all servers but these. */
   retain(addresses: ReadonlySet<string>): void {
     for (const [key, pool] of this.#servers) {
       if (addresses.has(key)) continue;
@@ -134,12 +134,12 @@ export class Pool {
     }
   }
 
-  /** Opens what `minIdle` asks for before anybody needs it. */
+  /** Opens `minIdle` connections in advance. */
   warmUp(address: Address): void {
     this.#refill(this.#pool(address));
   }
 
-  /** Everybody who waits gets ClosedError, every connection says GOODBYE. */
+  /** Rejects all waiting requests with ClosedError and closes every connection with GOODBYE. */
   close(): void {
     this.#closed = true;
     this.#sweeper.stop();
@@ -150,12 +150,12 @@ export class Pool {
     }
   }
 
-  /** Connections to this server that somebody has. */
+  /** Number of connections to this server that are in use. */
   load(address: Address): number {
     return this.#servers.get(address.toString())?.inUse ?? 0;
   }
 
-  /** Every server would put a wrongly guessed home database right by itself (5.8+). */
+  /** Whether every connected server corrects a wrongly guessed home database by itself (5.8+). */
   get serversRoute(): boolean {
     return this.#withoutSsr === 0;
   }
@@ -178,7 +178,7 @@ export class Pool {
     return pool;
   }
 
-  /** With a slot in hand: an idle connection if it is fit, else a new one; undefined to look again. */
+  /** The caller holds a slot. Takes a fit idle connection or opens a new one; undefined means: try again. */
   async #take(
     pool: ServerPool,
     token: AuthToken,
@@ -203,7 +203,7 @@ export class Pool {
     return this.#lend(entry, request, this.#config.clock.now());
   }
 
-  /** To try a login before 5.1 takes a connection of its own; it counts like any other. */
+  /** Before 5.1 verifying a login takes a new connection, which counts like any other. */
   #mustBeNew(pool: ServerPool, request: AcquireRequest): boolean {
     const [oldest] = pool.idle;
     if (!oldest || !request.freshLogin || oldest.connection.supports(5, 1)) return false;
@@ -211,7 +211,7 @@ export class Pool {
     return true;
   }
 
-  /** An idle connection as soon as one that is being reset is back. */
+  /** Waits for a connection that is being reset, and takes an idle one. */
   async #recovered(pool: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
     const [first] = pool.recovering;
     if (first === undefined) return undefined;
@@ -239,7 +239,7 @@ export class Pool {
       if (!connection.hints.ssrEnabled) this.#withoutSsr++;
       connection.onClosed = (error) => this.#onClosed(entry, error);
       if (deadline.signal.aborted) {
-        // Nobody waits for it any more, but the next one may.
+        // This request has given up, but the next one may use it.
         if (this.#closed) connection.close();
         else this.#toIdle(entry);
         deadline.check();
@@ -260,21 +260,21 @@ export class Pool {
     return entry.connection;
   }
 
-  /** Nothing is going on on it any more. */
-  #back(entry: Entry): void {
+  /** Makes a connection idle that has nothing pending, or closes it; frees its slot. */
+  #putBack(entry: Entry): void {
     const now = this.#config.clock.now();
     if (this.#closed || !isFresh(this.#config, entry, now)) entry.connection.close();
     else this.#toIdle(entry, now);
     entry.pool.freeSlot();
   }
 
-  /** Waits for the RESET; a server that does not answer it must not keep the slot for ever. */
+  /** Waits for the RESET; a server that never answers it must not hold the slot for good. */
   #recover(entry: Entry, { done, quick }: Recovery): void {
     const { connection, pool } = entry;
     const server = pool.address.toString();
     const settled = answerOf(`${server} to RESET`, done, this.#config, undefined, server)
       .catch((reason: BoltError) => connection.destroy(reason))
-      .then(() => this.#back(entry));
+      .then(() => this.#putBack(entry));
     if (!quick) return;
     pool.recovering.add(settled);
     void settled.finally(() => pool.recovering.delete(settled));
@@ -288,7 +288,7 @@ export class Pool {
 
   #onClosed(entry: Entry, error: BoltError | undefined): void {
     const { connection, pool } = entry;
-    // Somebody may still have it: its slot is free only after `release`.
+    // It may still be in use: its slot is freed only by `release`.
     if (!entry.lease) pool.entries.delete(entry);
     pool.closed++;
     if (!connection.hints.ssrEnabled) this.#withoutSsr--;
@@ -300,7 +300,7 @@ export class Pool {
     } else if (error) this.onLost?.(connection, error);
   }
 
-  /** Opens connections in the background until there are `minIdle`; one that fails waits for the next occasion. */
+  /** Opens connections in the background until `minIdle` are idle; a failed one is not retried before the next call. */
   #refill(pool: ServerPool): void {
     const { minIdle, maxSize } = this.#config.pool;
     const missing = Math.min(minIdle - pool.idle.length - pool.opening, maxSize - pool.size);
@@ -317,7 +317,7 @@ export class Pool {
   }
 }
 
-/** What tracing tools are told. */
+/** The facts of a trace. */
 function acquireFacts(address: Address, { mode, database }: AcquireRequest): TraceContext {
   return { server: address.toString(), mode, database };
 }

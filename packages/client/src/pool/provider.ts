@@ -1,5 +1,5 @@
-// The seam between those who need a connection (sessions, transactions, the driver) and those who keep
-// them (the pool, routing). Interfaces only: this file knows neither sockets nor queries.
+// The seam between the users of connections (sessions, transactions, the driver) and their keepers (the
+// pool, routing). Interfaces only: knows neither sockets nor queries.
 import type { AuthToken } from "@bolt/protocol";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerFailure } from "../errors.ts";
@@ -7,54 +7,54 @@ import type { ServerFailure } from "../errors.ts";
 /** Where work goes: `"read"` may be served by a follower. */
 export type AccessMode = "read" | "write";
 
-/** What a connection is wanted for. One object per unit of work; `release` and the reports get it back. */
+/** What a connection is needed for. One object per unit of work; `onServerFailure` and `onHomeDatabase` get it back. */
 export interface AcquireRequest {
   readonly mode: AccessMode;
   /** Undefined is the user's home database. */
   readonly database: string | undefined;
-  /** What the server must have caught up with; routing passes them to ROUTE. */
+  /** Bookmarks that the server must have caught up with; routing passes them to ROUTE. */
   readonly bookmarks: readonly string[];
   readonly impersonatedUser?: string | undefined;
   /** The session's own login; undefined is the driver's. */
   readonly auth?: AuthToken | undefined;
-  /** Log in with `auth` even where it is logged in already: to find out whether it is good. */
+  /** Log in with `auth` even where it is already logged in, to find out whether it is valid. */
   readonly freshLogin?: boolean | undefined;
-  /** An idle connection has to show that it lives (RESET), however short it has rested; a new one has. */
+  /** Check an idle connection by RESET, however short its idle time; a new one needs no check. */
   readonly probe?: boolean | undefined;
-  /** Gives up waiting. Its reason is thrown as it is when it is a BoltError. */
+  /** Ends the wait. Its reason is thrown unchanged if it is a BoltError. */
   readonly signal?: AbortSignal | undefined;
-  /** Where in the program it was asked for, if that is wanted: by the time of lending nothing leads back there. */
+  /** The caller's stack, if it is wanted: when the connection is lent, the stack no longer shows the caller. */
   readonly stack?: string | undefined;
-  /** Told before `acquire` resolves when routing has found out the name of the home database. */
+  /** Called before `acquire` resolves when routing has learned the name of the home database. */
   readonly onDatabase?: ((name: string) => void) | undefined;
 }
 
-/** What is asked of the connection itself, apart from where it leads. */
+/** Requirements on the connection itself, whichever server it leads to. */
 export type Needs = Pick<AcquireRequest, "freshLogin" | "probe">;
 
 export interface ConnectionProvider {
   /**
-   * A connection for the caller alone, in READY or about to be (a RESET or LOGOFF+LOGON may be queued in
-   * front); without a promise when one is idle right now. Rejects with TimeoutError, AbortError,
-   * ServiceUnavailableError, ServerFailure (login) … Throws what a balancer of the program's throws.
+   * Lends a connection to the caller alone, in READY or about to be (RESET or LOGOFF and LOGON may be queued
+   * before); without a promise when one is idle right now. Rejects with TimeoutError, AbortError,
+   * ServiceUnavailableError, ServerFailure (login) … Throws whatever the program's balancer throws.
    */
   acquire(request: AcquireRequest): Connection | Promise<Connection>;
   /**
-   * Gives it back, in whatever state. The provider calls `connection.recycle()`: what is left open is
+   * Takes the connection back, in any state. The provider calls `connection.recycle()`: open work is
    * reset, a broken connection forgotten. Never throws.
    */
   release(connection: Connection): void;
   /**
-   * A request failed at the server: forget a writer that is none, mark expired logins, ask the auth
-   * manager. May set `failure.retryable`. A promise holds the failure back from the user until it settles.
+   * Handles a server's FAILURE: forgets a writer that is none, marks expired logins, asks the auth manager.
+   * May set `failure.retryable`. If it returns a promise, the user gets the failure only when that settles.
    */
   onServerFailure(
     connection: Connection,
     failure: ServerFailure,
     request: AcquireRequest,
   ): void | Promise<void>;
-  /** The server named the home database of the request's user (RUN or BEGIN, 5.8+): for the cache. */
+  /** Remembers the home database of the request's user, as the server named it (RUN or BEGIN, 5.8+). */
   onHomeDatabase?(name: string, request: AcquireRequest): void;
-  /** Closes every connection; acquire rejects with ClosedError from now on. */
+  /** Closes every connection; from then on `acquire` rejects with ClosedError. */
   close(): Promise<void>;
 }

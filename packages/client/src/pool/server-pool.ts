@@ -1,5 +1,5 @@
-// The connections to one server: idle ones, who has the others, and who is waiting. Knows when a slot is
-// free and whose turn it is; opens nothing and looks into no connection.
+// The connections to one server: the idle ones, the holders of the others, and the waiting requests. Knows when a
+// slot is free and whose turn it is; opens nothing and looks into no connection.
 import { onceAborted } from "../abort.ts";
 import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
@@ -9,13 +9,13 @@ import { TimeoutError } from "../errors.ts";
 import type { AccessMode, AcquireRequest } from "./provider.ts";
 import { WaitingLine } from "../waiting-line.ts";
 
-/** What the pool knows of a connection. */
+/** What the pool knows about a connection. */
 export interface Entry {
   readonly connection: Connection;
   readonly pool: ServerPool;
-  /** The server has forgotten who is logged in. */
+  /** The server has dropped the login: log in again before use. */
   loginExpired: boolean;
-  /** Who has it; undefined while it is idle. */
+  /** The current use; undefined while it is idle. */
   lease: Lease | undefined;
 }
 
@@ -24,13 +24,13 @@ export interface Lease {
   readonly request: AcquireRequest;
 }
 
-/** Who has a connection, see `driver.holders()`. */
+/** A use of a connection, see `driver.holders()`. */
 export interface Holder {
   readonly server: string;
   readonly forMs: number;
   readonly mode: AccessMode;
   readonly database: string | undefined;
-  /** Where it was taken, with `{ pool: { trackHolders: true } }`. */
+  /** Where it was acquired, with `{ pool: { trackHolders: true } }`. */
   readonly stack: string | undefined;
 }
 
@@ -38,28 +38,28 @@ export interface Holder {
 export interface PoolMetrics {
   readonly server: string;
   readonly maxSize: number;
-  /** Now. */
+  /** Connections that are lent now. */
   readonly inUse: number;
   readonly idle: number;
   readonly opening: number;
   readonly waiting: number;
-  /** Since the driver was made. */
+  /** Connections opened since the driver was made. */
   readonly opened: number;
   readonly closed: number;
   readonly acquired: number;
   readonly timedOut: number;
-  /** Spent in the queue by those who had to wait, in sum. */
+  /** Total time that requests spent in the queue. */
   readonly waitedMs: number;
 }
 
 export class ServerPool {
   readonly address: Address;
-  /** The one used last is at the end and is taken first: the others may rest until they are closed. */
+  /** The last used is at the end and is taken first, so that the others can reach the idle timeout. */
   readonly idle: Entry[] = [];
-  /** Those that are open or lent. */
+  /** Connections that are open or lent. */
   readonly entries: Set<Entry> = new Set();
   inUse = 0;
-  /** RESETs whose answer is a round trip away: worth waiting for rather than opening another connection. */
+  /** RESETs whose answer is one round trip away: waiting for them beats opening another connection. */
   readonly recovering: Set<Promise<void>> = new Set();
   opening = 0;
   opened = 0;
@@ -83,14 +83,14 @@ export class ServerPool {
     return this.#maxSize - this.#slots + this.idle.length;
   }
 
-  /** Takes the right to have or open one connection, if nobody was here before. Give it back by `freeSlot`. */
+  /** Takes a slot, the right to hold one connection, if one is free and no request waits. Free it with `freeSlot`. */
   trySlot(): boolean {
     if (this.#slots === 0 || this.#waiting.length > 0) return false;
     this.#slots--;
     return true;
   }
 
-  /** The same, waiting for its turn. */
+  /** Takes a slot, waiting for its turn. */
   async waitForSlot(deadline: Deadline): Promise<void> {
     if (this.trySlot()) return;
     deadline.check();
@@ -114,7 +114,7 @@ export class ServerPool {
     }
   }
 
-  /** The slot goes straight to who waits longest, so that nobody who comes later gets in between. */
+  /** Frees a slot. It goes straight to the longest waiting request, so that no later one can overtake. */
   freeSlot(): void {
     const next = this.#waiting.shift();
     if (next) next();

@@ -1,5 +1,5 @@
-// Closes what has been idle for too long, with one timer for all servers that only runs while something is idle.
-// Knows when; what follows from it is the pool's business.
+// Closes connections that were idle for too long, with one timer for all servers that runs only while one is idle.
+// Knows when to close; the pool handles the rest.
 import { detachTimer } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { ServerPool } from "./server-pool.ts";
@@ -14,7 +14,7 @@ export class Sweeper {
     this.#pools = pools;
   }
 
-  /** Something has become idle. */
+  /** Call when a connection has become idle. */
   schedule(inMs: number = this.#config.pool.idleTimeoutMs): void {
     if (this.#timer !== undefined || inMs === Infinity) return;
     this.#timer = this.#config.clock.setTimeout(() => this.#sweep(), inMs);
@@ -32,7 +32,7 @@ export class Sweeper {
     const { idleTimeoutMs, minIdle } = limits;
     let nextMs = Infinity;
     for (const { idle } of this.#pools()) {
-      // The one that has rested longest is the first.
+      // The first one has been idle for the longest time.
       while (idle.length > minIdle) {
         const restMs = clock.now() - idle[0]!.connection.lastUsedAt;
         if (restMs < idleTimeoutMs) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BatchSize } from "./batch-size.ts";
 
-test("a number that was given is kept", () => {
+test("a given number is kept", () => {
   const batch = new BatchSize(50);
   batch.starved();
   expect([batch.rows, batch.next()]).toEqual([50, 50]);

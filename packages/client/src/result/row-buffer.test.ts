@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RowBuffer } from "./row-buffer.ts";
 
 describe("a buffer of rows", () => {
-  test("gives rows in the order in which they came, and knows what is left", () => {
+  test("returns rows in order of arrival, and knows how many are left", () => {
     const buffer = new RowBuffer();
     buffer.add([1, 2], 20);
     buffer.add([3], 5);
@@ -16,7 +16,7 @@ describe("a buffer of rows", () => {
     expect(buffer).toMatchObject({ unread: 0, bytes: 0 });
   });
 
-  test("gives the rest at once; one whole batch as it came", () => {
+  test("returns the rest at once; a whole batch as the same array", () => {
     const buffer = new RowBuffer();
     const batch = [1, 2, 3];
     buffer.add(batch, 3);
@@ -37,7 +37,7 @@ describe("a buffer of rows", () => {
     one.add([2], 1);
     one.add([3], 1);
     expect(one.takeAll()).toEqual([2, 3]);
-    // What is empty is shared, and stays empty.
+    // The empty list is shared, and stays empty.
     expect(other.takeAll()).toEqual([]);
   });
 });

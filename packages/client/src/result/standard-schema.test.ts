@@ -8,7 +8,7 @@ const schema = <Output>(
   "~standard": { version: 1, vendor: "test", validate },
 });
 
-test("gives out what the schema makes of the row", async () => {
+test("returns the schema's output for the row", async () => {
   expect(
     validateRow(
       schema((value) => ({ value: Object.keys(value as object) })),

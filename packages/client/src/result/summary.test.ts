@@ -33,7 +33,7 @@ test("counters are complete", () => {
   });
 });
 
-test("what the server says of updates counts more than the counters", () => {
+test("the server's own flag for updates overrides the counters", () => {
   expect(summary({ stats: { "contains-updates": true } }).counters.containsUpdates).toBe(true);
   const stats = { "system-updates": 2, "contains-system-updates": false, "contains-updates": false };
   expect(summary({ stats }).counters).toMatchObject({ containsUpdates: false, containsSystemUpdates: false });
@@ -125,7 +125,7 @@ test("prints without the parameters", () => {
   expect(text).not.toContain("secret");
 });
 
-test("what a server says beyond the specification is there under its own name", () => {
+test("metadata beyond the specification is kept under its own name", () => {
   const { extra } = summary({ type: "r", db: "memgraph", tLast: 1, planning_time: 0.5, cost_estimate: 7 });
   expect(extra).toEqual({ planning_time: 0.5, cost_estimate: 7 });
   expect(summary({ type: "r" }).toJSON()).not.toHaveProperty("extra");

@@ -1,21 +1,21 @@
-// Which of several servers gets the next piece of work. Knows their load, nothing else.
+// Chooses the server for the next piece of work. Knows the servers' load, nothing else.
 import type { AccessMode } from "../pool/provider.ts";
 import type { Address } from "../transport/address.ts";
 
-/** A server that can do the work. */
+/** A server that can do the work, and its load. */
 export interface ServerLoad {
   readonly address: Address;
-  /** This driver's connections to it that somebody has now. */
+  /** How many of this driver's connections to it are in use. */
   readonly inUse: number;
 }
 
-/** Chooses one of `servers` (never empty); what it returns must be one of them. */
+/** Chooses one of `servers` (never empty) and returns it; a new object will not do. */
 export type Balancer = (
   servers: readonly ServerLoad[],
   work: { readonly mode: AccessMode; readonly database: string | undefined },
 ) => ServerLoad;
 
-/** The fewest connections in use; equals take turns. */
+/** Chooses the server with the fewest connections in use; equals take turns. */
 export function leastConnected(): Balancer {
   let turn = -1;
   return (servers) => {

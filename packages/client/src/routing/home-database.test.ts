@@ -6,7 +6,7 @@ import type { AcquireRequest } from "../pool/provider.ts";
 const user = (more: Partial<AcquireRequest>): string =>
   userOf({ mode: "read", database: undefined, bookmarks: [], ...more });
 
-test("users are told apart by whom they work as", () => {
+test("users are told apart by the user they act as", () => {
   expect(user({})).toBe(user({}));
   expect(user({ impersonatedUser: "bob" })).toBe(user({ auth: auth.basic("bob", "x") }));
   const others = [
@@ -20,7 +20,7 @@ test("users are told apart by whom they work as", () => {
   expect(new Set(others.map(user)).size).toBe(others.length);
 });
 
-test("remembers ten thousand users, those seen last", () => {
+test("remembers the ten thousand users seen most recently", () => {
   const cache = new HomeDatabaseCache();
   for (let i = 0; i < 10_000; i++) cache.set(`u${i}`, "db");
   expect(cache.get("u0")).toBe("db");

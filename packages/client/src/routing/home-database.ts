@@ -1,13 +1,13 @@
-// Which database is home to which user, as far as it was seen. Only a guess: the server has the last word
-// and says it with each transaction. Knows users by keys.
+// Remembers the home database of each user, as last seen. Only a guess: the server decides, and names the
+// database with each transaction. Knows users by keys.
 import { tokenKey } from "../auth.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
-/** Users remembered at most; those not seen for longest are forgotten. */
+/** Most users to remember; the least recently seen are forgotten first. */
 const MAX_USERS = 10_000;
 
 export class HomeDatabaseCache {
-  // A Map keeps the order of insertion: the first is the one not seen for longest.
+  // A Map keeps the order of insertion: the first user is the least recently seen.
   readonly #names: Map<string, string> = new Map();
 
   get(user: string): string | undefined {
@@ -23,7 +23,7 @@ export class HomeDatabaseCache {
   }
 }
 
-/** Who a request is made for: impersonated, the session's own login, or the driver's. */
+/** A key for the user that a request acts as: the impersonated one, the session's own login, or the driver's. */
 export function userOf({ impersonatedUser, auth }: AcquireRequest): string {
   if (impersonatedUser !== undefined) return `basic ${impersonatedUser}`;
   if (!auth) return "";

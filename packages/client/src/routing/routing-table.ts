@@ -1,32 +1,32 @@
 // What a cluster said about itself: which servers route, read and write for one database, and until when
-// that holds. Knows addresses and the clock's time; asks nobody.
+// that holds. Knows addresses and the clock's time; opens no connection.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { AccessMode } from "../pool/provider.ts";
 import { parseAddress } from "../transport/address.ts";
 import type { Address } from "../transport/address.ts";
 
-/** What users see of a routing table, see `driver.routingTable()`. */
+/** A routing table as users see it, see `driver.routingTable()`. */
 export interface RoutingTableView {
-  /** Undefined where the server does not name it (before 4.4). */
+  /** Undefined when the server does not name it (before 4.4). */
   readonly database: string | undefined;
-  /** Milliseconds for which it was given. */
+  /** How long the table is valid, in milliseconds. */
   readonly ttlMs: number;
   readonly routers: readonly string[];
   readonly readers: readonly string[];
   readonly writers: readonly string[];
 }
 
-/** One database's table. Servers are taken out as they fail; refreshing makes a new one. */
+/** One database's table. Servers are removed as they fail; a refresh makes a new table. */
 export class ClusterTable {
   readonly database: string | undefined;
   readonly ttlMs: number;
   /** On the clock's scale. A time to live may be as long as 2^63 - 1 seconds. */
   readonly expiresAt: number;
-  /** The router that gave it. */
+  /** The router that sent it. */
   readonly source: Address;
-  /** A server that it calls writer said that it is none: whoever gave the table is behind the times. */
+  /** One of its writers denied being one: the router that sent the table is out of date. */
   doubted = false;
-  /** It came without a writer: ask the seed again, since the routers in it may be cut off from the others. */
+  /** It arrived without a writer: ask the seed again, since its routers may be cut off from the others. */
   readonly lackedWriters: boolean;
   routers: readonly Address[];
   readers: readonly Address[];
@@ -44,12 +44,12 @@ export class ClusterTable {
     this.lackedWriters = this.writers.length === 0;
   }
 
-  /** Without routers or readers a table is worth nothing; without writers it is good for reading. */
+  /** A table without routers or readers is useless; one without writers still serves reads. */
   get isValid(): boolean {
     return this.routers.length > 0 && this.readers.length > 0;
   }
 
-  /** Even when its routers are gone: they are not needed until its time is over. */
+  /** True even when its routers are gone: they are not needed before the table expires. */
   isFreshFor(mode: AccessMode, now: number): boolean {
     return now < this.expiresAt && this.serversFor(mode).length > 0;
   }
@@ -58,7 +58,7 @@ export class ClusterTable {
     return mode === "read" ? this.readers : this.writers;
   }
 
-  /** The server cannot be reached. It stays a router, the last to be asked: if none is left there is nobody to ask. */
+  /** Drops a server that cannot be reached. It stays as the last router, so that there is always one to ask. */
   forget(address: Address): void {
     this.readers = without(this.readers, address);
     this.writers = without(this.writers, address);
@@ -66,7 +66,7 @@ export class ClusterTable {
     if (others.length < this.routers.length) this.routers = [...others, address];
   }
 
-  /** The server says that it takes no writes. */
+  /** Drops a writer that says it takes no writes. */
   doubtWriter(address: Address): void {
     this.doubted = true;
     this.writers = without(this.writers, address);
@@ -91,7 +91,7 @@ export class ClusterTable {
 const without = (addresses: readonly Address[], address: Address): readonly Address[] =>
   addresses.filter((other) => other.toString() !== address.toString());
 
-/** Addresses that cannot be read are left out: one bad entry must not cost the others. */
+/** Leaves out addresses that cannot be parsed: one bad entry must not cost the others. */
 function addressesOf({ servers }: WireTable, role: string): readonly Address[] {
   const found = new Map<string, Address>();
   for (const server of servers) {

@@ -1,5 +1,5 @@
-// The provider of `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
-// takes note of those that fail. Knows whom to ask; how a table is asked for is discovery.ts's.
+// The provider for `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
+// notes servers that fail. Knows which routers to ask; how to ask them is in discovery.ts.
 import { Address, parseAddress } from "../transport/address.ts";
 import { leastConnected } from "./balance.ts";
 import type { Balancer } from "./balance.ts";
@@ -14,11 +14,11 @@ import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
-import { exhausted, isOfServer, isMisplaced } from "./server-faults.ts";
+import { ignoreUnavailable, isServerSpecific, isUnsuitable } from "./server-faults.ts";
 import { show } from "../validate.ts";
 import { traced } from "../traced.ts";
 
-/** A table that is being asked for, and by whom. */
+/** A table being fetched, and the deadline of that work. */
 interface Refresh {
   readonly table: Promise<ClusterTable>;
   readonly by: Deadline | undefined;
@@ -26,16 +26,16 @@ interface Refresh {
 
 export class RoutingProvider extends DirectProvider {
   readonly #balance: Balancer;
-  /** What servers are told about this cluster's name. Spec: routing context. */
+  /** The routing context: the URI's, and the address that the cluster was named by. Spec: routing context. */
   readonly #context: Readonly<Record<string, string>>;
-  /** By database; the empty name is the default of servers that do not name it (before 4.4). */
+  /** By database name; the empty name stands for the default database of servers that do not name it (before 4.4). */
   readonly #tables: Map<string, ClusterTable> = new Map();
-  /** Refreshes under way, shared by all who need the same. */
+  /** Refreshes under way, shared by all requests for the same database and user. */
   readonly #refreshes: Map<string, Refresh> = new Map();
   readonly #homes: HomeDatabaseCache = new HomeDatabaseCache();
   /**
-   * Which table a connection was chosen by, while it does its work: failures count against that one. Servers
-   * close connections after some failures; that says nothing about whether they can be reached.
+   * The table that a connection was chosen from, while it is in use: failures count against that table. Servers
+   * close connections after some failures, which says nothing about whether they can be reached.
    */
   readonly #origins: WeakMap<Connection, ClusterTable> = new WeakMap();
 
@@ -44,20 +44,20 @@ export class RoutingProvider extends DirectProvider {
     super(config, context);
     this.#context = context;
     this.pool.onLost = (connection, error) => {
-      if (this.#origins.has(connection) && isOfServer(error)) this.#forget(connection.address, error);
+      if (this.#origins.has(connection) && isServerSpecific(error)) this.#forget(connection.address, error);
     };
     this.#balance = config.routing.balancer ?? leastConnected();
   }
 
   override acquire(request: AcquireRequest): Connection | Promise<Connection> {
     const home = request.database === undefined ? this.#guessHome(request) : undefined;
-    // Servers from 4.4 on name the home database, so that nothing is ever kept under the empty name.
+    // Servers from 4.4 on name the home database, so nothing is kept under the empty name.
     const held = this.#fresh(request.database ?? home ?? "", request);
     const first = held && this.#choose(held, request);
     const idle = first && this.pool.tryAcquire(first, request);
     if (!idle) return this.#wait(request, home, held, first);
     this.#origins.set(idle, held);
-    if (isRight(idle, home)) return idle;
+    if (isHomeSafe(idle, home)) return idle;
     this.release(idle);
     return this.#wait(request, home);
   }
@@ -70,8 +70,8 @@ export class RoutingProvider extends DirectProvider {
   ): Promise<Connection> {
     return this.pool.within(request, async (deadline) => {
       if (held) {
-        const connection = await this.#acquireFrom(held, request, deadline, first).catch(exhausted);
-        if (connection && isRight(connection, home)) return connection;
+        const connection = await this.#acquireFrom(held, request, deadline, first).catch(ignoreUnavailable);
+        if (connection && isHomeSafe(connection, home)) return connection;
         if (connection) this.release(connection);
       }
       const table = await this.#refreshed(request, deadline);
@@ -103,12 +103,12 @@ export class RoutingProvider extends DirectProvider {
     if (this.config.routing.homeDatabaseCache) this.#homes.set(userOf(request), name);
   }
 
-  /** The table that is held for a database now, fresh or not. */
+  /** The table held for a database now, fresh or not. */
   routingTable(database: string | undefined): RoutingTableView | undefined {
     return this.#tables.get(database ?? this.#homes.get("") ?? "")?.view();
   }
 
-  /** Fetches a new table, whatever the old one is worth. */
+  /** Fetches a new table, even if the old one is still valid. */
   refreshRoutingTable(request: AcquireRequest): Promise<RoutingTableView> {
     return this.pool.within(request, async (deadline) => (await this.#refreshed(request, deadline)).view());
   }
@@ -118,7 +118,7 @@ export class RoutingProvider extends DirectProvider {
     return table?.isFreshFor(mode, this.config.clock.now()) ? table : undefined;
   }
 
-  /** The user's home as last seen, if every server would put it right where it is another one now (5.8+). */
+  /** The user's home database as last seen, if every server corrects a wrong guess (5.8+). */
   #guessHome(request: AcquireRequest): string | undefined {
     if (!this.config.routing.homeDatabaseCache) return undefined;
     if (!this.pool.serversRoute) return undefined;
@@ -135,7 +135,7 @@ export class RoutingProvider extends DirectProvider {
     const key = JSON.stringify([request.database, userOf(request)]);
     let refresh = this.#refreshes.get(key);
     if (!refresh) {
-      // It has limits of its own: others may go on waiting when the one who began gives up.
+      // It has its own limits: others may go on waiting when the request that started it gives up.
       const shared: AcquireRequest = {
         mode: "read",
         database: request.database,
@@ -169,12 +169,12 @@ export class RoutingProvider extends DirectProvider {
   async #discover(request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
     const { resolver, uri } = this.config;
     const old = this.#tables.get(request.database ?? "");
-    // Routers of other databases belong to the same cluster: they may help when these are gone.
+    // Routers of other databases belong to the same cluster: they help when this database's routers are gone.
     const known = [old, ...this.#tables.values()].flatMap((table) => table?.routers ?? []);
-    // Undefined stands for what the resolver gives, who is asked when it is their turn.
+    // Undefined stands for the resolver's addresses; the resolver is called when its turn comes.
     const seed = resolver ? undefined : uri.address;
     const turns = old && !old.lackedWriters ? [...known, seed] : [seed, ...known];
-    // Who was wrong about the leader is asked last.
+    // A router that was wrong about the leader is asked last.
     const doubted = old?.doubted ? old.source : undefined;
     if (doubted) turns.push(doubted);
     const tried = new Set<string>();
@@ -191,9 +191,9 @@ export class RoutingProvider extends DirectProvider {
         old?.forgetRouter(address);
       }
     }
-    // Looking again would not help, and the error itself says what would.
+    // Another attempt would not help, and the error itself says what would.
     const [first] = errors;
-    if (first !== undefined && errors.every(isMisplaced)) throw first;
+    if (first !== undefined && errors.every(isUnsuitable)) throw first;
     const reasons = errors.map(messageOf).join("; ");
     throw new ServiceUnavailableError(
       `no router gave a routing table: ${reasons || "the resolver names no server"}`,
@@ -215,7 +215,7 @@ export class RoutingProvider extends DirectProvider {
     });
   }
 
-  /** One router's table; undefined when another one should be asked, with the reason in `errors`. */
+  /** Asks one router for its table; undefined when another one should be asked, with the reason in `errors`. */
   async #ask(
     address: Address,
     request: AcquireRequest,
@@ -225,11 +225,11 @@ export class RoutingProvider extends DirectProvider {
   ): Promise<ClusterTable | undefined> {
     try {
       const connection = await this.pool.acquire(address, request, deadline, inHurry);
-      // A router that is silent must leave time for the others.
+      // A silent router must leave time for the others.
       return await deadline.share(inHurry, (part) => this.#read(connection, request, part));
     } catch (error) {
       deadline.check();
-      const anotherMayDo = isOfServer(error) || isMisplaced(error);
+      const anotherMayDo = isServerSpecific(error) || isUnsuitable(error);
       if (error instanceof ServerFailure ? isFatal(error) : !anotherMayDo) throw error;
       errors.push(error);
       const server = address.toString();
@@ -238,7 +238,7 @@ export class RoutingProvider extends DirectProvider {
     }
   }
 
-  /** Reads the table and gives the connection back. */
+  /** Reads the table and releases the connection. */
   async #read(connection: Connection, request: AcquireRequest, deadline: Deadline): Promise<ClusterTable> {
     const { address } = connection;
     const server = address.toString();
@@ -283,8 +283,8 @@ export class RoutingProvider extends DirectProvider {
   }
 
   /**
-   * A connection to one of the table's servers; those that cannot be reached are taken out of it. Of a table that was at
-   * hand it is `first` or another, and the last of them must leave time for a new table.
+   * Acquires a connection to one of the table's servers; drops servers that cannot be reached. `first` is set when the
+   * table was cached: that server is tried first, and even the last one must leave time to fetch a new table.
    */
   async #acquireFrom(
     table: ClusterTable,
@@ -303,7 +303,7 @@ export class RoutingProvider extends DirectProvider {
         return connection;
       } catch (error) {
         deadline.check();
-        if (!isOfServer(error)) throw error;
+        if (!isServerSpecific(error)) throw error;
         cause = error;
         this.#forget(address, error);
       }
@@ -322,6 +322,6 @@ export class RoutingProvider extends DirectProvider {
   }
 }
 
-/** Whether the server would put a wrongly guessed home right. */
-const isRight = ({ hints }: Connection, home: string | undefined): boolean =>
+/** Whether the home database was not guessed, or the server corrects a wrong guess. */
+const isHomeSafe = ({ hints }: Connection, home: string | undefined): boolean =>
   home === undefined || hints.ssrEnabled === true;

@@ -1,5 +1,5 @@
-// Errors met in a cluster: whether they are about one server, about the program, or about what we accept. Knows
-// classes and codes; what follows from them is routing's.
+// Classifies errors met in a cluster: are they about one server, about the program, or about what the driver accepts?
+// Knows classes and codes; routing.ts draws the conclusions.
 import {
   AbortError,
   ClosedError,
@@ -12,8 +12,8 @@ import {
 } from "../errors.ts";
 import { HandshakeError } from "@bolt/protocol";
 
-/** Whether an error tells about one server only, so that another one may do. */
-export function isOfServer(error: unknown): boolean {
+/** Whether an error concerns one server only, so that another server may succeed. */
+export function isServerSpecific(error: unknown): boolean {
   if (error instanceof ServerFailure) return error.classification === "TransientError";
   return !(
     error instanceof AbortError ||
@@ -23,14 +23,14 @@ export function isOfServer(error: unknown): boolean {
   );
 }
 
-/** Whether the server is not what is wanted, and will not be when it is asked again: its certificate, its protocol, its kind. */
-export const isMisplaced = (error: unknown): boolean =>
+/** Whether the server is unacceptable for good: by its certificate, its protocol or its kind. */
+export const isUnsuitable = (error: unknown): boolean =>
   error instanceof TlsError ||
   error instanceof HandshakeError ||
   error instanceof ServerRefusedError ||
   error instanceof UnsupportedError;
 
-/** No server is left of a table that was at hand. It may have aged: a new one is asked for. */
-export function exhausted(error: unknown): undefined {
+/** For a cached table with no server left: it may be out of date, so a new one is fetched. Rethrows other errors. */
+export function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof ServiceUnavailableError)) throw error;
 }

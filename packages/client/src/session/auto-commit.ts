@@ -4,7 +4,7 @@ import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
 import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
 import { nothing } from "../connection/replies.ts";
-import { IgnoredError } from "../errors.ts";
+import { AbortError, IgnoredError } from "../errors.ts";
 import type { AccessMode } from "../pool/provider.ts";
 import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
@@ -25,8 +25,8 @@ export interface JobHost {
   readonly mode: AccessMode;
   /** Called once, when the next job may start. */
   readonly finished: (job: Job) => void;
-  /** One of its results has failed. */
-  readonly failed: (stream: ResultStream) => void;
+  /** One of its results has failed, and not because its caller wanted that. */
+  readonly failed: (job: AutoCommit) => void;
 }
 
 // Never written to. A list that begins with an item is as long as it must be: mostly there is one.
@@ -42,10 +42,17 @@ export class AutoCommit implements Job, StreamOwner {
   #acquired: Acquired | undefined;
   #learning: Promise<void> | undefined;
   #resent = false;
+  /** What went wrong first: the results behind it only share its fate. */
+  failure: BoltError | undefined;
 
   constructor(host: JobHost, config: TransactionConfig) {
     this.#host = host;
     this.#config = config;
+  }
+
+  /** A reader of one of its results knows that it failed. */
+  get heard(): boolean {
+    return this.#streams.some((stream) => stream.heard);
   }
 
   add(stream: ResultStream): void {
@@ -79,8 +86,9 @@ export class AutoCommit implements Job, StreamOwner {
     return learning;
   }
 
-  streamFailed(stream: ResultStream, error: BoltError): void | Promise<void> {
-    this.#host.failed(stream);
+  streamFailed(_stream: ResultStream, error: BoltError): void | Promise<void> {
+    this.failure ??= error;
+    if (!(error instanceof AbortError)) this.#host.failed(this);
     const judged = this.#acquired && judge(this.#host.chain.core, this.#acquired, error);
     this.#closed();
     return judged;

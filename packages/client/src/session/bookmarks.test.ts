@@ -9,7 +9,7 @@ test("new bookmarks replace those that were sent", async () => {
   expect(await manager.getBookmarks()).toEqual(["b", "c"]);
 });
 
-test("a supplier adds, a consumer hears of every change", async () => {
+test("a supplier adds bookmarks, a consumer gets every change", async () => {
   const seen: unknown[] = [];
   const manager = bookmarkManager({
     supplier: async () => ["far"],

@@ -17,8 +17,14 @@ import {
   validate,
 } from "../validate.ts";
 
-const named: Check = (value) =>
-  (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object of named values";
+/** A plain object of any realm, or a Map. Whatever else is an object is a value itself, such as a date. */
+const named: Check = (value) => isPlain(value) || value instanceof Map || "an object of named values";
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 const absent: Check = (value) => value === null || "null";
 

@@ -11,7 +11,7 @@ const look = async (): Promise<boolean[]> => {
   return [before, isInside(owner), isInside({})];
 };
 
-test("calls are followed, over other work in between, and only those", async () => {
+test("calls inside are recognized across other work in between, and only those", async () => {
   const [within, around, beside] = await Promise.all([
     inside(owner, look, undefined),
     inside(owner, () => inside(other, look, undefined), undefined),

@@ -14,7 +14,7 @@ function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
   });
   const attempts: number[] = [];
   const start = clock.now();
-  /** How many attempts it took. */
+  /** Number of attempts. */
   const run = async (signal?: AbortSignal): Promise<number> => {
     const retries = new Retries({ policy, clock, signal });
     for (let attempt = 1; ; attempt++) {
@@ -58,7 +58,7 @@ describe("retry", () => {
     }
   });
 
-  test("the last attempt is made when the time is over; then it gives up, with the last error", async () => {
+  test("the last attempt is made when the time is up; then it gives up with the last error", async () => {
     const errors = Array.from({ length: 9 }, lost);
     const { clock, attempts, run } = setUp({ maxTimeMs: 5000 }, [...errors]);
     const done = run();
@@ -68,14 +68,14 @@ describe("retry", () => {
     expect(attempts).toEqual([0, 1000, 3000, 5000]);
   });
 
-  test("what is not retryable is thrown at once", async () => {
+  test("an error that is not retryable is thrown at once", async () => {
     const error = new UsageError("no");
     const { run, attempts } = setUp({}, [error]);
     await expect(run()).rejects.toBe(error);
     expect(attempts).toEqual([0]);
   });
 
-  test("codes decide about failures of the server", async () => {
+  test("codes decide whether a server's failure is retried", async () => {
     for (const [code, retried] of [
       ["Neo.TransientError.Transaction.DeadlockDetected", true],
       ["Neo.TransientError.Transaction.Terminated", false],
@@ -96,7 +96,7 @@ describe("retry", () => {
     }
   });
 
-  test("a curve and a classifier of one's own", async () => {
+  test("a custom delay and a custom classifier", async () => {
     const { clock, attempts, run } = setUp(
       { delay: (attempt) => attempt * 10, retryable: (error) => (error as Error).message === "again" },
       [new Error("again"), new Error("again"), lost()],
@@ -107,14 +107,14 @@ describe("retry", () => {
     expect(attempts).toEqual([0, 10, 30]);
   });
 
-  test.each([NaN, Infinity])("a delay of %s is no next attempt", async (delay) => {
+  test.each([NaN, Infinity])("a delay of %s means no next attempt", async (delay) => {
     const error = lost();
     const { attempts, run } = setUp({ delay: () => delay }, [error]);
     await expect(run()).rejects.toBe(error);
     expect(attempts).toEqual([0]);
   });
 
-  test("a signal that fires while it is told of the next attempt keeps it from waiting", async () => {
+  test("a signal that fires in onRetry prevents the wait", async () => {
     const controller = new AbortController();
     const { clock, attempts, run } = setUp({ onRetry: () => controller.abort() }, [lost()]);
     await expect(run(controller.signal)).rejects.toThrow("while retrying");

@@ -50,8 +50,8 @@ export class Session implements AsyncDisposable {
   /** One has been asked for and is not over: what is called meanwhile could only wait for its end. */
   #inTransaction = false;
   #closed: Promise<void> | undefined;
-  /** Results that failed, as long as nobody may have heard of it. */
-  #failed: ResultStream[] = [];
+  /** Jobs that failed, as long as nobody may have heard of it. */
+  #failed: AutoCommit[] = [];
 
   /** @internal */
   constructor(core: Core, config: SessionConfig = {}) {
@@ -59,7 +59,7 @@ export class Session implements AsyncDisposable {
       chain: new Chain(core, config),
       mode: config.mode ?? "write",
       finished: (job) => this.#finish(job),
-      failed: (stream) => this.#remember(stream),
+      failed: (job) => this.#remember(job),
     };
   }
 
@@ -202,7 +202,7 @@ export class Session implements AsyncDisposable {
 
   /**
    * Waits for what was started, rolls back an open transaction, drops results that nobody reads. Rejects with
-   * the error of a query that no reader of its result was told of: nobody else would tell of it.
+   * the error of a query that no reader was told of, an abort aside: nobody else would tell of it.
    */
   close(): Promise<void> {
     if (this.#closed === undefined && this.#isInsideWork) {
@@ -222,8 +222,8 @@ export class Session implements AsyncDisposable {
     const { job, mine } = this.#queue();
     await mine;
     this.#finish(job);
-    const unheard = this.#failed.find((stream) => !stream.heard);
-    if (unheard) return rejection(unheard.error);
+    const unheard = this.#failed.find((job) => !job.heard);
+    if (unheard) return rejection(unheard.failure);
     // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
     if (refused instanceof ServerFailure) throw refused;
   }
@@ -232,8 +232,8 @@ export class Session implements AsyncDisposable {
     return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#host.chain.fetchSize, config);
   }
 
-  #remember(failed: ResultStream): void {
-    this.#failed = [...this.#failed.filter((stream) => !stream.heard), failed];
+  #remember(failed: AutoCommit): void {
+    this.#failed = [...this.#failed.filter((job) => job !== failed && !job.heard), failed];
   }
 
   #refusal(): BoltError | undefined {

@@ -4,7 +4,7 @@ import { settle } from "../../test/fake-clock.ts";
 import { toDuplex } from "./adapters.ts";
 import type { Duplex, WebSocketLike } from "./transport.ts";
 
-/** Everything that comes out of a duplex, as one list. */
+/** Lists everything that a duplex delivers: bytes, then its end. */
 function record(duplex: Duplex): unknown[] {
   const events: unknown[] = [];
   duplex.onData = (bytes) => events.push(...bytes);
@@ -30,7 +30,7 @@ describe("Node streams", () => {
     expect(events).toEqual([3, "end"]);
   });
 
-  test("may use their memory again for what comes next, while nobody reads", async () => {
+  test("may reuse their memory for the next chunk while reading is paused", async () => {
     const listeners: Record<string, (value: never) => void> = {};
     const stream = {
       on: (event: string, listener: (value: never) => void) => (listeners[event] = listener),
@@ -50,7 +50,7 @@ describe("Node streams", () => {
     expect(events).toEqual([1, 1, 2, 2]);
   });
 
-  test("tell what broke them, once", async () => {
+  test("report what broke them, once", async () => {
     const [near] = pair();
     const events = record(toDuplex(near));
     near.destroy(new Error("reset"));
@@ -73,7 +73,7 @@ describe("Node streams", () => {
     expect(events).toEqual([1]);
   });
 
-  test("send what was written before they close", async () => {
+  test("send everything written before they close", async () => {
     const [near, far] = pair();
     const received: unknown[] = [];
     far.on("data", (bytes: Buffer) => received.push(...bytes)).on("end", () => received.push("end"));
@@ -104,7 +104,7 @@ describe("WHATWG streams", () => {
     expect(events).toEqual([2, "end"]);
   });
 
-  test("tell what broke them", async () => {
+  test("report what broke them", async () => {
     const { duplex, server } = pair();
     const events = record(duplex);
     await server.abort(new Error("cut"));
@@ -125,7 +125,7 @@ describe("WHATWG streams", () => {
   });
 });
 
-/** As much of a WebSocket as a script sees. */
+/** The part of a WebSocket that scripts see. */
 class FakeWebSocket extends EventTarget {
   binaryType = "blob";
   readyState = 0;
@@ -167,7 +167,7 @@ describe("WebSockets", () => {
     expect(events).toEqual([3, 4, "end"]);
   });
 
-  test("a text frame is a mistake of the other side", async () => {
+  test("a text frame closes the socket: Bolt uses binary frames", async () => {
     const socket = new FakeWebSocket();
     const events = record(toDuplex(socket as unknown as WebSocketLike));
     await settle();
@@ -177,7 +177,7 @@ describe("WebSockets", () => {
   });
 });
 
-test("a Duplex stays what it is; other things are refused", () => {
+test("a Duplex is returned unchanged; anything else is refused", () => {
   const duplex = toDuplex({ readable: new ReadableStream(), writable: new WritableStream() });
   expect(toDuplex(duplex)).toBe(duplex);
   for (const nonsense of [undefined, null, 1, {}, { write() {} }]) {

@@ -1,12 +1,12 @@
-// Makes a Duplex of whatever a `dial` returned: Node streams, WebSockets, pairs of WHATWG streams.
-// Knows their faces, imports none of them.
+// Turns whatever a `dial` returned into a Duplex: Node streams, WebSockets, pairs of WHATWG streams.
+// Knows their interfaces; imports none of them.
 import { ConfigError } from "../errors.ts";
 import { Channel } from "./transport.ts";
 import type { Duplex, DuplexLike, NodeStreamLike, StreamPair, WebSocketLike } from "./transport.ts";
 
-/** The Duplex of a byte stream of another kind; a Duplex stays what it is. */
+/** Wraps any supported byte stream in a Duplex; returns a Duplex unchanged. Throws ConfigError for anything else. */
 export function toDuplex(stream: DuplexLike): Duplex {
-  // Told apart by what only one of them has; the types say nothing about what users really return.
+  // Told apart by members that only one of them has: the types do not guarantee what users return.
   const any = stream as unknown as Record<string, unknown> | null | undefined;
   if (typeof any?.["send"] === "function") return fromWebSocket(stream as WebSocketLike);
   if (typeof (any?.["readable"] as { getReader?: unknown } | undefined)?.getReader === "function") {
@@ -21,7 +21,7 @@ export function toDuplex(stream: DuplexLike): Duplex {
   );
 }
 
-/** @param close ends it, once all that was written is sent */
+/** @param close ends the stream once everything written is sent */
 export function fromNodeStream(
   stream: NodeStreamLike,
   close = (): void => void (stream.destroySoon ? stream.destroySoon() : stream.end()),

@@ -15,7 +15,7 @@ test.each([
   expect(JSON.stringify(address)).toBe(JSON.stringify(printed));
 });
 
-test.each(["", ":1", "h:-1", "h:1:2", "a/b", "a@b", "[x]", "[::1]x"])("%s is none", (text) => {
+test.each(["", ":1", "h:-1", "h:1:2", "a/b", "a@b", "[x]", "[::1]x"])("%s is not an address", (text) => {
   expect(parseAddress(text)).toBeTypeOf("string");
 });
 

@@ -1,9 +1,9 @@
-// Where a server is. Knows how addresses are written; knows nothing of schemes, sockets or DNS.
+// The address of a server. Knows how addresses are written; knows nothing of schemes, sockets or DNS.
 
-/** The port of a Bolt server that names none. */
+/** The port of Bolt servers, where an address names none. */
 export const DEFAULT_PORT = 7687;
 
-/** Host and port of a server, or the path of its socket. Two addresses are the same when they print the same. */
+/** Host and port of a server, or the path of its socket. Two addresses are equal when they print the same. */
 export class Address {
   /** Name or IP address, without the brackets of IPv6; empty for a unix socket. */
   readonly host: string;
@@ -31,12 +31,12 @@ export class Address {
   }
 }
 
-/** Without them nobody can tell the address from the port. */
+/** Without brackets the address cannot be told from the port. */
 export const BRACKETS = "an IPv6 address is written in brackets, as [::1]:7687";
 
 /**
- * Reads `host`, `host:port`, `[v6]`, `[v6]:port` and, as some servers write them in routing tables, bare IPv6.
- * Returns a sentence on what is wrong when the text is none of them.
+ * Reads `host`, `host:port`, `[v6]`, `[v6]:port` and bare IPv6, which some servers write in routing tables.
+ * Returns what is wrong, as text, when `text` is none of them.
  */
 export function parseAddress(text: string, defaultPort: number = DEFAULT_PORT): Address | string {
   if (/^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)) return new Address(text, defaultPort);

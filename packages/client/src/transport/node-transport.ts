@@ -13,32 +13,32 @@ import { checkCertificate, type ServerCertificate, type TlsSettings } from "./tl
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";
 
-/** As large as what the kernel hands over at most. */
+/** The size that Node itself uses for a read. */
 const READ_BUFFER_BYTES = 65536;
 
-/** Where all sockets of this thread read into; nobody keeps a byte of it beyond the callback. */
+/** All sockets of this thread read into this buffer; no byte of it is kept after the callback. */
 let sharedBuffer: Uint8Array | undefined;
 
 /**
- * Node fills a socket's buffer in the same breath in which it calls back, on every platform, so that one will do for
- * all: an idle connection holds none. Other runtimes may fill it first and call later: there each has its own.
+ * Node fills a socket's buffer and calls back in one step, on every platform, so all sockets share one buffer and an
+ * idle connection holds none. Other runtimes may fill it first and call back later: there each socket has its own.
  */
 function readBuffer(): Uint8Array {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  // Node 20 has no navigator yet; all others have one, and say there who they are.
+  // Node 20 has no navigator yet; every other runtime has one that names the runtime.
   if (!(navigator?.userAgent ?? "Node.js").startsWith("Node.js")) return new Uint8Array(READ_BUFFER_BYTES);
   return (sharedBuffer ??= new Uint8Array(READ_BUFFER_BYTES));
 }
 
-/** Idle connections are probed by the kernel, so that middle boxes remember them. */
+/** The kernel probes idle connections, so that middleboxes do not drop them. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** How long a closing socket may take to get rid of what was written and to hear the server close, before it is cut. */
+/** How long a closing socket may take to send what was written and to see the server close, before it is destroyed. */
 const LINGER_MS = 2_000;
 
 /**
- * The default `dial`. Names are resolved anew for each connection (Node caches none), all addresses of a name
- * are tried, IPv6 and IPv4 in turn ("happy eyeballs").
+ * The default `dial`. Resolves names anew for each connection (Node caches none) and tries all addresses of a name,
+ * IPv6 and IPv4 in turn ("happy eyeballs").
  */
 export async function dial(address: Address, options: DialOptions): Promise<DuplexLike> {
   if (options.webSocket) return dialWebSocket(address, options);
@@ -60,9 +60,9 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
     ...(options.lookup && { lookup: lookupWith(options.lookup) }),
   };
   const secure = tls && (await tlsOptions(address, tls));
-  // Loading TLS takes as long as loading all the rest: who wants none does not wait for it.
+  // Loading TLS takes as long as loading everything else, so plain connections do without.
   const connectTls = secure && (await import("node:tls")).connect;
-  // Also while the certificate provider took its time.
+  // The signal may have fired while the certificate provider ran.
   if (signal.aborted) throw abortError(signal, "connecting", server);
   const socket: Socket = connectTls ? secured(connectTls, { ...secure, ...target }) : connectTcp(target);
   socket.setNoDelay(true);
@@ -83,7 +83,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Dupl
   }
 }
 
-/** Only `true` will do, whatever a callback without types returns; one that throws has refused it, too. */
+/** Only `true` accepts: untyped callbacks may return anything. A callback that throws refuses, too. */
 async function checkPin(
   pin: NonNullable<TlsSettings["pin"]>,
   certificate: ServerCertificate,
@@ -101,7 +101,7 @@ async function checkPin(
 
 type ConnectTls = (options: ConnectionOptions) => TLSSocket;
 
-/** What cannot be used of keys, certificates and ciphers is found out before there is any network. */
+/** Connects; unusable keys, certificates and ciphers throw here, before any network traffic. */
 function secured(connect: ConnectTls, options: ConnectionOptions): TLSSocket {
   try {
     return connect(options);
@@ -111,8 +111,8 @@ function secured(connect: ConnectTls, options: ConnectionOptions): TLSSocket {
 }
 
 /**
- * Not destroyed as soon as all is written: what the server still answers (to RESET, say) would meet a TCP reset, which
- * costs it the GOODBYE behind and makes an error in its log. A process need not wait for that.
+ * Ends a socket, but does not destroy it right after the last write: a late answer (to RESET, say) would meet a TCP
+ * reset, which costs the server the GOODBYE and puts an error in its log. Does not keep the process alive.
  */
 function linger(socket: Socket): void {
   if (socket.destroyed) return;
@@ -152,7 +152,7 @@ function lookupWith(resolve: (host: string) => Promise<readonly string[]>): Look
       else callback(null, all[0]!.address, all[0]!.family);
     };
     const fail = (error: Error): void => callback(error, []);
-    // An async function, so that a lookup that throws, or gives no promise, is like any other.
+    // In an async function, a lookup that throws or returns no promise is handled like any other.
     (async () => [(await resolve(host)) ?? []].flat())().then(settle, fail);
   };
 }
@@ -166,11 +166,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   ETIMEDOUT: "the host does not answer",
-  // Has the code of any connection that is cut.
+  // Recognized by its message: its code is that of any connection that is cut.
   CUT: "the server closed the connection when TLS began; is it a plain bolt:// or neo4j:// port?",
 };
 
-/** Of TLS and certificates, told in what to do about it. */
+/** Failures of TLS and certificates, with what to do about them. */
 const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,

@@ -23,7 +23,7 @@ test.each([false, { trust: "system" as const }, { trust: "any" as const }, { ca:
   },
 );
 
-test("trusting anybody and an authority contradict each other", () => {
+test("trusting any certificate and naming an authority contradict each other", () => {
   expect(() => resolveTls("bolt", "none", { trust: "any", ca: PEM })).toThrow(/contradict/);
 });
 
@@ -36,7 +36,7 @@ test.each([
   expect(() => resolveTls("bolt", "none", config as TlsOptions)).toThrow(message);
 });
 
-test("bytes are taken as they are", () => {
+test("bytes are not checked", () => {
   const ca = new Uint8Array([0x30]);
   expect(resolveTls("bolt", "none", { ca })).toEqual({ verify: true, ca });
 });

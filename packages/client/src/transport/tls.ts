@@ -1,19 +1,19 @@
-// What a user may say about encryption, and what comes out of it together with the URI. Knows no TLS
-// library: the transports do.
+// The user's settings for encryption, and how they combine with the URI. Knows no TLS library: the
+// transports do.
 import { ConfigError } from "../errors.ts";
 
 /** PEM text, or the bytes of a PEM or DER file. */
 export type Pem = string | Uint8Array;
 
-/** What the driver shows to servers that ask who it is (mutual TLS). */
+/** The driver's own certificate, for servers that ask for one (mutual TLS). */
 export interface ClientCertificate {
   readonly cert: Pem | readonly Pem[];
   readonly key: Pem;
-  /** Of the private key. */
+  /** Decrypts the private key. */
   readonly passphrase?: string | undefined;
 }
 
-/** What a pin callback sees of the server's certificate. */
+/** The part of the server's certificate that a pin callback sees. */
 export interface ServerCertificate {
   /** `AB:CD:…`, upper case. */
   readonly fingerprint256: string;
@@ -24,34 +24,37 @@ export interface ServerCertificate {
   readonly valid_to: string;
 }
 
-/** `{ tls }` of the driver. A URI with `+s` or `+ssc` has settled `trust` and `ca`; the rest can be added to it. */
+/** `{ tls }` of the driver. A URI with `+s` or `+ssc` settles `trust` and `ca`; the other options may be added. */
 export interface TlsOptions {
-  /** `"system"`: certificates must be vouched for by the machine's authorities, or by `ca`. `"any"`: everybody is believed. Default `"system"`. */
+  /**
+   * `"system"`: the machine's certificate authorities, or `ca`, must have signed the certificate. `"any"`: every
+   * certificate is trusted. Default `"system"`.
+   */
   readonly trust?: "system" | "any" | undefined;
-  /** Authorities in place of the system's. */
+  /** Certificate authorities to trust in place of the system's. */
   readonly ca?: Pem | readonly Pem[] | undefined;
-  /** A certificate of our own. A function is called for each new connection, so that it can be renewed. */
+  /** The driver's own certificate. A function is called for each new connection, so the certificate can be renewed. */
   readonly clientCertificate?:
     | (ClientCertificate | (() => ClientCertificate | Promise<ClientCertificate>))
     | undefined;
   /** Called after the TLS handshake and before any byte of Bolt; anything but `true` refuses the server. */
   readonly pin?: ((certificate: ServerCertificate) => boolean | Promise<boolean>) | undefined;
-  /** The name asked for (SNI) and looked for in the certificate; default: the host. */
+  /** The name sent to the server (SNI) and expected in its certificate; default: the host. */
   readonly serverName?: string | undefined;
-  /** Anything else that `tls.connect` of Node takes: `minVersion`, `ciphers`, `secureContext` … */
+  /** Any other option of Node's `tls.connect`: `minVersion`, `ciphers`, `secureContext` … */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a dial gets: the same, settled. */
+/** TlsOptions combined with the URI, as `dial` receives them. */
 export interface TlsSettings extends Omit<TlsOptions, "trust"> {
-  /** False: take any certificate. */
+  /** False: accept any certificate. */
   readonly verify: boolean;
 }
 
-/** The scheme's word on encryption: none, verified (`+s`), anybody's certificate (`+ssc`). */
+/** What the scheme says about encryption: none, a verified certificate (`+s`), or any certificate (`+ssc`). */
 export type Encryption = "none" | "verified" | "any";
 
-/** Joins URI and configuration; undefined is plain text. Throws ConfigError where they contradict each other. */
+/** Combines URI and configuration; undefined is plain text. Throws ConfigError when they contradict each other. */
 export function resolveTls(
   scheme: string,
   encryption: Encryption,
@@ -78,7 +81,7 @@ export function resolveTls(
   return { ...rest, verify: trust !== "any" };
 }
 
-/** Throws ConfigError where there is no certificate or no key, as far as that can be seen without a TLS library. */
+/** Throws ConfigError when certificate or key is missing, as far as that shows without a TLS library. */
 export function checkCertificate(given: ClientCertificate | undefined): void {
   const { cert, key } = given ?? {};
   if (!cert || !key) throw new ConfigError("tls.clientCertificate needs { cert, key }");
@@ -86,7 +89,7 @@ export function checkCertificate(given: ClientCertificate | undefined): void {
   checkPem("tls.clientCertificate.key", key);
 }
 
-/** Of text nothing else is taken, and what is none is ignored without a word by some runtimes. Mostly it is a path. */
+/** A string must be PEM text; some runtimes silently ignore anything else. Usually it is a path. */
 function checkPem(option: string, given: Pem | readonly Pem[] | undefined): void {
   for (const pem of [given].flat()) {
     if (typeof pem !== "string" || pem.includes("-----BEGIN ")) continue;

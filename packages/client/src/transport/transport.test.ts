@@ -18,7 +18,7 @@ function setUp() {
 }
 
 describe("Channel", () => {
-  test("keeps what arrives before anybody listens, copied, and its end behind it", async () => {
+  test("copies and keeps what arrives before a listener is set, and ends after it", async () => {
     const { calls, channel, listen } = setUp();
     const reused = Uint8Array.of(1);
     channel.received(reused);
@@ -32,7 +32,7 @@ describe("Channel", () => {
     expect(calls).toEqual(["data 1", "data 2", "close", "closed undefined"]);
   });
 
-  test("holds back while paused, and goes on in order", async () => {
+  test("holds data back while paused, then goes on in order", async () => {
     const { calls, channel, listen } = setUp();
     listen();
     await settle();

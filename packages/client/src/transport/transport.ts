@@ -1,33 +1,33 @@
-// The one door to the network: what `dial` is given and what it returns. Knows that there are bytes and
-// that they can be held back; knows no runtime and no protocol.
+// The only way to the network: what `dial` receives and what it returns. Knows bytes and how to hold them
+// back; knows no runtime and no protocol.
 import type { Address } from "./address.ts";
 import type { TlsSettings } from "./tls.ts";
 
 /**
- * A byte stream in both directions, as a connection uses it. Nothing arrives before `onData` is set, and
- * after `close()` none of the callbacks is called any more.
+ * A byte stream in both directions, as a connection uses it. Nothing arrives before `onData` is set, and no
+ * callback is called after `close()`.
  */
 export interface Duplex {
-  /** Takes the bytes over; never throws: what goes wrong is told by `onClose`. */
+  /** Takes ownership of the bytes. Never throws: failures go to `onClose`. */
   write(bytes: Uint8Array): void;
-  /** Sends what is written, then closes. Returns at once. */
+  /** Sends everything written, then closes. Returns at once. */
   close(): void;
   /** Stops reading from the network, so that the sender is slowed down. */
   pause(): void;
   resume(): void;
-  /** The bytes are borrowed: they are only good during the call. */
+  /** The bytes are borrowed: they are only valid during the call. */
   onData?: ((bytes: Uint8Array) => void) | undefined;
   /** The other side closed (no error) or the stream broke. Called once. */
   onClose?: ((error?: unknown) => void) | undefined;
 }
 
-/** What `dial` needs to know besides the address. */
+/** What `dial` receives besides the address. */
 export interface DialOptions {
-  /** Wanted encryption; undefined is plain text. */
+  /** The encryption to use; undefined is plain text. */
   readonly tls: TlsSettings | undefined;
-  /** The URI said `ws` or `wss`. */
+  /** The scheme of the URI is `ws` or `wss`. */
   readonly webSocket: boolean;
-  /** Fires when nobody waits for the connection any more: give up and reject. */
+  /** Fires when the connection is no longer wanted: give up and reject. */
   readonly signal: AbortSignal;
   /** The user's DNS: IP addresses of a host name, best first. */
   readonly lookup: ((host: string) => Promise<readonly string[]>) | undefined;
@@ -42,7 +42,7 @@ export type DuplexLike = Duplex | NodeStreamLike | WebSocketLike | StreamPair;
  */
 export type Dial = (address: Address, options: DialOptions) => Promise<DuplexLike> | DuplexLike;
 
-/** As much of a Node `stream.Duplex` as is used. */
+/** The part of a Node `stream.Duplex` that is used. */
 export interface NodeStreamLike {
   on(event: string, listener: (argument?: never) => void): unknown;
   write(bytes: Uint8Array): unknown;
@@ -53,11 +53,11 @@ export interface NodeStreamLike {
   resume(): unknown;
 }
 
-/** As much of a WebSocket as is used. It may still be connecting. */
+/** The part of a WebSocket that is used. It may still be connecting. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
+  // Uint8Array<ArrayBuffer>, spelled so that TypeScript before 5.7 reads it too.
   send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
   close(): void;
   addEventListener(type: string, listener: (event: never) => void): void;
@@ -76,7 +76,7 @@ export interface StreamPair {
   };
 }
 
-/** What a Channel does its work with. */
+/** The byte stream that a Channel wraps. */
 export interface Source {
   write(bytes: Uint8Array): void;
   close(): void;
@@ -85,8 +85,8 @@ export interface Source {
 }
 
 /**
- * The half that all duplexes share: it holds back what arrives before somebody listens or while paused, keeps
- * the order of data and end, and is silent after `close()`.
+ * The part that all duplexes share: it holds back what arrives while paused or before a listener is set, keeps
+ * data and end in order, and is silent after `close()`.
  */
 export class Channel implements Duplex {
   onClose: ((error?: unknown) => void) | undefined;
@@ -107,7 +107,7 @@ export class Channel implements Duplex {
 
   set onData(callback: ((bytes: Uint8Array) => void) | undefined) {
     this.#onData = callback;
-    // Not at once: whoever listens sets the other callbacks in the same breath.
+    // Not at once: the caller sets its other callbacks in the same step.
     queueMicrotask(() => this.#flush());
   }
 
@@ -116,7 +116,7 @@ export class Channel implements Duplex {
     try {
       this.#source.write(bytes);
     } catch (error) {
-      // Sources that throw do so before they know of their own end.
+      // A source may throw before it has noticed its own end.
       queueMicrotask(() => this.ended(error));
     }
   }
@@ -143,12 +143,12 @@ export class Channel implements Duplex {
   received(bytes: Uint8Array): void {
     if (this.#done || this.#end) return;
     if (this.#paused || this.#onData === undefined || this.#held.length > 0) {
-      // Not slice(): of a Buffer that is a view of the same bytes.
+      // Not slice(): on a Buffer that returns a view of the same bytes.
       this.#held.push(new Uint8Array(bytes));
     } else this.#onData(bytes);
   }
 
-  /** For the source: the other side closed, or the stream broke. Later calls count for nothing. */
+  /** For the source: the other side closed, or the stream broke. Later calls are ignored. */
   ended(error?: unknown): void {
     this.#end ??= { error };
     this.#flush();
@@ -162,7 +162,7 @@ export class Channel implements Duplex {
       if (bytes === undefined) break;
       listener(bytes);
     }
-    // A broken stream is told even to those who paused: nothing more can come, and they may be waiting.
+    // A broken stream is reported even while paused: nothing more can come, and the listener may be waiting.
     if (this.#done || !this.#end || (this.#held.length > 0 && this.#end.error === undefined)) return;
     this.#done = true;
     this.#source.close();

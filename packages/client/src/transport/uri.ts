@@ -1,18 +1,18 @@
-// What a connection URI says. Knows schemes and their meaning; opens nothing. No message repeats user
+// Parses connection URIs. Knows the schemes and their meaning; opens nothing. No message repeats the user
 // information of a URI: it may hold a password.
 import { Address, BRACKETS, parseAddress } from "./address.ts";
 import { ConfigError } from "../errors.ts";
 import type { Encryption } from "./tls.ts";
 
-/** A connection URI, read. */
+/** A parsed connection URI. */
 export interface ParsedUri {
   readonly scheme: string;
   readonly address: Address;
-  /** `neo4j` schemes: the cluster's routing table decides where work goes. */
+  /** True for `neo4j` schemes: the cluster's routing table decides where work goes. */
   readonly routing: boolean;
   readonly encryption: Encryption;
   readonly webSocket: boolean;
-  /** The query of a `neo4j` URI: routing context for the servers. */
+  /** The query part of a `neo4j` URI: the routing context for the servers. */
   readonly context: Readonly<Record<string, string>>;
 }
 
@@ -28,10 +28,10 @@ const ENCRYPTION: Readonly<Record<string, Encryption>> = {
   "neo4j+ssc": "any",
 };
 
-/** Reads `scheme://host[:port][?context]`, `bolt+unix:///path/to/socket` or a WebSocket URL. Throws ConfigError. */
+/** Parses `scheme://host[:port][?context]`, `bolt+unix:///path/to/socket` or a WebSocket URL. Throws ConfigError. */
 export function parseUri(uri: string): ParsedUri {
   const fail = (why: string): never => {
-    // User information is hidden, the rest is shown as it was written.
+    // Hides user information and shows the rest as written.
     throw new ConfigError(`invalid URI "${uri.replace(/\/\/[^/?#]*@/, "//*****@")}": ${why}`);
   };
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(uri.trim());

@@ -1,4 +1,4 @@
-// Bolt inside WebSocket frames, with the runtime's own WebSocket: browsers, Workers, Deno, Bun and Node from
+// Bytes inside WebSocket frames, with the runtime's own WebSocket: browsers, Workers, Deno, Bun and Node from
 // 22 on. The default `dial` where there are no sockets. Knows nothing of Bolt.
 import type { Address } from "./address.ts";
 import { onceAborted } from "../abort.ts";
@@ -33,6 +33,6 @@ export async function dial(address: Address, { tls, signal }: DialOptions): Prom
   if (socket.readyState === 1 && !signal.aborted) return duplex;
   duplex.close();
   if (signal.aborted) throw abortError(signal, "connecting", server);
-  // The runtime tells scripts nothing about the reason, on purpose.
+  // Runtimes hide the reason from scripts on purpose.
   throw new ServiceUnavailableError(`cannot open a WebSocket to ${server}`, { server });
 }

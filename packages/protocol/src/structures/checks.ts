@@ -1,11 +1,8 @@
-/**
- * Checks that the value classes share, and the JSON form of their fields.
- *
- * A constructor is the only place that judges its fields: the decoder hands it what arrived, so a value is
- * checked once whether the user or the peer made it. Knows nothing about bytes, tags or versions.
- */
+// Checks that the value classes share, and the JSON form of their fields. Only constructors check fields: the
+// decoder hands them what arrived, so a value is checked once, whether the user or the peer made it.
+// Knows nothing about bytes, tags or versions.
 
-/** What a field should have been and what it was; never more of a string than its beginning. */
+/** An error that says what a field must be and what it is; quotes at most 40 characters of a string. */
 export function misfit(field: string, expected: string, value: unknown): RangeError {
   let got = typeof value === "object" && value !== null ? "an object" : String(value);
   if (typeof value === "string") got = JSON.stringify(value.slice(0, 40));
@@ -13,9 +10,9 @@ export function misfit(field: string, expected: string, value: unknown): RangeEr
 }
 
 /**
- * A signed 64-bit integer: a `number` while that is safe, else a `bigint`; whichever form `value` has.
+ * A signed 64-bit integer: a `number` while that is safe, else a `bigint`, whichever of the two `value` is.
  * A whole `number` beyond the safe range stands for exactly the integer that the double holds.
- * Throws RangeError, also for what is no number at all: the caller may be the decoder or plain JavaScript.
+ * Throws RangeError for anything else, whatever its type: the caller may be the decoder or plain JavaScript.
  */
 export function int64(value: unknown, field: string): number | bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value + 0; // -0 would travel as a float
@@ -28,12 +25,12 @@ export function int64(value: unknown, field: string): number | bigint {
   throw misfit(field, "an integer of 64 bits", value);
 }
 
-/** A whole number of `min` to `max`, both safe and inclusive; a `bigint` is converted. Throws RangeError. */
-export function integer(value: unknown, field: string, min: number, max: number): number {
+/** A whole number from `min` to `max`, both safe and inclusive; a `bigint` is converted. Throws RangeError. */
+export function integerBetween(value: unknown, field: string, min: number, max: number): number {
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number === "number" && Number.isInteger(number) && number >= min && number <= max)
     return number + 0;
-  throw misfit(field, `a whole number of ${min} to ${max}`, value);
+  throw misfit(field, `a whole number from ${min} to ${max}`, value);
 }
 
 /** `a + b` in 64 bits, a `number` while that is safe. Throws RangeError when the sum leaves 64 bits. */
@@ -42,7 +39,7 @@ export function add(a: number | bigint, b: number): number | bigint {
   return typeof a === "number" && Number.isSafeInteger(sum) ? sum : int64(BigInt(a) + BigInt(b), "seconds");
 }
 
-/** Divides rounding down, so that the rest is never negative. */
+/** Divides, rounding down for a positive `by`, so that the remainder is never negative. */
 export function divide(value: bigint, by: bigint): [quotient: bigint, rest: bigint] {
   const rest = ((value % by) + by) % by;
   return [(value - rest) / by, rest];
@@ -63,7 +60,7 @@ export function isDictionary(value: unknown): value is { [key: string]: unknown 
 
 /**
  * A value that `JSON.stringify` accepts: `bigint` becomes a number while safe, else its decimal text.
- * Class instances stay, they have a `toJSON` of their own or need none.
+ * Class instances stay as they are: they have their own `toJSON` or need none.
  */
 export function jsonSafe(value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -72,7 +69,7 @@ export function jsonSafe(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonSafe(item)]));
 }
 
-/** What Node.js shows by `console.log` is what `toJSON` gives. Declarations cannot name the symbol of a method for it. */
+/** Makes `console.log` of Node.js show what `toJSON` gives. Set here, as class declarations cannot name its symbol. */
 export function showAsJson(type: { readonly prototype: { toJSON(): unknown } }): void {
   Object.defineProperty(type.prototype, Symbol.for("nodejs.util.inspect.custom"), {
     value(this: { toJSON(): unknown }) {

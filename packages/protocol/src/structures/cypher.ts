@@ -1,14 +1,12 @@
-/**
- * Values as Cypher writes them, for people who read logs. Not meant to be sent: parameters are for that.
- */
+// Values as Cypher writes them, for people who read logs. Not meant to be sent in queries: use parameters.
 import { isDictionary } from "./checks.ts";
 
-/** A label, type or key: bare when Cypher takes it bare, else in backticks. */
+/** A label, type or key; in backticks unless Cypher allows it without. */
 export function cypherName(name: string): string {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `\`${name.replaceAll("`", "``")}\``;
 }
 
-/** A literal; values that have none print as their own `toString` does. */
+/** A Cypher literal; values that have none print by their own `toString`. */
 function cypherValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(cypherValue).join(", ")}]`;

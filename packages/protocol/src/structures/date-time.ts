@@ -1,16 +1,13 @@
-/**
- * Points on the time line: DateTime (an instant and an offset), DateTimeZoneId (an instant and a named zone)
- * and LocalDateTime (a wall clock reading). Spec: structures, DateTime (49, legacy 46), DateTimeZoneId (69,
- * legacy 66), LocalDateTime (64).
- *
- * `seconds` of the first two is always UTC; the legacy wire form is the business of the registry.
- */
-import { add, int64, integer, text } from "./checks.ts";
+// Points on the time line: DateTime (an instant and an offset), DateTimeZoneId (an instant and a named zone)
+// and LocalDateTime (a wall clock reading). `seconds` of the first two is always UTC; definitions.ts converts
+// the legacy wire forms. Spec: structures, DateTime (49, legacy 46), DateTimeZoneId (69, legacy 66),
+// LocalDateTime (64).
+import { add, int64, integerBetween, text } from "./checks.ts";
 import { CalendarValue, calendar, parseIso, printDateTime, printOffset, splitDay } from "./iso.ts";
 import { offsetSeconds } from "./time.ts";
 import { wallToUtc, zoneOffset } from "./zones.ts";
 
-/** What the three have; the wall clock accessors are computed when asked. */
+/** What the three classes share. The wall clock accessors are computed on each access. */
 export abstract class DateAndTime extends CalendarValue {
   /** Seconds since 1970-01-01T00:00; a `bigint` only beyond the safe numbers (285 million years). */
   readonly seconds: number | bigint;
@@ -20,7 +17,7 @@ export abstract class DateAndTime extends CalendarValue {
   constructor(seconds: number | bigint, nanoseconds: number | bigint) {
     super();
     this.seconds = int64(seconds, "seconds");
-    this.nanoseconds = integer(nanoseconds, "nanoseconds", 0, 999_999_999);
+    this.nanoseconds = integerBetween(nanoseconds, "nanoseconds", 0, 999_999_999);
   }
 
   /** Seconds that the wall clock is ahead of {@link seconds}. */
@@ -42,14 +39,14 @@ export abstract class DateAndTime extends CalendarValue {
   }
 
   /**
-   * The instant as a JavaScript date, cut to milliseconds; the UTC fields of a LocalDateTime's are its wall
-   * clock. An invalid date more than 100 million days away from 1970.
+   * The instant as a JavaScript date, truncated to milliseconds; for a LocalDateTime, the date whose UTC fields
+   * are its wall clock. An invalid date if more than 100 million days away from 1970.
    */
   toJSDate(): globalThis.Date {
     return new globalThis.Date(Number(this.seconds) * 1000 + Math.floor(this.nanoseconds / 1e6));
   }
 
-  /** Date and time of the wall clock, and what places it on the time line, if anything does. */
+  /** Date and time on the wall clock, followed by the offset and the zone where there are any. */
   toString(): string {
     return printDateTime(add(this.seconds, this.ahead()), this.nanoseconds);
   }
@@ -59,15 +56,16 @@ export abstract class DateAndTime extends CalendarValue {
   }
 }
 
-/** Seconds and nanoseconds of a JavaScript date; NaN for an invalid one, which the constructors refuse. */
+/** Seconds and nanoseconds of a JavaScript date. Throws RangeError for an invalid one. */
 function instant(date: globalThis.Date): [seconds: number, nanoseconds: number] {
+  if (Number.isNaN(date.getTime())) throw new RangeError("the Date is invalid");
   const seconds = Math.floor(date.getTime() / 1000);
   return [seconds, (date.getTime() - seconds * 1000) * 1e6];
 }
 
 /** A date and a time of day without zone. Immutable. */
 export class LocalDateTime extends DateAndTime {
-  /** Throws RangeError for what is no integer and for nanoseconds outside of the second. */
+  /** Throws RangeError for a non-integer and for nanoseconds outside a second. */
   constructor(seconds: number | bigint, nanoseconds: number | bigint) {
     super(seconds, nanoseconds);
     if (new.target === LocalDateTime) Object.freeze(this);
@@ -123,10 +121,10 @@ export class DateTime extends DateAndTime {
 
 /** An instant, seen in a time zone. Immutable. */
 export class DateTimeZoneId extends DateAndTime {
-  /** The zone's name, `Europe/Stockholm`, kept as it came even when this runtime does not know it. */
+  /** The zone's name, such as `Europe/Stockholm`; kept unchanged even when this runtime does not know it. */
   readonly tzId: string;
 
-  /** `seconds` are UTC. Throws RangeError for nanoseconds outside a second; does not ask whether the zone exists. */
+  /** `seconds` are UTC. Throws RangeError for nanoseconds outside a second; does not check that the zone exists. */
   constructor(seconds: number | bigint, nanoseconds: number | bigint, tzId: string) {
     super(seconds, nanoseconds);
     this.tzId = text(tzId, "tzId");
@@ -134,9 +132,9 @@ export class DateTimeZoneId extends DateAndTime {
   }
 
   /**
-   * Reads `2024-02-29T12:34:56+01:00[Europe/Stockholm]`. With an offset (or `Z`) that decides about the
-   * instant, without one the zone does: then a reading that happens twice means the first, a skipped one
-   * moves on by the gap, and RangeError is thrown for a zone that this runtime does not know.
+   * Reads `2024-02-29T12:34:56+01:00[Europe/Stockholm]`. An offset (or `Z`) determines the instant. Without one
+   * the zone does: a reading that occurs twice means the first, and a skipped one moves forward by the gap.
+   * Throws RangeError, without an offset also for a zone that this runtime does not know.
    */
   static parse(iso: string): DateTimeZoneId {
     const { wall, nanoseconds, offset, zone = "" } = parseIso(iso, "DateTimeZoneId", /^dTto?z$/);
@@ -160,8 +158,8 @@ export class DateTimeZoneId extends DateAndTime {
   }
 
   /**
-   * `2024-02-29T12:34:56.789+01:00[Europe/Stockholm]`; for a zone that this runtime does not know the same
-   * instant in UTC, as `2024-02-29T11:34:56.789Z[Moon/Tycho]`, which RFC 9557 reads as "offset unknown".
+   * `2024-02-29T12:34:56.789+01:00[Europe/Stockholm]`. For a zone that this runtime does not know, the instant is
+   * printed in UTC, as `2024-02-29T11:34:56.789Z[Moon/Tycho]`, which RFC 9557 reads as "offset unknown".
    */
   override toString(): string {
     return `${super.toString()}${printOffset(this.ahead())}[${this.tzId}]`;

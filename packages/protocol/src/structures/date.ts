@@ -1,9 +1,6 @@
-/**
- * Date: a day of the calendar, without time and zone. Spec: structures, Date (tag 44).
- *
- * The specification's name hides JavaScript's own date in this file, which is `globalThis.Date` here.
- */
-import { integer } from "./checks.ts";
+// Date: a day of the calendar, without time and zone. Spec: structures, Date (tag 44).
+// In this file `Date` is the specification's; JavaScript's own is `globalThis.Date`.
+import { integerBetween } from "./checks.ts";
 import { CalendarValue, DAY, calendar, parseIso, printDate } from "./iso.ts";
 
 /** A day of the proleptic Gregorian calendar. Immutable. */
@@ -11,14 +8,14 @@ export class Date extends CalendarValue {
   /** Days since 1970-01-01, negative before. */
   readonly days: number;
 
-  /** Throws RangeError unless `days` is a whole number of -100 to 100 trillion (years beyond 270 billion). */
+  /** Throws RangeError unless `days` is a whole number within 100 trillion of 0 (270 billion years). */
   constructor(days: number | bigint) {
     super();
-    this.days = integer(days, "days", -1e14, 1e14);
+    this.days = integerBetween(days, "days", -1e14, 1e14);
     if (new.target === Date) Object.freeze(this);
   }
 
-  /** Reads `2024-02-29`, or with a sign and 4 to 12 digits for the year. Throws RangeError. */
+  /** Reads `2024-02-29`; a year with a sign has 4 to 12 digits. Throws RangeError. */
   static parse(iso: string): Date {
     return new Date(parseIso(iso, "Date", /^d$/).day);
   }
@@ -32,7 +29,7 @@ export class Date extends CalendarValue {
     return calendar(this.days);
   }
 
-  /** Midnight UTC of that day; an invalid date more than 100 million days away from 1970. */
+  /** Midnight UTC of that day; an invalid date if more than 100 million days away from 1970. */
   toJSDate(): globalThis.Date {
     return new globalThis.Date(this.days * DAY * 1000);
   }

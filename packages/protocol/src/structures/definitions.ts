@@ -1,12 +1,8 @@
-/**
- * The one table of structures: name, fields, tag, since and until which version, how to make an object of the
- * fields and how to get the fields of an object. Versions are data here, and nowhere else in this folder.
- * Spec: https://neo4j.com/docs/bolt/current/bolt/structure-semantics/
- *
- * Knows no roles and no malformed input: the registry judges with what stands here.
- */
+// The one table of structures: name, fields, tag, first and last version, how to make an object from fields, and
+// fields from an object. Versions are data here, and nowhere else in this folder. Knows neither roles nor malformed
+// input: registry.ts does. Spec: https://neo4j.com/docs/bolt/current/bolt/structure-semantics/
 import { type BoltVersion, Float } from "@bolt/framing";
-import { add, int64, integer, isDictionary, misfit, text } from "./checks.ts";
+import { add, int64, integerBetween, isDictionary, misfit, text } from "./checks.ts";
 import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 import { Date } from "./date.ts";
 import { Duration } from "./duration.ts";
@@ -17,15 +13,15 @@ import { UnsupportedType } from "./unsupported.ts";
 import { Vector, vectorFromWire, vectorToWire } from "./vector.ts";
 import { wallToUtc, zoneOffset } from "./zones.ts";
 
-/** What a structure may have beside its row. */
+/** What a row of the table may say besides its columns. */
 interface Special {
   /** Only servers send it. */
   readonly serverOnly?: boolean;
-  /** With the UTC patch only (true), or without it only (false). From 5.0 on the patch is always on. */
+  /** Exists only with the UTC patch (true), or only without it (false). From 5.0 on the patch is always on. */
   readonly utc?: boolean;
-  /** The object of fields that arrived, in place of the constructor. Throws RangeError when they do not fit. */
+  /** Makes an object from fields that arrived. Default: the constructor. Throws RangeError when they do not fit. */
   readonly make?: (...fields: never[]) => unknown;
-  /** The fields of an object; they are its properties of those names unless this says otherwise. */
+  /** Gets the fields of an object. Default: its properties of the same names. */
   readonly take?: (value: never) => readonly unknown[];
 }
 
@@ -81,7 +77,7 @@ const rows: () => readonly (readonly [Function, number, number, number, string, 
   [UnsupportedType, 0x3f, 6, ALWAYS, "UnsupportedType name major minor extra", unsupported],
 ];
 
-/** Coordinates are floats, also when they are whole. */
+/** Coordinates are sent as floats even when they are whole. */
 function point({ srid, x, y, z }: Point2D & { readonly z?: number }): unknown[] {
   const coordinates = z === undefined ? [x, y] : [x, y, z];
   return [srid, ...coordinates.map((value) => new Float(value))];
@@ -92,7 +88,7 @@ const unsupported: Special = {
   make(name: string, major: unknown, minor: unknown, extra: unknown) {
     if (!isDictionary(extra)) throw misfit("extra", "a dictionary", extra);
     const message = typeof extra.message === "string" ? extra.message : undefined;
-    const version = `${integer(major, "major", 0, 255)}.${integer(minor, "minor", 0, 255)}`;
+    const version = `${integerBetween(major, "major", 0, 255)}.${integerBetween(minor, "minor", 0, 255)}`;
     return new UnsupportedType(name, version, message);
   },
   take: ({ name, minVersion, message }: UnsupportedType) => [
@@ -102,7 +98,7 @@ const unsupported: Special = {
   ],
 };
 
-// The legacy forms count seconds on the wall clock: `wall` is that, `seconds` is UTC.
+// The legacy forms count seconds on the wall clock: that is `wall`; `seconds` is UTC.
 
 const legacyDateTime: Special = {
   utc: false,
@@ -125,7 +121,7 @@ const legacyZoneId: Special = {
   },
   take({ seconds, nanoseconds, tzId }: DateTimeZoneId) {
     const wall = add(seconds, zoneOffset(tzId, seconds) ?? 0);
-    // Unknown zones throw here. Sent anyway, the value would silently become another one an hour earlier.
+    // Throws for unknown zones. A second pass, if sent, would be read as the first: silently an hour earlier.
     if (wallToUtc(tzId, wall) === seconds) return [wall, nanoseconds, tzId];
     throw new RangeError("the second pass of a repeated hour needs Bolt 5.0, the UTC patch or an offset");
   },
@@ -133,9 +129,9 @@ const legacyZoneId: Special = {
 
 let table: readonly Definition[] | undefined;
 
-/** Every form of every structure; forms of the same class one after the other, oldest first. */
+/** Every form of every structure; the forms of a class stand together, oldest first. */
 export function definitions(): readonly Definition[] {
-  // Made when asked, so that bundlers can leave out what is not used.
+  // Made on first use, so that bundlers can leave out what is not used.
   if (table) return table;
   const all = rows();
   return (table = all.map(([type, tag, since, until, words, special]) => {
@@ -150,7 +146,7 @@ export function definitions(): readonly Definition[] {
       name,
       fields,
       short: oldest[4].split(" ").length - 1,
-      // Constructors take their fields in wire order, eight at most, and leave the surplus alone.
+      // Constructors take their fields in wire order, eight at most, and ignore further arguments.
       make: (a, b, c, d, e, f, g, h) => new Type(a, b, c, d, e, f, g, h),
       ...(special as Pick<Definition, "make"> | undefined),
     };

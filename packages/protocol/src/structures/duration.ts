@@ -1,6 +1,4 @@
-/**
- * Duration: months, days and seconds that do not convert into each other. Spec: structures, Duration (45).
- */
+// Duration: months, days and seconds, which do not convert into each other. Spec: structures, Duration (45).
 import { add, divide, int64, misfit } from "./checks.ts";
 import { IsoValue, SECOND, printFraction } from "./iso.ts";
 
@@ -14,14 +12,14 @@ export class Duration extends IsoValue {
   /** 64 bits, a `bigint` only beyond the safe numbers; likewise days and seconds. */
   readonly months: number | bigint;
   readonly days: number | bigint;
-  /** Whole seconds, rounded down: half a second back is -1 second and 500000000 nanoseconds. */
+  /** Whole seconds, rounded down: minus half a second is -1 second and 500000000 nanoseconds. */
   readonly seconds: number | bigint;
   /** 0 to 999999999, added to the seconds. */
   readonly nanoseconds: number;
 
   /**
-   * Nanoseconds may be any 64-bit integer, whole seconds of them are carried over.
-   * Throws RangeError for what is no integer and for a part that leaves 64 bits.
+   * Nanoseconds may be any 64-bit integer; whole seconds in them are carried over.
+   * Throws RangeError for a non-integer and for a part beyond 64 bits.
    */
   constructor(
     months: number | bigint,
@@ -45,8 +43,8 @@ export class Duration extends IsoValue {
   }
 
   /**
-   * Reads ISO 8601 durations: `P1Y2M3W4DT5H6M7.000000008S`, each part with its own sign if need be, a sign
-   * in front turning all of them. Throws RangeError.
+   * Reads ISO 8601 durations: `P1Y2M3W4DT5H6M7.000000008S`. Each part may have its own sign; a sign in front
+   * reverses them all. Throws RangeError.
    */
   static parse(iso: string): Duration {
     const match = ISO.exec(iso);
@@ -62,9 +60,9 @@ export class Duration extends IsoValue {
     );
   }
 
-  /** `P1Y2M3DT4H5M6.789S` as in Cypher, every part with its own sign: `P-1MT-0.5S`; nothing at all is `PT0S`. */
+  /** `P1Y2M3DT4H5M6.789S` as in Cypher, each part with its own sign: `P-1MT-0.5S`. No time at all is `PT0S`. */
   toString(): string {
-    // BigInt divides towards zero: half a second back is "-0.5", not the second before and half of one.
+    // BigInt division rounds towards zero, so minus half a second prints as "-0.5", not as -1 and a half.
     const total = BigInt(this.seconds) * BILLION + BigInt(this.nanoseconds);
     const seconds = total / BILLION;
     const fraction = printFraction(Math.abs(Number(total % BILLION)));

@@ -1,4 +1,4 @@
-// Values are what they are: nobody who holds one can change it for the others.
+// Values are immutable: no holder of a value can change it for the others.
 import { UUID } from "@bolt/framing";
 import { expect, test } from "vitest";
 import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
@@ -31,7 +31,7 @@ test.each(VALUES)("%s cannot be changed", (value) => {
   expect(Reflect.set(value, "other", 2)).toBe(false);
 });
 
-test.each(VALUES)("a subclass of what %s is has fields of its own", (value) => {
+test.each(VALUES)("an instance of a subclass, like %s, may have further fields", (value) => {
   const Base = value.constructor as new (...fields: unknown[]) => object;
   class Sub extends Base {
     readonly greeting = "Merry Christmas";

@@ -96,7 +96,7 @@ test("fields are checked", () => {
   expect(() => new UnboundRelationship(1, bad, {})).toThrow("type must be a string");
 });
 
-test("ids stay in the form that was asked for", () => {
+test("a bigint id stays a bigint, an unsafe number becomes one", () => {
   expect(new Node(5n, [], {}).id).toBe(5n);
   expect(new Node(2 ** 60, [], {}).id).toBe(2n ** 60n);
 });
@@ -111,7 +111,7 @@ describe("text and JSON", () => {
     ["__proto__"]: 1,
   });
 
-  test("names are quoted where Cypher wants it, values printed as literals", () => {
+  test("names are quoted where Cypher requires it, values printed as literals", () => {
     expect(String(rich)).toBe(
       '(:`A b`:`c``d`:Ünï_1 {`a b`: [1, 1152921504606846976, null, true], text: "q\\"\\n", ' +
         "map: {x: {y: 1.5}}, born: 2024-02-29, at: point({srid: 7203, x: 1, y: 2}), __proto__: 1})",

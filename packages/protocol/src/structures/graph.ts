@@ -1,16 +1,13 @@
-/**
- * The graph: Node, UnboundRelationship, Relationship and Path. Spec: structures, tags 4E, 72, 52 and 50.
- *
- * Constructors take the fields in wire order and judge them, for users and for the decoder alike. Servers
- * before Bolt 5.0 send no element ids: then the decimal id stands in, as in the official drivers.
- */
-import { int64, integer, isDictionary, jsonSafe, misfit, text } from "./checks.ts";
+// The graph: Node, UnboundRelationship, Relationship and Path. Constructors take the fields in wire order and check
+// them, for users and the decoder alike. Servers before Bolt 5.0 send no element ids: the decimal id takes their
+// place, as in the official drivers. Spec: structures, tags 4E, 72, 52 and 50.
+import { int64, integerBetween, isDictionary, jsonSafe, misfit, text } from "./checks.ts";
 import { cypherDictionary, cypherName } from "./cypher.ts";
 
-/** Properties of a node or relationship, values as the decoder makes them. */
+/** Properties of a node or relationship, with values as the decoder makes them. */
 export type Properties = { [key: string]: unknown };
 
-/** In the form that was asked for: `bigint` stays what it is. */
+/** A `bigint` stays one, however small: the reader was told to give bigints. */
 function idOf(value: number | bigint, field: string): number | bigint {
   return typeof value === "bigint" ? value : int64(value, field);
 }
@@ -20,13 +17,13 @@ function propertiesOf<P>(value: P): P {
   throw misfit("properties", "a dictionary", value);
 }
 
-/** What follows a label or type: the properties with a blank before them, nothing when there are none. */
+/** Labels or a type, followed by the properties if there are any. */
 function print(name: string, properties: object): string {
   const filled = Object.keys(properties).length > 0;
   return filled ? `${name}${name && " "}${cypherDictionary(properties)}` : name;
 }
 
-/** A node of the graph. Immutable; `P` says what its properties are. */
+/** A node of the graph. Immutable; `P` is the type of its properties. */
 export class Node<P extends object = Properties> {
   /** The server's number for it, reused after deletion: prefer {@link elementId}. */
   readonly id: number | bigint;
@@ -56,7 +53,7 @@ export class Node<P extends object = Properties> {
   }
 }
 
-/** A relationship inside a path, whose ends the path knows. Immutable. */
+/** A relationship inside a path; only the path knows its ends. Immutable. */
 export class UnboundRelationship<P extends object = Properties> {
   /** The server's number for it, reused after deletion: prefer {@link elementId}. */
   readonly id: number | bigint;
@@ -120,10 +117,10 @@ export interface PathSegment {
 
 /**
  * A walk through the graph. Immutable. Holds every node and relationship once, as the wire does, and the
- * indices that string them together; what follows from them is computed when asked.
+ * indices that string them together; everything else is computed from these on demand.
  */
 export class Path {
-  /** Every node of the path once, the first one first; the others in no particular order. */
+  /** Every node of the path, once: the start first, the others in no particular order. */
   readonly nodes: readonly Node[];
   /** Every relationship of the path, once. */
   readonly rels: readonly UnboundRelationship[];
@@ -143,8 +140,8 @@ export class Path {
     this.nodes = listOf(nodes, Node, "nodes");
     this.rels = listOf(rels, UnboundRelationship, "rels");
     if (!Array.isArray(indices) || indices.length % 2) throw misfit("indices", "a list of pairs", indices);
-    this.indices = indices.map((index) => integer(index, "an index", -MAX_INDEX, MAX_INDEX));
-    // What an index misses is undefined; so are relationship 0 and the first node of none.
+    this.indices = indices.map((index) => integerBetween(index, "an index", -MAX_INDEX, MAX_INDEX));
+    // An index out of bounds finds undefined, and so do relationship 0 and the first node of an empty list.
     const found = this.indices.map((index, i) => (i % 2 ? nodes[index] : rels[Math.abs(index) - 1]));
     if (!nodes[0] || found.includes(undefined))
       throw misfit("indices", "within nodes and rels", String(indices));
@@ -166,7 +163,7 @@ export class Path {
     return this.indices.length / 2;
   }
 
-  /** The steps in order, each relationship with its ends; made once. */
+  /** The steps in order, each relationship with its ends; computed once. */
   get segments(): readonly PathSegment[] {
     return (this.#segments ??= walk(this));
   }

@@ -1,4 +1,4 @@
-/** Structures of the protocol as immutable classes, and the tables by which the codec reads and writes them. */
+// Structures of the protocol as immutable classes, and the tables by which the codec reads and writes them.
 export { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 export { Date } from "./date.ts";
 export { Duration } from "./duration.ts";

@@ -1,19 +1,17 @@
-/**
- * ISO 8601 text of dates, times and offsets, both ways, and the calendar arithmetic behind it.
- *
- * Knows the proleptic Gregorian calendar over any year; knows no structure. JavaScript's own dates do the work
- * inside one cycle of 400 years (146097 days), after which leap years and weekdays repeat.
- */
+// Reads and prints dates, times and offsets in ISO 8601, and does the calendar arithmetic for that. Knows the
+// proleptic Gregorian calendar for any year; knows no structure. JavaScript's own dates do the work within one
+// cycle of 400 years (146097 days), after which leap years and weekdays repeat.
 import { add, divide, misfit, showAsJson } from "./checks.ts";
 
 const CYCLE_DAYS = 146_097;
-/** Seconds of a day, and nanoseconds of a second. */
+/** Seconds in a day. */
 export const DAY = 86_400;
+/** Nanoseconds in a second. */
 export const SECOND = 1e9;
 
 /**
- * What all temporal values share: their text is also their JSON and what `console.log` shows. Each class freezes what it
- * makes, but not what its subclasses do: they have fields of their own to set.
+ * What all temporal values share: their text is also their JSON and what `console.log` shows. Each class freezes its
+ * own instances, but not those of subclasses, which have further fields to set.
  */
 export abstract class IsoValue {
   abstract toString(): string;
@@ -25,9 +23,9 @@ export abstract class IsoValue {
 
 showAsJson(IsoValue);
 
-/** What has a date: the fields of its calendar, computed when asked. */
+/** A value with a date: its calendar fields, computed on each access. */
 export abstract class CalendarValue extends IsoValue {
-  /** Year, 0 being the year before 1; like month and day that of the wall clock where there is one. */
+  /** Year; 0 is the year before 1. Like month and day, it is the wall clock's where there is one. */
   get year(): number {
     return this.wall()[0];
   }
@@ -46,7 +44,7 @@ export abstract class CalendarValue extends IsoValue {
   protected abstract wall(): [year: number, date: globalThis.Date];
 }
 
-/** Year of a day since 1970-01-01, and a date whose UTC fields but the year are those of that day and second. */
+/** The year of a day counted from 1970-01-01, and a date whose other UTC fields are those of that day and second. */
 export function calendar(day: number, second = 0): [year: number, date: globalThis.Date] {
   const cycle = Math.floor(day / CYCLE_DAYS);
   const date = new globalThis.Date(((day - cycle * CYCLE_DAYS) * DAY + second) * 1000);
@@ -55,7 +53,7 @@ export function calendar(day: number, second = 0): [year: number, date: globalTh
 
 /** Splits seconds since 1970-01-01T00:00 into the day and the second of that day. */
 export function splitDay(seconds: number | bigint): [day: number, second: number] {
-  // By remainders, which are exact where a quotient of doubles near 2^53 is not.
+  // By remainders: they are exact, where a quotient of doubles near 2^53 is not.
   if (typeof seconds === "bigint") {
     const [day, second] = divide(seconds, 86_400n);
     return [Number(day), Number(second)];
@@ -64,7 +62,7 @@ export function splitDay(seconds: number | bigint): [day: number, second: number
   return [(seconds - second) / DAY, second];
 }
 
-/** `.` and the digits of a fraction of a second without trailing zeros; empty for none. */
+/** `.` and the digits of a fraction of a second, without trailing zeros; empty for 0. */
 export function printFraction(nanoseconds: number): string {
   return nanoseconds ? `.${String(nanoseconds).padStart(9, "0")}`.replace(/0+$/, "") : "";
 }
@@ -99,7 +97,7 @@ export function printOffset(seconds: number): string {
 const OFFSET = /^(?:Z|(?:UTC|GMT|UT)?(?:([+-])([01]?\d)(?::?([0-5]\d)(?::?([0-5]\d))?)?)?)$/i;
 
 /**
- * Seconds east of UTC: `Z`, `+01`, `+01:00`, `-00:19:32`, also Java's `UTC+1`, `GMT+01:00` and a bare `UTC`.
+ * Reads seconds east of UTC: `Z`, `+01`, `+01:00`, `-00:19:32`, also Java's `UTC+1`, `GMT+01:00` and a bare `UTC`.
  * `undefined` for anything else.
  */
 export function parseOffset(offset: string): number | undefined {
@@ -112,7 +110,7 @@ export function parseOffset(offset: string): number | undefined {
 const ISO =
   /^(?:([+-]\d{4,12}|\d{4})(-\d\d-\d\d))?(T(?=\d))?(?:((?:[01]\d|2[0-3]):[0-5]\d)(?:(:[0-5]\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d[\d:]*)?(?:\[([^\]]+)\])?$/i;
 
-/** What {@link parseIso} found; parts that were not there are 0, or undefined. */
+/** What {@link parseIso} found; missing parts are 0 or undefined. */
 export interface IsoParts {
   /** Days since 1970-01-01. */
   readonly day: number;
@@ -127,8 +125,8 @@ export interface IsoParts {
 }
 
 /**
- * Reads what `shape` says: letters for the `d`ate, `T`, `t`ime, `o`ffset and `z`one that must be there, as a
- * pattern. Throws RangeError that names `what` for any other text, the 30th of February included.
+ * Reads text with the parts that `shape` allows, a pattern of letters for `d`ate, `T`, `t`ime, `o`ffset and `z`one.
+ * Throws a RangeError that names `what` for any other text, including the 30th of February.
  */
 export function parseIso(iso: string, what: string, shape: RegExp): IsoParts {
   const [match, years, monthDay, t, time, seconds = "", fraction = "", offsetText, zone] =
@@ -141,7 +139,7 @@ export function parseIso(iso: string, what: string, shape: RegExp): IsoParts {
     match === undefined ||
     !shape.test(parts) ||
     (offsetText && offset === undefined) ||
-    // Engines differ in what they make of the 30th of February, but none gives it back.
+    // Engines read the 30th of February in different ways, but none gives it back unchanged.
     (monthDay && date.toJSON()?.slice(4, 10) !== monthDay)
   ) {
     throw misfit(what, "ISO 8601 text of its kind", iso);

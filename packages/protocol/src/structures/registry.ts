@@ -1,9 +1,6 @@
-/**
- * Tables for the codec: what becomes of a structure's tag, and how an object is written, by version and role.
- *
- * Knows the two roles and what each does with structures that do not fit; what structures there are stands in
- * definitions.ts. Reading is a hot path: fields go from the unpacker to a constructor, no list in between.
- */
+// Tables for the codec: how each tag is read and how each class is written, by version and role. Knows the two roles
+// and what each does with structures that do not fit; the structures themselves are listed in definitions.ts.
+// Reading is a hot path: fields go from the unpacker to a constructor without a list in between.
 import {
   type BoltVersion,
   PackError,
@@ -19,7 +16,7 @@ import { Node, Path, UnboundRelationship } from "./graph.ts";
 import { IsoValue } from "./iso.ts";
 import { fromTemporal, temporalClasses } from "./temporal-interop.ts";
 
-/** Whose tables these are, and of which form of date-times. */
+/** Whose tables these are, and which form of date-times they use. */
 export interface StructureOptions {
   /** Whether the UTC patch was granted; matters on 4.3 and 4.4 only. */
   readonly utc: boolean;
@@ -27,10 +24,10 @@ export interface StructureOptions {
   readonly role: "client" | "server";
 }
 
-/** Own readers by tag. See {@link structureReaders}. */
+/** The user's own readers, by tag. See {@link structureReaders}. */
 export type ReaderOverrides = Readonly<Record<number, StructureReader>>;
 
-/** Own writers by constructor; subclasses are written by the writer of their base class. */
+/** The user's own writers, by constructor; a subclass uses the writer of its base class. */
 export type WriterOverrides = ReadonlyMap<Function, StructureWriter>;
 
 type Writers = ReadonlyMap<Function, StructureWriter>;
@@ -58,13 +55,13 @@ function tablesOf(version: BoltVersion, { utc, role }: StructureOptions): Tables
 }
 
 /**
- * Readers by tag. A structure that another version has, or the other form of date-times, throws UnpackError, reason
- * `"structure"`. Tags that no version has, and fields that do not fit: a client keeps the raw Structure, since no row
- * is worth a connection; a server throws UnpackError. So it does for what only servers send.
+ * Readers by tag. A structure of another version, or of the other form of date-times, throws UnpackError with reason
+ * `"structure"`. For a tag that no version has, or fields that do not fit, a client keeps the raw Structure, since one
+ * bad value is not worth the connection; a server throws UnpackError, also for structures that only servers send.
  *
- * An override replaces the reader of its tag, or adds one for a tag that no version has. It does not bring a
+ * An override replaces the reader of its tag, or adds one for a tag that no version has. It does not add a
  * structure to a version that lacks it, so one set serves both forms of date-times. A Path stays a raw Structure
- * unless its nodes and relationships are, or extend, ours. Without overrides the table is made once and shared.
+ * unless its nodes and relationships are instances of our classes. Without overrides the table is made once and shared.
  */
 export function structureReaders(
   version: BoltVersion,
@@ -152,9 +149,9 @@ function misplaced(problem: string, size: number, at: number): UnpackError {
 }
 
 /**
- * Overrides for clients that make something else of every value of one of our classes: `convert` gets our object. Where
- * it throws our object stays, so that a value which the other form cannot express does not break the row. Empty for a
- * class that is no structure. Nodes and relationships inside a Path are left alone.
+ * Overrides for clients that convert every value of one of our classes; `convert` gets our object. If it throws, our
+ * object is kept, so that a value which the other form cannot express does not break the row. Empty for a class that
+ * is not a structure. Nodes and relationships inside a Path are left alone.
  */
 export function convertingReaders(wanted: Function, convert: (value: never) => unknown): ReaderOverrides {
   const chosen = definitions().filter(({ type }) => type === wanted || type.prototype instanceof wanted);
@@ -175,7 +172,7 @@ export function convertingReaders(wanted: Function, convert: (value: never) => u
   );
 }
 
-/** Overrides for clients that make something else of every temporal value. See {@link convertingReaders}. */
+/** Overrides for clients that convert every temporal value. See {@link convertingReaders}. */
 export function temporalReaders(convert: (value: IsoValue) => unknown): ReaderOverrides {
   return convertingReaders(IsoValue, convert);
 }
@@ -186,10 +183,10 @@ export function temporalStringReaders(): ReaderOverrides {
 }
 
 /**
- * Writers by constructor. A type that the version does not have, and on a client one that only servers send, is
- * refused with a PackError that says so. Besides our classes: JavaScript's date as DateTime in UTC, with its
- * milliseconds; and the runtime's Temporal classes, see {@link fromTemporal}. Overrides go in front. Without
- * them the table is made once and shared: a Temporal polyfill has to be there before the first connection.
+ * Writers by constructor. A type that the version lacks, and on a client one that only servers send, is refused
+ * with a PackError that says so. Besides our classes it has JavaScript's dates, written as DateTime in UTC with
+ * milliseconds, and the runtime's Temporal classes, see {@link fromTemporal}. Overrides take precedence. Without
+ * them the table is made once and shared, so a Temporal polyfill must be loaded before the first connection.
  */
 export function structureWriters(
   version: BoltVersion,
@@ -229,7 +226,7 @@ function writer({ tag, fields, take }: Definition): StructureWriter {
       for (const field of attempt(take, value)) packer.write(field);
     };
   }
-  // A place of its own for each field: one place that reads all of them costs V8 a look-up by name every time.
+  // A separate property access for each field: a shared one would cost V8 a look-up by name every time.
   const [a, b, c, d, e, f, g, h] = fields as [string, string, string, string, string, string, string, string];
   return (packer, value: Record<string, unknown>) => {
     packer.writeStructureHeader(tag, size);
@@ -249,7 +246,7 @@ function converter(convert: (value: never) => unknown): StructureWriter {
   return (packer, value) => packer.write(attempt(convert, value));
 }
 
-/** What cannot be converted is the caller's mistake. */
+/** Reports a failed conversion as a PackError: the value was the caller's mistake. */
 function attempt<T>(convert: (value: never) => T, value: never): T {
   try {
     return convert(value);

@@ -1,8 +1,6 @@
-/**
- * Points of two and three dimensions. Spec: structures, Point2D (58), Point3D (59).
- */
+// Points of two and three dimensions. Spec: structures, Point2D (58), Point3D (59).
 import { Float } from "@bolt/framing";
-import { integer, misfit } from "./checks.ts";
+import { integerBetween, misfit } from "./checks.ts";
 
 /** The coordinate reference systems that servers know. */
 export const SRID = {
@@ -10,11 +8,11 @@ export const SRID = {
   CARTESIAN_3D: 9157,
   /** x is the longitude and y the latitude, in degrees. */
   WGS84_2D: 4326,
-  /** As WGS84_2D, z is the height in metres. */
+  /** As WGS84_2D; z is the height in metres. */
   WGS84_3D: 4979,
 } as const;
 
-const sridOf = (value: unknown): number => integer(value, "srid", -0x8000_0000, 0x7fff_ffff);
+const sridOf = (value: unknown): number => integerBetween(value, "srid", -0x8000_0000, 0x7fff_ffff);
 
 /** Accepts what a decoder may deliver: a double, one in a Float, or the integer of a sloppy sender. */
 function coordinate(value: unknown, what: string): number {

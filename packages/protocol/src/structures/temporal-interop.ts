@@ -1,9 +1,5 @@
-/**
- * Our temporal values to and from JavaScript's Temporal, where the runtime has it.
- *
- * Goes by names and ISO 8601 text, so it compiles without Temporal's types and works with polyfills.
- * Knows no bytes.
- */
+// Converts our temporal values to and from JavaScript's Temporal, where the runtime has it. Goes by names and
+// ISO 8601 text, so it compiles without Temporal's types and works with polyfills. Knows no bytes.
 import { divide } from "./checks.ts";
 import { DateTime, DateTimeZoneId, LocalDateTime } from "./date-time.ts";
 import { Date } from "./date.ts";
@@ -11,7 +7,7 @@ import { Duration } from "./duration.ts";
 import { parseOffset, printOffset } from "./iso.ts";
 import { LocalTime } from "./time.ts";
 
-/** The little of Temporal that is needed here. */
+/** The part of Temporal that is used here. */
 interface TemporalNamespace {
   readonly [name: string]: Function & { from(iso: string): unknown };
   readonly ZonedDateTime: Function & {
@@ -27,12 +23,12 @@ interface TemporalValue {
   toString(options: { calendarName: "never" }): string;
 }
 
-/** Our classes by Temporal's names: those whose ISO 8601 text says everything, then those of an instant. */
+/** Our classes by Temporal's names, where ISO 8601 text says everything; and Temporal's classes of an instant. */
 const byText = () => ({ PlainDate: Date, PlainTime: LocalTime, PlainDateTime: LocalDateTime, Duration });
 const INSTANTS = ["ZonedDateTime", "Instant"];
 const BILLION = 1_000_000_000n;
 
-/** The runtime's Temporal. Looked up anew each time: polyfills come late. */
+/** The runtime's Temporal. Looked up each time, since a polyfill may be loaded late. */
 const namespace = (): TemporalNamespace | undefined =>
   (globalThis as { Temporal?: TemporalNamespace }).Temporal;
 
@@ -44,9 +40,9 @@ export function temporalClasses(): Function[] {
 
 /**
  * Temporal's counterpart: PlainDate, PlainTime (of LocalTime), PlainDateTime (of LocalDateTime), ZonedDateTime
- * (of DateTime and DateTimeZoneId) or Duration. Anything else is returned as it is, Time among it, for which
- * Temporal has nothing. Throws RangeError for what Temporal refuses: dates beyond 100 million days, zones that
- * the runtime does not know, offsets with seconds, durations of mixed sign; TypeError where there is no Temporal.
+ * (of DateTime and DateTimeZoneId) or Duration. Anything else is returned unchanged, including Time, which has no
+ * counterpart. Throws RangeError for what Temporal refuses: dates beyond 100 million days, zones that the runtime
+ * does not know, offsets with seconds, durations of mixed sign. Throws TypeError where there is no Temporal.
  */
 export function toTemporal(value: unknown): unknown {
   const temporal = namespace();
@@ -59,7 +55,7 @@ export function toTemporal(value: unknown): unknown {
   for (const [name, type] of Object.entries(byText())) {
     if (!(value instanceof type)) continue;
     const iso = String(value);
-    // Where we give each part of a duration its sign, Temporal wants a single one in front.
+    // We print a sign at each part of a duration; Temporal wants a single one in front.
     const negative = name === "Duration" && iso.includes("-") && !/[A-Z]\d/.test(iso);
     return temporal[name]?.from(negative ? `-${iso.replaceAll("-", "")}` : iso);
   }
@@ -67,9 +63,9 @@ export function toTemporal(value: unknown): unknown {
 }
 
 /**
- * Our counterpart of a Temporal value: Date of PlainDate, LocalTime of PlainTime, LocalDateTime of
- * PlainDateTime, DateTime of Instant (offset 0) and of a ZonedDateTime with an offset for a zone, DateTimeZoneId
- * of any other ZonedDateTime, Duration. Calendars other than ISO are converted to it. `undefined` for the rest.
+ * Our counterpart of a Temporal value: Date for PlainDate, LocalTime for PlainTime, LocalDateTime for
+ * PlainDateTime, DateTime for Instant (offset 0) and for a ZonedDateTime whose zone is an offset, DateTimeZoneId
+ * for any other ZonedDateTime, or Duration. Other calendars are converted to ISO. `undefined` for anything else.
  */
 export function fromTemporal(
   value: unknown,

@@ -86,7 +86,7 @@ test.for(TEXTS)("%o %s", ([type, iso, value]) => {
   expect(inspect({ value }, { breakLength: 200 })).toBe(`{ value: ${iso} }`);
 });
 
-/** Text that is read, and prints as something else. */
+/** Text that is accepted, and prints differently. */
 const READ: readonly (readonly [type: Class, iso: string, printed: string])[] = [
   [Date, "+2024-02-29", "2024-02-29"],
   [Date, "-0044-03-15", "-000044-03-15"],
@@ -184,7 +184,7 @@ const UNREADABLE: readonly (readonly [type: Class, texts: readonly string[]])[] 
   ],
 ];
 
-describe("is not read", () => {
+describe("parse() refuses", () => {
   test.for(UNREADABLE.flatMap(([type, texts]) => texts.map((iso) => [type, iso] as const)))(
     "%o %s",
     ([type, iso]) => {
@@ -192,7 +192,7 @@ describe("is not read", () => {
     },
   );
 
-  test("and says what it was", () => {
+  test("and quotes the text", () => {
     expect(() => Date.parse("2024-02-30")).toThrow(
       'Date must be ISO 8601 text of its kind, got "2024-02-30"',
     );
@@ -265,15 +265,15 @@ describe("JavaScript dates", () => {
 describe("ranges", () => {
   test("are checked with names and values in the message", () => {
     expect(() => new Date(1.5)).toThrow(
-      "days must be a whole number of -100000000000000 to 100000000000000, got 1.5",
+      "days must be a whole number from -100000000000000 to 100000000000000, got 1.5",
     );
     expect(() => new Date(1e14 + 1)).toThrow(RangeError);
     expect(() => new LocalTime(86400000000000n)).toThrow("got 86400000000000");
     expect(() => new Time(0, -64801)).toThrow(
-      "tzOffsetSeconds must be a whole number of -64800 to 64800, got -64801",
+      "tzOffsetSeconds must be a whole number from -64800 to 64800, got -64801",
     );
     expect(() => new DateTime(0, 1e9, 0)).toThrow(
-      "nanoseconds must be a whole number of 0 to 999999999, got 1000000000",
+      "nanoseconds must be a whole number from 0 to 999999999, got 1000000000",
     );
     expect(() => new DateTime(2n ** 63n, 0, 0)).toThrow(
       "seconds must be an integer of 64 bits, got 9223372036854775808",
@@ -314,7 +314,7 @@ describe("what is printed can be read", () => {
   const some = fc.oneof(int64, fc.integer(), fc.maxSafeInteger());
   const nanos = fc.nat(999_999_999);
   const offset = fc.integer({ min: -64_800, max: 64_800 });
-  // Room for the offset, which may lead out of 64 bits.
+  // Leaves room for the offset, which could push the sum beyond 64 bits.
   const seconds = fc.oneof(
     fc.bigInt({ min: -(2n ** 63n) + 200_000n, max: 2n ** 63n - 200_000n }),
     fc.maxSafeInteger(),
@@ -351,7 +351,7 @@ describe("what is printed can be read", () => {
       fc.property(some, some, some, nanos, (m, d, s, ns) => same(Duration, new Duration(m, d, s, ns))),
     );
   });
-  test("and any text at all is read or refused with a RangeError", () => {
+  test("and any text at all is parsed or refused with a RangeError", () => {
     const token = fc.constantFrom(
       "2024",
       "-",
@@ -390,7 +390,7 @@ describe("what is printed can be read", () => {
   });
 });
 
-test("years agree with JavaScript's dates wherever those reach", () => {
+test("years agree with JavaScript's dates over their whole range", () => {
   fc.assert(
     fc.property(fc.integer({ min: -100_000_000, max: 100_000_000 }), (days) => {
       const js = new globalThis.Date(days * 86_400_000);

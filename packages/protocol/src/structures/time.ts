@@ -1,9 +1,6 @@
-/**
- * Times of day: Time with an offset from UTC, LocalTime without. Spec: structures, Time (54), LocalTime (74).
- *
- * Both count nanoseconds of the day on the wall clock; the offset of a Time does not move them.
- */
-import { integer } from "./checks.ts";
+// Times of day: Time with an offset from UTC, LocalTime without. Both count nanoseconds of the day on the wall clock;
+// the offset of a Time does not shift them. Spec: structures, Time (54), LocalTime (74).
+import { integerBetween } from "./checks.ts";
 import { IsoValue, type IsoParts, SECOND, parseIso, printOffset, printTime } from "./iso.ts";
 
 /** The largest distance from UTC that a value may have, in seconds: 18 hours, Java's limit. */
@@ -11,17 +8,17 @@ const MAX_OFFSET = 64_800;
 
 /** Seconds east of UTC, within 18 hours. Throws RangeError. */
 export function offsetSeconds(value: unknown): number {
-  return integer(value, "tzOffsetSeconds", -MAX_OFFSET, MAX_OFFSET);
+  return integerBetween(value, "tzOffsetSeconds", -MAX_OFFSET, MAX_OFFSET);
 }
 
-/** What both times of day have. */
+/** What both times of day share. */
 export abstract class TimeOfDay extends IsoValue {
   /** Nanoseconds since midnight on the wall clock, 0 to 86399999999999. */
   readonly nanoseconds: number;
 
   constructor(nanoseconds: number | bigint) {
     super();
-    this.nanoseconds = integer(nanoseconds, "nanoseconds", 0, 86_399_999_999_999);
+    this.nanoseconds = integerBetween(nanoseconds, "nanoseconds", 0, 86_399_999_999_999);
   }
 
   /** Hour, 0 to 23. */

@@ -1,16 +1,14 @@
-/**
- * UnsupportedType: what a server sends instead of a value that the connection's version cannot carry.
- * Spec: structures, UnsupportedType (3F), Bolt 6.0, server to client only.
- */
+// UnsupportedType: what a server sends in place of a value that the connection's version cannot carry.
+// Spec: structures, UnsupportedType (3F), Bolt 6.0, server to client only.
 import { misfit, text } from "./checks.ts";
 
-/** Stands where a value of a newer type would be. Immutable. */
+/** Stands in for a value of a newer type. Immutable. */
 export class UnsupportedType {
   /** Name of the type, as the server calls it: `"UUID"`. */
   readonly name: string;
   /** The first Bolt version that can carry it: `"6.1"`. */
   readonly minVersion: string;
-  /** What else the server had to say. */
+  /** The server's explanation, if it gave one. */
   readonly message: string | undefined;
 
   /** Throws RangeError unless `minVersion` is `major.minor`. */

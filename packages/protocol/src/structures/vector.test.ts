@@ -26,7 +26,7 @@ describe("Vector", () => {
     }
   });
 
-  test("never aliases what it was given, whatever part of a buffer that was", () => {
+  test("never aliases its argument, even a view into a larger buffer", () => {
     const source = Float32Array.of(1, 2, 3);
     const vector = new Vector("float32", source.subarray(1));
     source.fill(9);
@@ -40,7 +40,7 @@ describe("Vector", () => {
     expect([...read.data]).toEqual([2, 3]);
   });
 
-  test("holds nothing that does not fit", () => {
+  test("refuses elements that its type cannot hold", () => {
     const wrong: readonly (readonly [VectorType, number | bigint])[] = [
       ["int8", 128],
       ["int8", -129n],
@@ -77,7 +77,7 @@ describe("Vector", () => {
     );
   });
 
-  test("comes back from the wire bit by bit", () => {
+  test("survives a round trip over the wire bit for bit", () => {
     const markers = { int8: 0xc8, int16: 0xc9, int32: 0xca, int64: 0xcb, float32: 0xc6, float64: 0xc1 };
     fc.assert(
       fc.property(fc.constantFrom(...Object.entries(markers)), fc.uint8Array(), ([type, marker], some) => {
@@ -108,7 +108,7 @@ describe("points", () => {
 
   test("are checked", () => {
     expect(() => new Point2D(1.5, 0, 0)).toThrow(
-      "srid must be a whole number of -2147483648 to 2147483647, got 1.5",
+      "srid must be a whole number from -2147483648 to 2147483647, got 1.5",
     );
     expect(() => new Point2D(0, "1" as unknown as number, 0)).toThrow('x must be a number, got "1"');
     expect(() => new Point3D(0, 0, 0, undefined as unknown as number)).toThrow(

@@ -1,12 +1,8 @@
-/**
- * Vector: numbers of one type, packed big-endian. Spec: structures, Vector (56), Bolt 6.0.
- *
- * Typed arrays use the byte order of the machine and may begin anywhere in a buffer, so bytes are turned round
- * and every array here is a copy.
- */
+// Vector: numbers of one type, packed big-endian. Typed arrays use the byte order of the machine and may begin
+// anywhere in a buffer, so bytes are swapped and every array here is a copy. Spec: structures, Vector (56), Bolt 6.0.
 import { jsonSafe, misfit } from "./checks.ts";
 
-/** By type: the array that holds it, and its name on the wire, which is PackStream's marker of such a number. */
+/** By type: the array that holds it, and its code on the wire, which is PackStream's marker for such a number. */
 const LAYOUTS = {
   int8: [Int8Array, 0xc8],
   int16: [Int16Array, 0xc9],
@@ -16,7 +12,7 @@ const LAYOUTS = {
   float64: [Float64Array, 0xc1],
 } as const;
 
-/** The element types, by the names that JavaScript's arrays suggest. */
+/** The element types, named after JavaScript's typed arrays. */
 export type VectorType = "int8" | "int16" | "int32" | "int64" | "float32" | "float64";
 
 /** Elements of a vector in this machine's memory; `int64` holds bigints. */
@@ -63,16 +59,16 @@ export class Vector {
 
 const BIG_ENDIAN: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[1] === 1)();
 
-/** From the byte order of the wire to that of the machine, or back. */
+/** Converts in place from the byte order of the wire to that of the machine, or back. */
 function swap(data: VectorData): VectorData {
   if (BIG_ENDIAN) return data;
-  // Turned round byte by byte and then element by element, only the bytes of each are: half as dear as a loop.
+  // Reversing all bytes, then all elements, swaps the bytes inside each element at half the cost of a loop.
   new Uint8Array(data.buffer).reverse();
   data.reverse();
   return data;
 }
 
-/** The vector of a structure's two fields. Throws RangeError for what is not one. */
+/** Makes a vector from a structure's two fields. Throws RangeError when they do not describe one. */
 export function vectorFromWire(marker: unknown, bytes: unknown): Vector {
   const code = marker instanceof Uint8Array && marker.length === 1 ? marker[0] : undefined;
   const type = (Object.keys(LAYOUTS) as VectorType[]).find((name) => LAYOUTS[name][1] === code);

@@ -1,13 +1,10 @@
-/**
- * Time zones: the offset of a zone at an instant, and the instant of a wall clock reading.
- *
- * Knows zone names and Intl, the only time zone data that every runtime has; knows no structure. A name that
- * Intl does not know is not an error here: `undefined` says so, and the caller decides.
- */
+// Time zones: the offset of a zone at an instant, and the instant of a wall clock reading. Knows zone names and Intl,
+// the only time zone data that every runtime has; knows no structure. The offset of a zone that Intl does not know is
+// `undefined`, not an error: the caller decides.
 import { add, misfit } from "./checks.ts";
 import { parseOffset } from "./iso.ts";
 
-/** The last instant of a JavaScript date, in seconds; a later or earlier one has the offset of that limit. */
+/** The last instant of a JavaScript date, in seconds; beyond it, and its negative, the offset at the limit holds. */
 const LIMIT = 8.64e12;
 /** No offset of any zone was ever larger: 16 hours, in seconds (Manila and Juneau came close). */
 const REACH = 57_600;
@@ -25,7 +22,7 @@ function formatter(tzId: string): Intl.DateTimeFormat | undefined {
     try {
       format = new Intl.DateTimeFormat("en-US", { timeZone: tzId, timeZoneName: "longOffset" });
     } catch {
-      // Not a zone of this runtime: remembered as well, the attempt is expensive.
+      // Not a zone of this runtime. Cached as well, since the attempt is expensive.
     }
     if (formatters.size >= FORMATTERS) formatters.clear();
     formatters.set(tzId, format);
@@ -52,11 +49,11 @@ export function zoneOffset(tzId: string, utcSeconds: number | bigint): number | 
  * The instant of a wall clock reading in the zone. Throws RangeError when this runtime does not know the zone.
  * Argument and result are seconds since 1970-01-01T00:00, of the wall clock and of UTC.
  *
- * A reading that happens twice means the first of the two, one that is skipped moves on by the length of the
- * gap: what Java's ZonedDateTime.ofLocal does, so what the server meant (Spec: structures, legacy DateTimeZoneId).
+ * A reading that occurs twice means the first of the two instants; a skipped one moves forward by the length of the
+ * gap. Java's ZonedDateTime.ofLocal does the same, so the server meant that (Spec: structures, legacy DateTimeZoneId).
  */
 export function wallToUtc(tzId: string, wall: number | bigint): number | bigint {
-  // The instant lies within reach of the reading taken as UTC, so these are the offsets it can have.
+  // The instant lies within REACH of the reading taken as UTC, so only these two offsets are possible.
   const before = zoneOffset(tzId, add(wall, -REACH));
   const after = zoneOffset(tzId, add(wall, REACH));
   if (before === undefined || after === undefined) throw misfit("tzId", "a time zone of this runtime", tzId);
