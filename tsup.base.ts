@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import type { Options } from "tsup";
 
-/** What every published package builds: one ESM file with a source map; tsc writes the types. */
+/** The build of every published package: one ESM file with a source map; tsc writes the types. */
 export const library: Options = {
   entry: ["src/index.ts"],
   format: "esm",
   target: "node20",
   platform: "neutral",
-  // Every runtime that has Node's modules has them under `node:` names, some only so.
+  // Every runtime that has Node's modules has them under `node:` names, some only under these.
   external: [/^node:/],
   removeNodeProtocol: false,
   sourcemap: true,
@@ -19,14 +19,14 @@ export const library: Options = {
   ],
 };
 
-/** esbuild makes `var Date = class _Date` of a class that speaks of itself, and consoles would show that name. */
+/** esbuild turns a class that refers to itself into `var Date = class _Date`, and consoles would show that name. */
 const named = (code: string): string =>
   [...code.matchAll(/^var (\w+) = class _\1\b/gm)].reduce(
     (text, [, name]) => text.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name!),
     code,
   );
 
-/** For browsers and Workers, where nothing of Node may even be named: another file takes the place of node-transport.ts. */
+/** For browsers and Workers, where not even an import of a Node module is allowed: replaces node-transport.ts. */
 export const withoutNode = (replacement: string): NonNullable<Options["esbuildPlugins"]>[number] => ({
   name: "without-node",
   setup(build) {

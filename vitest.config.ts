@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Tests run on the sources of all packages: nothing has to be built. Naming a condition replaces
-// Vite's own list, so that list is repeated here.
+// Tests run on the sources of all packages, so nothing has to be built. Setting conditions replaces Vite's own list,
+// which is therefore repeated here.
 const conditions = ["@bolt/source", "module", "development|production"];
 
 const project = (root: string) => ({
@@ -11,10 +11,10 @@ const project = (root: string) => ({
   test: {
     name: root,
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    // Nothing takes long; but a busy machine must not make a test fail.
+    // No test takes long, but a busy machine must not make one fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One worker runs many files: half the time. No test touches what is global.
+    // One worker runs many files, which halves the time. No test leaves global state changed.
     isolate: false,
   },
 });

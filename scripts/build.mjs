@@ -1,5 +1,5 @@
-// Builds what the filters of its arguments name, or everything. What there is to say of it goes to standard error: standard output
-// belongs to the program that is built, and `pnpm demo --json | jq .` reads it.
+// Builds what the given turbo filters select, or everything. Its output goes to standard error: standard output belongs
+// to the program that is built, as in `pnpm demo --json | jq .`.
 import { run } from "./command.mjs";
 
 try {

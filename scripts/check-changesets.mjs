@@ -1,10 +1,10 @@
-// Whether a branch whose changes users may see carries a changeset: compares with the branch that it is to be merged into.
+// Checks that changes to the packages come with a changeset: compares HEAD with the branch that it is to be merged into.
 // On that branch itself there is nothing to compare.
 import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
 const git = (...args) => run("git", args).trim();
-// A prerelease moves its changesets into a folder: to git a renaming, to us the end of a file.
+// A prerelease moves its changesets into a folder: git would report a rename, but we count a deletion.
 const changed = (filter, paths) =>
   git("diff", "--name-only", "--no-renames", filter, `${target}...HEAD`, "--", paths);
 const commitOf = (ref) => {
@@ -15,7 +15,7 @@ const commitOf = (ref) => {
   }
 };
 
-// GitHub names the branch for pull requests, and fetches it under its remote's name only.
+// GitHub names the target branch of a pull request, and fetches it only as `origin/…`.
 const base = process.env.GITHUB_BASE_REF || "main";
 const target = [`origin/${base}`, base].find(commitOf);
 if (!target) console.log(`skipped: there is no branch ${base} to compare with`);
@@ -28,7 +28,7 @@ else if (
 else {
   try {
     run("pnpm", ["exec", "changeset", "status", `--since=${target}`]);
-    console.log(`what changed since ${target} comes with a changeset`);
+    console.log(`the changes since ${target} come with a changeset`);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

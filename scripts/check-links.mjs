@@ -1,5 +1,5 @@
-// Follows every link and picture of every document to another file of the repository, and to the heading in it. Links to the
-// web are left alone.
+// Checks every link and image in all documents that points to a file in the repository, and to a heading in it. Does not
+// check links to the web.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { run } from "./command.mjs";
@@ -10,7 +10,7 @@ const documents = run("git", ["ls-files", "-z", "--cached", "--others", "--exclu
   .filter((path) => path && existsSync(path));
 const withoutCode = (text) => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
 
-/** As GitHub makes them: of headings, numbered when they repeat; and those that are written out. */
+/** The anchors that GitHub makes from headings, numbered if they repeat, and those written as HTML. */
 function anchorsOf(path) {
   const text = withoutCode(readFileSync(path, "utf8"));
   const seen = new Map();
@@ -27,7 +27,7 @@ function anchorsOf(path) {
   return anchors;
 }
 
-/** In line, with or without a title; defined apart; written as HTML. */
+/** Inline links, with or without a title; link definitions; links in HTML. */
 const LINK = /(?:\]\(<?|^\[[^\]]+\]: +<?|\b(?:href|src)=")([^)>"\s]+)/gm;
 
 const anchors = new Map(documents.map((path) => [path, anchorsOf(path)]));
@@ -39,8 +39,8 @@ for (const document of documents) {
     const [path, anchor] = target.split("#");
     const file = path ? join(dirname(document), path) : document;
     if (existsSync(file) && (!anchor || anchors.get(file)?.has(anchor))) continue;
-    console.error(`${document}: ${target} leads nowhere`);
+    console.error(`${document}: ${target} does not exist`);
     process.exitCode = 1;
   }
 }
-console.log(`${links} links in ${documents.length} documents`);
+console.log(`checked ${links} links in ${documents.length} documents`);

@@ -1,5 +1,5 @@
-// Packs every public package and looks at the tarball as its users will: publint, the types as each module resolution
-// sees them, what is in it, and its weight against the budget, whole and shaken.
+// Packs every public package and checks the tarball from a user's view: publint, the types under each module resolution,
+// its contents, and its bundled size against a budget, complete and tree-shaken.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import "./no-arguments.mjs";
 const root = join(import.meta.dirname, "..");
 const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
 const packages = readdirSync(join(root, "packages"));
-/** The layer beneath, and nothing else. */
+/** Each package may depend on the layer below it and nothing else. */
 const BENEATH = {
   packstream: [],
   framing: ["packstream"],
@@ -42,7 +42,7 @@ try {
     if (!tarball) continue;
     const path = join(folder, tarball);
     attempt(`${name}: publint`, () => program("pnpm", "exec", "publint", path, "--strict"));
-    // Every resolution, the one without `exports` too; `require` of an ES module is what supported versions of Node can do.
+    // Every resolution, even the one without `exports`. All supported versions of Node can `require` an ES module.
     attempt(`${name}: types`, () =>
       program("pnpm", "exec", "attw", path, "--ignore-rules", "cjs-resolves-to-esm"),
     );
@@ -56,7 +56,8 @@ try {
           file,
         ),
     );
-    if (strange.length > 0) problems.push(`${name}: not for users: ${strange.join(", ")}`);
+    if (strange.length > 0)
+      problems.push(`${name}: contains files not meant for users: ${strange.join(", ")}`);
     for (const file of ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"]) {
       if (!files.includes(file)) problems.push(`${name}: ${file} is missing`);
     }
@@ -66,7 +67,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What a manifest says otherwise than those of its siblings do. */
+/** What is wrong in a manifest, most of which must be the same in all packages. */
 function wrongIn(name, { dependencies = {}, exports, publishConfig, ...manifest }) {
   const wrong = [];
   const expect = (what, got, wanted) => {
@@ -82,11 +83,11 @@ function wrongIn(name, { dependencies = {}, exports, publishConfig, ...manifest 
   expect("sideEffects", manifest.sideEffects, false);
   expect("license", manifest.license, "MIT");
   expect("engines", manifest.engines, { node: "^20.19.0 || >=22.12.0" });
-  // What is published is what is tested: the same entry points and conditions, but for the one that leads to the sources.
+  // What is published is what is tested: the same entry points and conditions, except the one that leads to the sources.
   const published = structuredClone(exports);
   for (const conditions of Object.values(published)) delete conditions[`${scope}/source`];
   expect("publishConfig.exports", publishConfig.exports, published);
-  // Parcel, older Metro, TypeScript's `node10` and others still go by the fields that were there before `exports`.
+  // Parcel, older Metro, TypeScript's `node10` and others still use the fields that predate `exports`.
   const { browser, types, default: main } = published["."];
   expect("main", manifest.main, main);
   expect("types", manifest.types, types);
@@ -94,14 +95,14 @@ function wrongIn(name, { dependencies = {}, exports, publishConfig, ...manifest 
   return wrong;
 }
 
-/** Minified and gzipped with everything beneath, as a bundler delivers it. */
+/** Sizes after bundling with all lower layers, minifying and gzipping. */
 function sizes() {
   // esbuild comes with tsup.
   const { buildSync } = createRequire(createRequire(import.meta.url).resolve("tsup"))("esbuild");
   const at = (name, file = "index") => join(root, "packages", name, `dist/${file}.js`);
   const everything = (name) => `export * from ${JSON.stringify(at(name))}`;
   const only = (names, name, file) => `export { ${names} } from ${JSON.stringify(at(name, file))}`;
-  // Budgets guard against growth: a little above what each weighs today.
+  // Budgets guard against growth: they are a little above the current sizes.
   const entries = [
     ["packstream", everything("packstream"), "node", 6.9],
     ["framing", everything("framing"), "node", 10.7],
@@ -109,16 +110,16 @@ function sizes() {
     ["client", everything("client"), "node", 52.5],
     ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 50.5],
     ["server", everything("server"), "node", 44],
-    // The rest is shaken off: what is left are tables and classes that a bundler cannot prove to be without effect.
+    // Tree-shaken: what remains besides are tables and classes that a bundler cannot prove to be free of side effects.
     ["packstream: pack", only("pack", "packstream"), "node", 4.1],
     ["protocol: Date", only("Date", "protocol"), "node", 4],
     ["client: auth", only("auth", "client"), "node", 6.6],
     ["server: failure", only("failure", "server"), "node", 6],
-    // To compare with: installed for the benchmarks.
+    // For comparison; installed for the benchmarks.
     ["neo4j-driver", `export * from "neo4j-driver"`, "node", Infinity],
     ["neo4j-driver in a browser", `export * from "neo4j-driver"`, "browser", Infinity],
   ];
-  console.log("| minified and gzipped, with the layers beneath | KB | budget |\n|---|---|---|");
+  console.log("| minified and gzipped, with the layers below | KB | budget |\n|---|---|---|");
   for (const [name, contents, platform, budget] of entries) {
     attempt(`size of ${name}`, () => {
       const { outputFiles } = buildSync({
@@ -135,11 +136,11 @@ function sizes() {
       const kilobytes = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
       console.log(`| ${name} | ${kilobytes.toFixed(1)} | ${budget === Infinity ? "" : budget} |`);
       if (kilobytes > budget)
-        problems.push(`${name} weighs ${kilobytes.toFixed(2)} KB, more than its budget of ${budget}`);
+        problems.push(`${name}: ${kilobytes.toFixed(2)} KB, more than its budget of ${budget} KB`);
     });
   }
 }
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else console.log(`${packages.length} packages are fit to be published`);
+else console.log(`${packages.length} packages are ready to be published`);

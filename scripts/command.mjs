@@ -1,8 +1,8 @@
-// Programs, run to their end. On Windows pnpm, npx and their like are batch files, which only a shell starts, and a shell takes
-// a path with a blank for two: cross-spawn knows how to quote.
+// Runs programs. On Windows pnpm, npx and the like are batch files, which only a shell can start, and a shell splits
+// paths at blanks: cross-spawn quotes them.
 import spawn from "cross-spawn";
 
-/** What a program printed; with `stdio: "inherit"` it prints by itself. Throws an Error with its output when it fails. */
+/** Runs a program; returns what it prints, unless `stdio` is "inherit". Throws an Error with its output if it fails. */
 export function run(command, args, options) {
   const { status, stdout, stderr, error } = spawn.sync(command, args, {
     stdio: "pipe",
@@ -13,7 +13,7 @@ export function run(command, args, options) {
   throw error ?? failed(command, args, `${stdout ?? ""}${stderr ?? ""}`);
 }
 
-/** The same while this process goes on; standard error is part of what it gives. */
+/** The same without blocking this process; resolves with standard output and standard error together. */
 export function runAside(command, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,4 +1,4 @@
-// Writes into the manifests where they come from, when GitHub runs this: a registry takes a package with provenance only when
+// Writes the repository into the manifests if GitHub runs this: a registry accepts a package with provenance only if
 // both name the same repository. Elsewhere it does nothing. Part of `pnpm release`.
 import { readFileSync, writeFileSync } from "node:fs";
 

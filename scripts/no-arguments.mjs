@@ -1,4 +1,4 @@
-// Imported by commands that take no arguments: they say so, in place of doing all their work in silence.
+// Imported by commands that take no arguments: refuses any, instead of silently ignoring them.
 import { basename } from "node:path";
 
 const [, command, ...given] = process.argv;

@@ -1,5 +1,5 @@
-// A throw-away npm registry on loopback: takes what is published, hands it out again, keeps all in memory.
-// Just enough of the registry's protocol for publishing and installing; what it does not have it does not look for.
+// A throw-away npm registry on loopback: accepts packages and serves them from memory. Implements just enough of the
+// protocol for publishing and installing, and forwards nothing to another registry.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 
@@ -46,7 +46,7 @@ export async function startRegistry() {
     };
     if (request.method === "PUT" && !path.startsWith("/-/")) {
       const status = publish(path.slice(1), JSON.parse(await body(request)));
-      return json(status, status === 409 ? { error: "this version is there already" } : { ok: true });
+      return json(status, status === 409 ? { error: "this version exists already" } : { ok: true });
     }
     if (tarballs.has(path)) return response.end(tarballs.get(path));
     if (path === "/-/whoami") return json(200, { username: "rehearsal" });

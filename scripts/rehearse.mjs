@@ -1,6 +1,7 @@
-// Rehearses a release on a throw-away registry, in a copy of the repository: nothing is left behind, nothing leaves the machine.
-// Round one publishes all packages and installs each alone with every package manager. Round two changes one layer by a patch
-// and another by a minor, and only what must be is published. A publish that stopped half-way is resumed. Then a snapshot.
+// Rehearses a release on a throw-away registry, in a copy of the repository: leaves nothing behind and uploads nothing.
+// Round one publishes all packages and installs each alone with every package manager. Round two makes a patch of one
+// layer and a minor of another, and must publish only these. Then it resumes a half-finished publish, and publishes a
+// snapshot.
 import {
   cpSync,
   existsSync,
@@ -22,7 +23,7 @@ const { config, packageManager } = JSON.parse(readFileSync(join(root, "package.j
 const { scope } = config;
 const names = ["packstream", "framing", "protocol", "client", "server"];
 const work = mkdtempSync(join(tmpdir(), "rehearsal-"));
-// Nothing is left behind by Ctrl-C either.
+// Clean up even after Ctrl-C.
 process.once("exit", () => rmSync(work, { recursive: true, force: true }));
 process.once("SIGINT", () => process.exit(130));
 const copy = join(work, "copy");
@@ -43,7 +44,7 @@ const SMOKE = {
 };
 
 let registry;
-/** Nothing of the caller's settings: a script runner hands them down, and they could name the real registry. */
+/** The environment without package managers' settings, which script runners pass on: they could name a real registry. */
 const clean = Object.fromEntries(
   Object.entries(process.env).filter(([key]) => !/^(npm|pnpm|yarn)_/i.test(key)),
 );
@@ -56,7 +57,7 @@ const environment = () => ({
   NPM_CONFIG_REGISTRY: registry.url,
 });
 
-/** The registry lives in this process: nothing may block it. */
+/** Runs a program without blocking this process, in which the registry runs. */
 const program = (cwd, env, name, ...args) => runAside(name, args, { cwd, env });
 const git = (...args) => run("git", args, { cwd: copy });
 const inCopy = (...args) => program(copy, clean, "pnpm", ...args);
@@ -74,7 +75,7 @@ function expectPublished(step, before, wanted) {
   console.log(`${step}: ${now.join(", ") || "nothing to publish"}`);
 }
 
-/** The workspace in a copy: what git knows, and what is not committed yet. */
+/** Copies the workspace: what is committed, and what is not committed yet. */
 function copyWorkspace() {
   run("git", ["clone", "--quiet", "--local", root, copy]);
   const uncommitted = ["ls-files", "-z", "--modified", "--others", "--exclude-standard"];
@@ -89,13 +90,13 @@ async function prepare() {
   git("config", "user.name", "rehearsal");
   git("config", "user.email", "rehearsal@localhost");
   await inCopy("install", "--prefer-offline", "--frozen-lockfile");
-  // Twice, so that nothing of this scope can ever leave for another registry.
+  // In both places, so that nothing of this scope can ever go to another registry.
   const scoped = `${scope}:registry=${registry.url}/\n//${new URL(registry.url).host}/:_authToken=rehearsal\n`;
   writeFileSync(join(copy, ".npmrc"), scoped);
   writeFileSync(join(home, ".npmrc"), `registry=${registry.url}/\n${scoped}`);
 }
 
-// What installs, and what runs the result. The managers themselves come from the user's registry, before the rehearsal begins.
+// What installs, and what runs the result. The managers themselves come from the user's own registry.
 const MANAGERS = [
   { name: "npm", command: "npm", add: ["install", "--no-audit", "--no-fund"], runner: ["node"] },
   { name: "pnpm", command: "pnpm", add: ["add"], runner: ["node"], from: packageManager },
@@ -167,7 +168,7 @@ try {
   registry = await startRegistry();
   await Promise.all([prepare(), installManagers()]);
   await inCopy("build");
-  // What waits in the repository comes first; prereleases as the release that they lead to.
+  // First release the changesets that are waiting in the repository; after prereleases, the release that they lead to.
   const pre = join(copy, ".changeset/pre.json");
   const prereleases = existsSync(pre) && JSON.parse(readFileSync(pre, "utf8")).mode;
   if (prereleases === "pre") await inCopy("changeset", "pre", "exit");
@@ -201,8 +202,8 @@ try {
   expectPublished("resumed after half a publish", halfway, ["server@"]);
   const third = registry.published();
   await publish();
-  expectPublished("once more", third, []);
-  // The throw-away registry has nothing else to install, and nothing else has changed.
+  expectPublished("publishing once more", third, []);
+  // Nothing has changed, and the throw-away registry could not serve the other dependencies.
   const installed = { PNPM_CONFIG_VERIFY_DEPS_BEFORE_RUN: "false" };
   await program(copy, { ...environment(), ...installed }, "node", "scripts/snapshot.mjs");
   expectPublished(

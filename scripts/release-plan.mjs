@@ -1,12 +1,12 @@
-// Says what a release would publish, at which version, and why: from the changesets that are waiting.
+// Prints what a release would publish, at which version, and why, from the changesets that are waiting.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 
-/** Where nothing waits, a release publishes what stands in the manifests, if the registry does not have it yet. */
-function asItStands() {
+/** If no changeset is waiting, a release publishes the versions in the manifests that the registry does not have yet. */
+function printCurrentVersions() {
   console.log("No changeset is waiting: a release would publish what the registry does not have yet of");
   for (const folder of readdirSync("packages")) {
     const { name, version } = JSON.parse(readFileSync(`packages/${folder}/package.json`, "utf8"));
@@ -14,7 +14,7 @@ function asItStands() {
   }
 }
 
-/** Whether `changeset pre exit` was said: the next release is then the one that they led to. */
+/** Whether `changeset pre exit` has been run: the next release is then the one that the prereleases led to. */
 function prereleasesAreOver() {
   const pre = ".changeset/pre.json";
   return existsSync(pre) && JSON.parse(readFileSync(pre, "utf8")).mode === "exit";
@@ -23,18 +23,18 @@ function prereleasesAreOver() {
 const folder = mkdtempSync(join(tmpdir(), "plan-"));
 const file = join(folder, "plan.json");
 try {
-  // Without any, `changeset status` would complain of what has changed since the main branch. After the prereleases all
-  // of theirs wait once more.
+  // Without changesets, `changeset status` would complain about changes since the main branch. After prereleases, all
+  // their changesets wait once more.
   const waiting = readdirSync(".changeset").some((name) => name.endsWith(".md")) || prereleasesAreOver();
   if (waiting) run("pnpm", ["exec", "changeset", "status", `--output=${relative(process.cwd(), file)}`]);
   const { releases, changesets } = waiting ? JSON.parse(readFileSync(file, "utf8")) : { releases: [] };
   const real = releases.filter(({ type }) => type !== "none");
-  if (real.length === 0) asItStands();
+  if (real.length === 0) printCurrentVersions();
   for (const { name, type, oldVersion, newVersion, changesets: ids } of real) {
     console.log(`${name}  ${oldVersion} -> ${newVersion}  (${type})`);
     for (const id of ids)
       console.log(`    ${changesets.find((set) => set.id === id).summary.split("\n")[0]}`);
-    if (ids.length === 0) console.log("    its dependency leaves the range that it asks for");
+    if (ids.length === 0) console.log("    the new version of a dependency is outside its range");
   }
 } catch (error) {
   console.error(error.message);

@@ -1,6 +1,6 @@
 // Renames the npm scope of all packages: node scripts/rename-scope.mjs @newscope
-// The scope in force stands in one place, `config.scope` of the root package.json; everything that names it follows:
-// manifests, imports, the source condition, documents, changesets; then the links between the packages, and the formatting.
+// The current scope is `config.scope` in the root package.json. Everything that names it is changed: manifests, imports,
+// the source condition, documents, changesets. Then the packages are linked again and all files formatted.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { run } from "./command.mjs";
 
@@ -17,7 +17,7 @@ const binary = /\.(gz|png|ico|pem|der)$/;
 let changed = 0;
 for (const file of files.split("\0").filter((name) => existsSync(name) && !binary.test(name))) {
   const text = readFileSync(file, "utf8");
-  // The lockfile follows with the install; elsewhere the scope is always followed by a slash.
+  // Everywhere the scope is followed by a slash.
   const renamed = text.replaceAll(`${from}/`, `${to}/`);
   if (renamed === text) continue;
   writeFileSync(file, renamed);

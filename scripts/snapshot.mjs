@@ -1,6 +1,6 @@
-// Publishes the current state of all packages under the tag `snapshot`, without commit or tag of git. All of them, whatever
-// changesets are waiting: a version such as 0.0.0-20270102030405 fits no range of a release, so what is beneath has to be a
-// snapshot, too; and no version that a manifest has ready for a real release is used up.
+// Publishes the current state of all packages under the dist-tag `snapshot`, without a git commit or tag. Always all of
+// them, whatever changesets are waiting: a version such as 0.0.0-20270102030405 is in no release's range, so the lower
+// layers have to be snapshots too. Versions in the manifests that are meant for a real release are not used up.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { run } from "./command.mjs";
 import "./no-arguments.mjs";
@@ -18,7 +18,7 @@ try {
   program("pnpm", "build");
   program("pnpm", "exec", "changeset", "publish", "--tag", "snapshot", "--no-git-tag");
 } catch {
-  // What failed has said why.
+  // The failed program has printed why.
   process.exitCode = 1;
 } finally {
   rmSync(all, { force: true });

@@ -1,15 +1,15 @@
-// Runs the examples of a README as its readers would: with the package's exports, and nothing else.
+// Runs the examples of a README with the package's exports and nothing else.
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { compileFunction } from "node:vm";
 
-/** The README beside `test/`, and its runnable examples: the blocks marked `js`. */
+/** The README next to `test/`, and its runnable examples: the code blocks marked `js`. */
 export function readReadme(testFile: string): { text: string; examples: string[] } {
   const text = readFileSync(new URL("../README.md", testFile), "utf8");
   return { text, examples: [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code) };
 }
 
-/** Runs an example that imports from one package; what it prints, line by line. */
+/** Runs an example that imports from one package and returns the lines that it prints. */
 export function printedBy(code: string, exports: object): string[] {
   const [statement = "", names = ""] = /import \{([^}]*)\} from "[^"]+";/.exec(code) ?? [];
   const printed: string[] = [];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The program: hands arguments, terminal and Ctrl-C to run.ts.
+// The program: passes arguments and the terminal to run.ts, and handles Ctrl-C.
 import { killAll } from "./measure/child.ts";
 import { run } from "./run.ts";
 
@@ -9,7 +9,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.exit(130);
   });
 }
-// A reader that goes away early, as in `| head`, is no error of ours.
+// A reader that goes away early, as in `| head`, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   killAll();

@@ -1,8 +1,8 @@
-// One run on one Node: the replay server, then each benchmark with its contestants. Says how far it is.
+// One run on one Node: the replay server, then each benchmark with its contestants. Prints its progress.
 import { cpus } from "node:os";
 import { Child, type Runtime, spentUs } from "./measure/child.ts";
 import { compete, type Runner } from "./measure/compete.ts";
-import { Weather } from "./measure/noise.ts";
+import { NoiseMeter } from "./measure/noise.ts";
 import type { NodeBinary } from "./nodes.ts";
 import type { Options } from "./options.ts";
 import type { Benchmark } from "./plan/benchmarks.ts";
@@ -17,7 +17,7 @@ export async function measure(
   say: (text: string) => void,
 ): Promise<Report> {
   const runtime: Runtime = { node: node.path, version: node.version, profiles };
-  const weather = new Weather();
+  const noise = new NoiseMeter();
   const replay = new Child(runtime, "replay/replay.js", "replay");
   const port = await replay.call<number>("listen");
   const results: Result[] = [];
@@ -29,13 +29,13 @@ export async function measure(
       if (!quick) say(`${i + 1}/${benchmarks.length} ${benchmark.name}\n`);
       const bench: Bench = { runtime, port, quick, name: benchmark.name, shared };
       results.push(
-        await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, weather),
+        await one(benchmark, bench, quick ? { rounds: 1, sliceMs: 0 } : { rounds, sliceMs }, noise),
       );
     }
   } finally {
     for (const child of [replay, ...shared.values()]) await child.close();
   }
-  weather.own(spentUs() - before);
+  noise.own(spentUs() - before);
   const spreads = results.flatMap(({ benchmark, measurements }) =>
     measurements.map(({ contestant, spread }) => [`${benchmark.name} ${contestant}`, spread] as const),
   );
@@ -50,7 +50,7 @@ export async function measure(
     rounds,
     sliceMs,
     results,
-    noise: weather.report(new Map(spreads)),
+    noise: noise.report(new Map(spreads)),
   };
 }
 
@@ -58,13 +58,13 @@ async function one(
   benchmark: Benchmark,
   bench: Bench,
   effort: { readonly rounds: number; readonly sliceMs: number },
-  weather: Weather,
+  noise: NoiseMeter,
 ): Promise<Result> {
   const runners = new Map<string, Runner>();
   try {
     for (const [name, make] of Object.entries(benchmark.contestants)) {
       const runner = await make(bench);
-      runners.set(name, { ...runner, slice: (ops) => (weather.look(), runner.slice(ops)) });
+      runners.set(name, { ...runner, slice: (ops) => (noise.sample(), runner.slice(ops)) });
     }
     const rounds = Math.min(effort.rounds, benchmark.rounds ?? effort.rounds);
     return { benchmark, measurements: await compete(runners, { ...effort, rounds }, benchmark.single) };

@@ -1,16 +1,16 @@
-// The command line: what may be asked for, and what is wrong with it otherwise. Knows no measurement.
+// The command line: which options there are, and what is wrong with invalid ones. Knows nothing about measuring.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 export interface Options {
-  /** Versions or paths of Node; empty for the one that runs this. */
+  /** Versions or paths of Node; empty for the one running this. */
   readonly nodes: readonly string[];
-  /** Parts of names of benchmarks; empty for all. */
+  /** Parts of the names of benchmarks; empty for all. */
   readonly only: readonly string[];
   readonly quick: boolean;
   readonly list: boolean;
   readonly rounds: number;
   readonly sliceMs: number;
-  /** File for the figures; `-` for standard output, and then nothing else is printed there. */
+  /** File for the figures; `-` for standard output, where then nothing else is printed. */
   readonly json: string | undefined;
   readonly svg: string | undefined;
   readonly profiles: string | undefined;
@@ -25,11 +25,11 @@ const EXAMPLES = `
 Examples:
   pnpm bench                                    everything, about five minutes
   pnpm bench --only forEach query/sequential    benchmarks whose names contain one of these
-  pnpm bench --node 20,24,26                    once for each Node, fetched from npm where it is not at hand
+  pnpm bench --node 20,24,26                    once for each Node, fetched from npm if not installed
   pnpm bench --json results.json --svg chart.svg
-  pnpm bench --quick                            only whether everything works and all values agree`;
+  pnpm bench --quick                            only checks that everything works and all values agree`;
 
-/** Reads the arguments behind the program's name. */
+/** Reads the arguments after the program's name. */
 export function readOptions(args: readonly string[]): Options | Refused {
   let text = "";
   const write = (part: string): void => {
@@ -39,7 +39,7 @@ export function readOptions(args: readonly string[]): Options | Refused {
     .description(
       "Measures the packages of this workspace side by side with their peers: CPU and wall time per operation.",
     )
-    .option("--only <names...>", "benchmarks whose names contain one of these")
+    .option("--only <names...>", "run only benchmarks whose names contain one of these")
     .option("--list", "print the names of all benchmarks", false)
     .option(
       "--node <versions>",
@@ -50,20 +50,17 @@ export function readOptions(args: readonly string[]): Options | Refused {
     .option("--slice <ms>", "how long one measurement takes, in milliseconds", atLeast(1), 150)
     .option(
       "--json [file]",
-      "write all figures as JSON; without a file to standard output, in place of the table",
+      "write all figures as JSON; without a file, to standard output instead of the table",
     )
     .option("--svg <file>", "write a chart of the ratios to neo4j-driver")
-    .option(
-      "--profile <directory>",
-      "write a CPU profile of every process, for a look only: it distorts the figures",
-    )
-    .option("--quick", "a smoke test: checks values, times next to nothing and judges nothing", false)
+    .option("--profile <directory>", "write a CPU profile of every process; this distorts the figures")
+    .option("--quick", "a smoke test: checks all values, but measures nothing", false)
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write });
   try {
-    // pnpm hands its own separator on.
+    // pnpm passes its own separator on.
     command.parse(args[0] === "--" ? args.slice(1) : args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return { exitCode: error.exitCode, text };
@@ -96,7 +93,7 @@ export function readOptions(args: readonly string[]): Options | Refused {
 function list(text: string): string[] {
   const items = text.split(",").map((item) => item.trim());
   if (items.some((item) => item === ""))
-    throw new InvalidArgumentError("Expected versions or paths with commas between.");
+    throw new InvalidArgumentError("Expected versions or paths, separated by commas.");
   return items;
 }
 

@@ -1,5 +1,5 @@
-// From the command line to an exit code: finds the Nodes, measures on each, reports. All that it says goes
-// through `Console`.
+// From the command line to an exit code: finds the Node binaries, measures on each, reports. All output goes through
+// `Console`.
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { killAll } from "./measure/child.ts";
 import { measure } from "./measure.ts";
@@ -16,7 +16,7 @@ export interface Console {
   readonly err: (text: string) => void;
 }
 
-/** Does what the arguments say; resolves with the exit code and throws nothing. */
+/** Does what the arguments say. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], console: Console): Promise<number> {
   const options = readOptions(args);
   if ("exitCode" in options) {
@@ -38,7 +38,7 @@ async function act(options: Options, { out, err }: Console): Promise<void> {
   const benchmarks = chosen(options.only);
   if (options.list) return out(benchmarks.map(({ name }) => `${name}\n`).join(""));
   const { json, svg, profiles } = options;
-  // What cannot be written is said before minutes of work, not behind them.
+  // A file that cannot be written should fail before minutes of work, not after.
   if (profiles !== undefined) await mkdir(profiles, { recursive: true });
   for (const file of [json, svg]) if (file !== undefined && file !== "-") await appendFile(file, "");
   const nodes: NodeBinary[] = [];
@@ -66,4 +66,4 @@ function chosen(only: readonly string[]): readonly Benchmark[] {
 }
 
 const summaryOf = ({ results, node }: Report): string =>
-  `${results.length} benchmarks work on Node ${node.version}, and all their values agree; nothing was timed`;
+  `${results.length} benchmarks work on Node ${node.version}, and all their values agree; nothing was measured`;

@@ -1,5 +1,5 @@
-// A fresh process that loads one driver and asks one query: what that costs a program that has just begun.
-// Prints one line of JSON. Imports nothing besides.
+// A fresh process that loads one driver and runs one query: what these cost a program that has just started.
+// Prints one line of JSON. Imports nothing else.
 const [, , name = "", port = ""] = process.argv;
 
 interface Loaded {

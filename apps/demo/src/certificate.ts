@@ -1,4 +1,4 @@
-// The certificate that `--serve` is to use, read and looked at before anything listens.
+// The certificate for `--serve`, read and checked before anything listens.
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
@@ -7,11 +7,11 @@ import type { TlsOptions } from "@bolt/server";
 export interface LoadedCertificate extends TlsOptions {
   readonly cert: string;
   readonly key: string;
-  /** Nobody but itself vouches for it: clients have to be told that they may trust it. */
+  /** No authority vouches for it: clients have to be told to trust it. */
   readonly selfSigned: boolean;
 }
 
-/** Reads two PEM files. Throws Error with one clear line when they are not there, or do not fit. */
+/** Reads two PEM files. Throws Error with one clear line if they cannot be read or do not belong together. */
 export function readCertificate(files: { readonly cert: string; readonly key: string }): LoadedCertificate {
   const cert = read("certificate", files.cert);
   const key = read("key", files.key);

@@ -5,11 +5,11 @@ import { complaint } from "./complaint.ts";
 test("a host that never answers", () => {
   const error = new TimeoutError("no connection within 15000 ms", { afterMs: 15_000 });
   expect(complaint(error)).toMatch(
-    /^no connection within 15000 ms: what says nothing at all is no Bolt port/,
+    /^no connection within 15000 ms: if nothing answers at all, it is not a Bolt port/,
   );
 });
 
-test("the system's words in ours, from however deep they come", () => {
+test("system errors are translated, however deeply they are nested", () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED ::1:7687"), { code: "ECONNREFUSED" });
   const all = new AggregateError([refused, refused], "all attempts failed");
   expect(complaint(new Error("cannot connect", { cause: all }))).toBe(
@@ -17,7 +17,7 @@ test("the system's words in ours, from however deep they come", () => {
   );
 });
 
-test("one line, whatever was thrown", () => {
+test("one line, whatever is thrown", () => {
   expect(complaint(new Error("first\nsecond"))).toBe("first");
   expect(complaint("text")).toBe("text");
 });

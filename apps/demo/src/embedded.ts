@@ -1,4 +1,4 @@
-// The embedded database behind our own server, on a port of this machine that nobody else can reach.
+// The embedded database behind our own server, on a port that only this machine can reach.
 import { createServer, type TlsOptions } from "@bolt/server";
 import { withSystemQueries } from "@bolt/server/system-queries";
 import { GrafeoBackend } from "./grafeo/backend.ts";
@@ -10,12 +10,12 @@ import type { Login } from "./options.ts";
 export interface Embedded {
   readonly uri: string;
   readonly port: number;
-  /** Gives running queries so long to finish, then closes the server and the database. */
+  /** Gives running queries `graceMs` (default 0) to finish, then closes the server and the database. */
   close(graceMs?: number): Promise<void>;
 }
 
 export interface EmbeddedOptions {
-  /** Who may log in; undefined lets everybody in. */
+  /** The only login that is accepted; undefined accepts every login. */
   readonly login: Login | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -23,11 +23,11 @@ export interface EmbeddedOptions {
   readonly data?: string | undefined;
   /** Undefined serves plain connections. */
   readonly tls?: TlsOptions | undefined;
-  /** Also at the IPv6 address of this machine, which `localhost` may stand for. */
+  /** Whether to listen on `::1` as well, which `localhost` may stand for. */
   readonly bothLoopbacks?: boolean | undefined;
 }
 
-/** Opens the database and serves it. Throws Error with one clear line when either cannot be done. */
+/** Opens the database and serves it. Throws Error with one clear line if it cannot. */
 export async function serveEmbedded({
   login,
   port,
@@ -41,7 +41,7 @@ export async function serveEmbedded({
     engine,
     systemAnswers(db, (query, context) => engine.ask(query, context)),
   );
-  // The engine tells integers from floats, so what clients send must keep the difference.
+  // The engine distinguishes integers from floats, so parameters must keep the difference.
   const server = createServer(backend, { floats: "wrap", tls });
   try {
     const { port: chosen } = bothLoopbacks
@@ -53,7 +53,7 @@ export async function serveEmbedded({
       close: (graceMs = 0) => server.close({ graceMs }),
     };
   } catch (error) {
-    // The backend goes with the server.
+    // Closes the backend too, and with it the database.
     await server.close({ graceMs: 0 });
     throw error;
   }

@@ -1,4 +1,4 @@
-// Another database served by our server: the gateway and what it is served with.
+// The gateway: our server in front of another one.
 import { auth, driver, type DriverConfig, ServerFailure } from "@bolt/client";
 import { createServer, type Server, type ServerOptions, type TlsOptions } from "@bolt/server";
 import { Gateway } from "./gateway/backend.ts";
@@ -6,16 +6,16 @@ import { DEFAULT_DATABASE } from "./gateway/logins.ts";
 import { listenHere } from "./loopback.ts";
 import type { Login } from "./options.ts";
 
-/** A server that passes everything on to the one at `uri`. Closing it closes the connections to that one. */
+/** A server that passes everything on to the one at `uri`. Closing it also closes its connections to that one. */
 export function createGateway(uri: string, config: DriverConfig = {}, options: ServerOptions = {}): Server {
   const gateway = new Gateway(uri, config);
   const server = createServer(gateway, {
     defaultDatabase: DEFAULT_DATABASE,
     ...options,
     floats: "wrap",
-    // Everything goes through here, so drivers need not ask where to.
+    // All queries go through the gateway, so drivers need not ask for routes.
     hints: { serverSideRouting: true },
-    // The other server keeps the time, and counts wrong passwords.
+    // The other server enforces timeouts and counts failed logins.
     timeouts: "backend",
     limits: { ...options.limits, maxFailedLogins: 0, failedLoginDelayMs: 0 },
   });
@@ -26,28 +26,28 @@ export function createGateway(uri: string, config: DriverConfig = {}, options: S
 
 export interface GatewayOptions {
   readonly uri: string;
-  /** Only to look at the other server before serving it: clients log in by themselves. */
+  /** Only for checking the other server before serving it: clients use their own logins. */
   readonly login: Login | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
   /** Undefined serves plain connections. */
   readonly tls?: TlsOptions | undefined;
-  /** Ends the look at a server that says nothing. */
+  /** Ends that check, if the server does not answer. */
   readonly signal: AbortSignal;
 }
 
 export interface ServedGateway {
   readonly port: number;
-  /** What the other server calls itself, if there was a login to ask with. */
+  /** The name that the other server gives itself, if there was a login to ask with. */
   readonly agent: string | undefined;
-  /** Gives running queries so long to finish. */
+  /** Gives running queries `graceMs` (default 0) to finish. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Serves another server here. Throws what keeps us from reaching it, or from listening. */
+/** Serves another server here. Throws an error if it cannot be reached or if we cannot listen. */
 export async function serveGateway(options: GatewayOptions): Promise<ServedGateway> {
   const { uri, port, tls } = options;
-  const agent = await look(options);
+  const agent = await agentOf(options);
   const server = createGateway(uri, {}, { tls });
   try {
     const { port: chosen } = await listenHere(server, port);
@@ -58,8 +58,8 @@ export async function serveGateway(options: GatewayOptions): Promise<ServedGatew
   }
 }
 
-/** Whether there is a Bolt server; who it is can only be asked by those who may log in. */
-async function look({ uri, login, signal }: GatewayOptions): Promise<string | undefined> {
+/** Checks that there is a Bolt server. It gives its name only after a login: undefined if it refuses us without one. */
+async function agentOf({ uri, login, signal }: GatewayOptions): Promise<string | undefined> {
   const token = login && auth.basic(login.user, login.password);
   await using upstream = driver(uri, token, { timeouts: { connectMs: 10_000, acquireMs: 30_000 } });
   try {

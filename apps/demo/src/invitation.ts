@@ -1,4 +1,4 @@
-// How the usual clients connect to what is served. Passwords are named, never shown.
+// How the usual clients connect to the server. Never shows a password that the user gave.
 
 export function howToConnect(uri: string, user: string, secret: string): string {
   const routed = uri.replace(/^bolt/, "neo4j").replace(/:\/\/.*/, "://");
@@ -12,6 +12,6 @@ export function howToConnect(uri: string, user: string, secret: string): string 
   Go              neo4j.NewDriver("${uri}", neo4j.BasicAuth("${user}", "${secret}", ""))
   ${routed} works as well as ${uri.replace(/:\/\/.*/, "://")}.
 
-Ctrl-C stops it.
+Press Ctrl-C to stop.
 `;
 }

@@ -1,9 +1,9 @@
-// Where the demo listens: on this machine, for this machine.
+// Where the demo listens: only on the loopback addresses of this machine.
 import type { ListenAddress, Server } from "@bolt/server";
 
 export const LOOPBACK = "127.0.0.1";
 
-/** Listens at both addresses that `localhost` may stand for; machines without IPv6 need not be told. */
+/** Listens on both addresses that `localhost` may stand for; on machines without IPv6 only on 127.0.0.1. */
 export async function listenHere(server: Server, port: number): Promise<ListenAddress> {
   const address = await server.listen({ port, host: LOOPBACK });
   try {

@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-// The program: hands arguments, terminal and Ctrl-C to run.ts.
+// The program: passes arguments, terminal and Ctrl-C to run.ts.
 import { run } from "./run.ts";
 
 const interrupted = new AbortController();
 process.on("SIGINT", () => {
-  // Who presses it twice does not want to wait for goodbyes.
+  // The second Ctrl-C ends the program without cleaning up.
   if (interrupted.signal.aborted) process.exit(130);
   interrupted.abort();
 });
 process.on("SIGTERM", () => interrupted.abort());
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader that goes away early, as in `| head`, is no error of ours.
+  // A reader that goes away early, as in `| head`, is not an error.
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(`cannot write: ${error.message}\n`);
   process.exit(1);

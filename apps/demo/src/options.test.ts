@@ -15,7 +15,7 @@ const refusal = (line: string): string => {
 };
 
 describe("readOptions", () => {
-  test("nothing stands for the embedded database", () => {
+  test("no options mean the embedded database", () => {
     expect(read("")).toStrictEqual({
       uri: undefined,
       login: undefined,
@@ -31,7 +31,7 @@ describe("readOptions", () => {
     });
   });
 
-  test("everything about a server", () => {
+  test("all options about a server", () => {
     const line = "--uri neo4j+ssc://h:1 -u ann -p secret --bolt 5.4 --database movies --wire --json";
     expect(read(line)).toMatchObject({
       uri: "neo4j+ssc://h:1",

@@ -1,5 +1,5 @@
-// The command line: which options there are, what they mean, and that nonsense is refused in one line.
-// Knows nothing of what is then done.
+// The command line: which options there are and what they mean; wrong ones are refused in one line.
+// Knows nothing about what is done with them.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 export interface Login {
@@ -8,12 +8,12 @@ export interface Login {
 }
 
 export interface Options {
-  /** A server to talk to; undefined stands for the embedded database. */
+  /** A server to connect to; undefined stands for the embedded database. */
   readonly uri: string | undefined;
-  /** Undefined when neither user nor password was given. */
+  /** Undefined if no password was given. */
   readonly login: Login | undefined;
   readonly database: string | undefined;
-  /** One version of Bolt, as `"4.4"`. */
+  /** One version of Bolt, such as `"4.4"`. */
   readonly bolt: string | undefined;
   readonly wire: boolean;
   readonly json: boolean;
@@ -28,7 +28,7 @@ export interface Options {
   readonly svg: string | undefined;
 }
 
-/** What there is to say instead of a dialogue: help, a version, or what is wrong with the options. */
+/** What to print instead of playing the dialogue: help, or what is wrong with the options. */
 export interface Notice {
   readonly text: string;
   readonly exitCode: number;
@@ -36,28 +36,28 @@ export interface Notice {
 
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The versions of Bolt that can be asked for. */
+  /** The Bolt versions that `--bolt` accepts. */
   readonly versions: readonly string[];
 }
 
 const DEFAULT_USER = "neo4j";
-const OF_THE_DIALOGUE = ["database", "bolt", "wire", "json", "svg"] as const;
+const DIALOGUE_OPTIONS = ["database", "bolt", "wire", "json", "svg"] as const;
 const SCHEMES = /^(bolt|neo4j|ws)(\+s|\+ssc|\+unix|s)?:\/\//;
 
 const EXAMPLES = `
 Examples:
   $ pnpm demo                                        an embedded database behind our own server
   $ pnpm demo --uri bolt://localhost:7687 -u neo4j   any other Bolt server; the password in BOLT_PASSWORD
-  $ pnpm demo --uri bolt://localhost --bolt 4.4      the same in one version of Bolt
-  $ pnpm demo --wire                                 every byte with what it means
+  $ pnpm demo --uri bolt://localhost --bolt 4.4      the same with only one version of Bolt
+  $ pnpm demo --wire                                 explain every byte
   $ pnpm demo --json | jq .                          the transcript for programs
   $ pnpm demo --serve --port 7687 --data ./graph     keep serving, and keep the data
   $ pnpm demo --serve --uri bolt://db:7687           a gateway to another server
-  $ pnpm demo --serve --cert c.pem --key k.pem       the same with TLS, for bolt+s:// and neo4j+s://
+  $ pnpm demo --serve --cert c.pem --key k.pem       serve with TLS, for bolt+s:// and neo4j+s://
 
-Exit code: 0 when every step went as it should, 1 when not.`;
+Exit code: 0 if every step went as expected, otherwise 1.`;
 
-/** Reads the arguments behind the program's name. */
+/** Reads the arguments after the program's name. */
 export function readOptions(args: readonly string[], environment: Environment): Options | Notice {
   let out = "";
   const print = (text: string): void => {
@@ -75,12 +75,12 @@ export function readOptions(args: readonly string[], environment: Environment): 
     return complete(command.opts(), environment);
   } catch (error) {
     if (error instanceof CommanderError) return { text: out, exitCode: error.exitCode };
-    if (error instanceof Nonsense) return { text: `${error.message}\n`, exitCode: 1 };
+    if (error instanceof UsageError) return { text: `${error.message}\n`, exitCode: 1 };
     throw error;
   }
 }
 
-class Nonsense extends Error {}
+class UsageError extends Error {}
 
 interface Raw {
   readonly uri?: string;
@@ -100,41 +100,43 @@ interface Raw {
 
 function define(versions: readonly string[]): Command {
   return new Command("demo")
-    .description("The classic Bolt dialogue: each step checked and explained.")
+    .description("The classic Bolt dialogue, with every step explained and checked.")
     .usage("[options]")
-    .addOption(new Option("--uri <uri>", "a Bolt server, as bolt://host:7687 or neo4j://host").argParser(uri))
-    .option("-u, --user <name>", "who logs in (default: neo4j when there is a password)")
-    .option("-p, --password <password>", "better given as BOLT_PASSWORD in the environment")
+    .addOption(
+      new Option("--uri <uri>", "a Bolt server, such as bolt://host:7687 or neo4j://host").argParser(uri),
+    )
+    .option("-u, --user <name>", "the user's name (default: neo4j if there is a password)")
+    .option("-p, --password <password>", "the password; better set BOLT_PASSWORD in the environment")
     .option("--database <name>", "a database other than the user's home database")
-    .addOption(new Option("--bolt <version>", "negotiate just this version").argParser(version(versions)))
-    .option("--wire", "show each message in hex with what it means; secrets are masked")
-    .option("--json", "the transcript as JSON lines")
-    .option("--serve", "keep serving and say how to connect; with --uri a gateway to that server")
-    .addOption(new Option("--port <number>", "where to serve (default: 7687)").argParser(port))
+    .addOption(new Option("--bolt <version>", "negotiate only this version").argParser(version(versions)))
+    .option("--wire", "show and explain every byte in hex; secrets are masked")
+    .option("--json", "print the transcript as JSON lines")
+    .option("--serve", "keep serving and print how to connect; with --uri: a gateway to that server")
+    .addOption(new Option("--port <number>", "the port to serve on (default: 7687)").argParser(port))
     .option("--data <directory>", "keep the embedded database in this directory")
-    .option("--cert <file>", "serve TLS with this certificate (PEM); plain connections are closed then")
-    .option("--key <file>", "the key of the certificate (PEM)")
-    .option("--svg <file>", "also draw the dialogue into an SVG file, as a terminal shows it")
+    .option("--cert <file>", "serve TLS with this certificate (PEM); plain connections are then closed")
+    .option("--key <file>", "the private key of the certificate (PEM)")
+    .option("--svg <file>", "also draw the dialogue as an SVG file, as a terminal would show it")
     .allowExcessArguments(false)
     .addHelpText("after", EXAMPLES);
 }
 
 function complete(raw: Raw, { env }: Environment): Options {
   const password = raw.password ?? env["BOLT_PASSWORD"];
-  if (raw.port !== undefined && !raw.serve) throw new Nonsense("--port belongs to --serve");
+  if (raw.port !== undefined && !raw.serve) throw new UsageError("--port works only with --serve");
   if (raw.data !== undefined && raw.uri !== undefined)
-    throw new Nonsense("--data is for the embedded database, not for --uri");
-  if (raw.data === "") throw new Nonsense("--data needs the name of a directory");
-  for (const name of OF_THE_DIALOGUE) {
+    throw new UsageError("--data is for the embedded database, not for --uri");
+  if (raw.data === "") throw new UsageError("--data needs the name of a directory");
+  for (const name of DIALOGUE_OPTIONS) {
     if (raw.serve && raw[name] !== undefined)
-      throw new Nonsense(`--${name} belongs to the dialogue, not to --serve`);
+      throw new UsageError(`--${name} is for the dialogue, not for --serve`);
   }
-  if (raw.svg !== undefined && raw.json) throw new Nonsense("--svg draws what people read, not --json");
+  if (raw.svg !== undefined && raw.json) throw new UsageError("--svg and --json cannot be combined");
   const { cert, key } = raw;
-  if ((cert === undefined) !== (key === undefined)) throw new Nonsense("--cert and --key belong together");
-  if (cert !== undefined && !raw.serve) throw new Nonsense("--cert and --key belong to --serve");
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError("--cert and --key belong together");
+  if (cert !== undefined && !raw.serve) throw new UsageError("--cert and --key work only with --serve");
   if (raw.user !== undefined && password === undefined) {
-    throw new Nonsense("-u needs a password: -p, or BOLT_PASSWORD in the environment");
+    throw new UsageError("-u needs a password: -p, or BOLT_PASSWORD in the environment");
   }
   return {
     uri: raw.uri,
@@ -152,13 +154,11 @@ function complete(raw: Raw, { env }: Environment): Options {
 }
 
 function uri(text: string): string {
-  // Not as an invalid argument, which would be repeated.
+  // Not an InvalidArgumentError, whose message would repeat the argument.
   if (/^[^/]*(\/\/[^/]*)?@/.test(text))
-    throw new Nonsense("a login is given as -u and -p or BOLT_PASSWORD, not in --uri");
+    throw new UsageError("give the login with -u and -p or BOLT_PASSWORD, not in --uri");
   if (SCHEMES.test(text)) return text;
-  throw new InvalidArgumentError(
-    "It must begin with bolt:// or neo4j://, or with one of their +s and +ssc forms.",
-  );
+  throw new InvalidArgumentError("It must begin with bolt:// or neo4j://, or with their +s or +ssc forms.");
 }
 
 function version(known: readonly string[]): (text: string) => string {

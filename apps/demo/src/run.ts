@@ -1,5 +1,5 @@
-// From the command line to an exit code: plays the dialogue or serves. All that it says goes through `Console`,
-// so that tests can listen.
+// From the command line to an exit code: plays the dialogue or serves. All output goes through `Console`, so that tests
+// can read it.
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { SUPPORTED_VERSIONS } from "@bolt/client";
@@ -14,7 +14,7 @@ import type { Report } from "./transcript.ts";
 export interface Console {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** `out` is a terminal that shows colours. */
+  /** Whether `out` is a terminal that shows colours. */
   readonly colours: boolean;
   /** Its width in characters, if it is a terminal. */
   readonly columns?: number | undefined;
@@ -23,10 +23,10 @@ export interface Console {
   readonly signal: AbortSignal;
 }
 
-// How long a host may take to answer, and how long a server may take until it lets us in.
+// How long a host may take to answer, and how long connecting and logging in may take altogether.
 const TIMEOUTS = { connectMs: 10_000, acquireMs: 15_000 };
 
-/** Does what the arguments say; resolves with the exit code and throws nothing. */
+/** Does what the arguments say. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], console: Console): Promise<number> {
   const options = readOptions(args, { env: console.env, versions: SUPPORTED_VERSIONS.map(String) });
   if ("exitCode" in options) {
@@ -54,10 +54,10 @@ async function dialogue(options: Options, console: Console): Promise<boolean> {
   const { svg, json } = options;
   const { out, colours, columns } = console;
   const report = json ? jsonReport(out) : textReport({ write: out, colours, columns });
-  if (svg === undefined) return hold(options, console, report);
+  if (svg === undefined) return playAgainst(options, console, report);
   let drawn = "";
   const draw = textReport({ write: (text) => (drawn += text), colours: true });
-  const complete = await hold(options, console, (event) => {
+  const complete = await playAgainst(options, console, (event) => {
     report(event);
     draw(event);
   });
@@ -69,12 +69,12 @@ async function dialogue(options: Options, console: Console): Promise<boolean> {
   return complete;
 }
 
-async function hold(options: Options, { signal }: Console, report: Report): Promise<boolean> {
+async function playAgainst(options: Options, { signal }: Console, report: Report): Promise<boolean> {
   const { uri, bolt, database, wire } = options;
   const settings = { bolt, database, wire, report, signal };
   const config = { timeouts: TIMEOUTS };
   if (uri !== undefined) return play({ ...settings, config, uri, login: options.login, embedded: false });
-  // Only who talks to a database of its own has to load one.
+  // Loaded only when needed, because it loads the engine.
   const { serveEmbedded } = await import("./embedded.ts");
   const login = options.login ?? { user: "neo4j", password: randomUUID() };
   const embedded = await serveEmbedded({ login, port: 0, data: options.data });

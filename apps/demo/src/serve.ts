@@ -1,5 +1,5 @@
-// `--serve`: keeps serving until somebody says stop, and tells how to connect. What is served is the embedded
-// database, or with `--uri` another server.
+// `--serve`: prints how to connect and serves until it is stopped: the embedded database, or with `--uri` another
+// server.
 import { type LoadedCertificate, readCertificate } from "./certificate.ts";
 import { serveEmbedded } from "./embedded.ts";
 import { serveGateway } from "./gateway.ts";
@@ -7,7 +7,7 @@ import { howToConnect } from "./invitation.ts";
 import type { Options } from "./options.ts";
 
 const DEFAULT_PORT = 7687;
-/** What runs may finish, in milliseconds. */
+/** How long running queries may take to finish. */
 const GRACE_MS = 5000;
 
 /** Something that is being served. */
@@ -16,7 +16,7 @@ export interface Serving {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Serves until the signal fires. Throws Error with one clear line when it cannot begin. */
+/** Serves until the signal fires. Throws Error with one clear line if it cannot start. */
 export async function serve(
   options: Options,
   write: (text: string) => void,
@@ -47,8 +47,8 @@ function uriOf({ port }: Serving, tls: LoadedCertificate | undefined): string {
 function embeddedInvitation(at: string, { login, data }: Options): string {
   return `
 Serving an embedded Grafeo database at ${at}
-  data   ${data === undefined ? "in memory, gone when this stops (--data DIR keeps them)" : `in ${data}`}
-  login  ${login ? `${login.user} with the password that you gave` : "everybody is let in (-u and -p change that); this machine only"}
+  data   ${data === undefined ? "in memory, lost when this stops (--data DIR keeps it)" : `in ${data}`}
+  login  ${login ? `${login.user} with the password that you gave` : "any login is accepted (-u and -p change that); this machine only"}
 
 ${howToConnect(at, login?.user ?? "neo4j", login ? "…" : "anything")}`;
 }
@@ -56,7 +56,7 @@ ${howToConnect(at, login?.user ?? "neo4j", login ? "…" : "anything")}`;
 function gatewayInvitation(at: string, uri: string, agent: string | undefined, { login }: Options): string {
   return `
 Serving ${uri}${agent ? ` (${agent})` : ""} at ${at}
-  login  users and passwords are those of that server; this machine only
+  login  the users and passwords of that server; this machine only
 
 ${howToConnect(at, login?.user ?? "neo4j", "…")}`;
 }

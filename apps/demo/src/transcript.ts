@@ -1,7 +1,7 @@
-// What can be told of a dialogue, as data: the steps tell it, a printer shows it as text or as JSON lines.
+// The transcript of a dialogue as data: the steps report it, a printer shows it as text or as JSON lines.
 
 export type TranscriptEvent =
-  /** The dialogue begins: with whom. */
+  /** The dialogue begins. `server` is its URI. */
   | { readonly type: "opening"; readonly server: string; readonly embedded: boolean }
   | { readonly type: "step"; readonly number: number; readonly title: string; readonly explanation: string }
   /** A statement that is sent. */
@@ -14,11 +14,11 @@ export type TranscriptEvent =
   | { readonly type: "note"; readonly text: string }
   /** Lines that belong together, such as a plan drawn as a tree. */
   | { readonly type: "drawing"; readonly lines: readonly string[] }
-  /** Something that the dialogue promises, and that held. */
+  /** A check that passed. */
   | { readonly type: "check"; readonly text: string }
-  /** Something that this server or this version does not have: no failure. */
+  /** Something that this server or version lacks; not a failure. */
   | { readonly type: "remark"; readonly text: string }
-  /** `--wire`: bytes with what they mean. */
+  /** `--wire`: bytes and their meaning. */
   | {
       readonly type: "wire";
       readonly from: "client" | "server";
@@ -26,7 +26,7 @@ export type TranscriptEvent =
       readonly name: string;
       readonly hex: string;
       readonly meaning: readonly { readonly hex: string; readonly text: string; readonly depth: number }[];
-      /** State of the server before and after, as the specification calls them. */
+      /** The server's state before and after, by the specification's names. */
       readonly before?: string;
       readonly after?: string;
     }

@@ -1,4 +1,4 @@
-// Certificates for tests, valid for a hundred years: one that has signed itself, and one that it has signed.
+// Certificates for tests, valid for a hundred years: a self-signed one, and one signed with it.
 
 export const SELF_SIGNED = {
   cert: `-----BEGIN CERTIFICATE-----

@@ -21,7 +21,7 @@ async function played(settings: Settings): Promise<Played> {
   return { ok, events };
 }
 
-/** Texts of one kind that one step told. */
+/** The texts of one kind that one step reported. */
 function told(
   events: readonly TranscriptEvent[],
   title: string,
@@ -50,7 +50,7 @@ describe.each(SUPPORTED_VERSIONS.map(String))("Bolt %s over a socket", (version)
     ({ ok, events } = await played({ uri: embedded.uri, bolt: version }));
   });
 
-  test("goes to its end", () => {
+  test("runs to the end", () => {
     expect(events.filter(({ type }) => type === "failed")).toStrictEqual([]);
     expect(ok).toBe(true);
     expect(events.flatMap((event) => (event.type === "step" ? [event.title] : []))).toStrictEqual(
@@ -76,24 +76,24 @@ describe.each(SUPPORTED_VERSIONS.map(String))("Bolt %s over a socket", (version)
   });
 
   test("fails, ignores and recovers", () => {
-    const checks = told(events, "A syntax error, and what was sent behind it", "check");
+    const checks = told(events, "A syntax error, and the requests after it", "check");
     expect(checks).toContain('FAILURE: "Neo.ClientError.Statement.SyntaxError"');
     expect(checks).toContain("the second query was IGNORED");
     expect(checks).toContain("answers: FAILURE IGNORED IGNORED IGNORED");
     expect(checks.at(-1)).toMatch(/^(RESET|ACK_FAILURE) sent$/);
   });
 
-  test("counts, plans and remarks", () => {
-    expect(told(events, "A node, counted", "check")).toContain("nodes created: 1");
+  test("shows counters, plans and notifications", () => {
+    expect(told(events, "A node and its counters", "check")).toContain("nodes created: 1");
     const drawing = events.find((event) => event.type === "drawing");
     expect(drawing?.lines[0]).toMatch(/^Sort|^Return/);
     expect(drawing?.lines.length).toBeGreaterThan(2);
-    const remarks = told(events, "A remark on a query", "check");
-    expect(remarks).toContain("notification Neo.ClientNotification.Statement.CartesianProduct");
-    expect(remarks.some((text) => text.startsWith("GQL status "))).toBe(atLeast(5, 6));
+    const checks = told(events, "A notification about a query", "check");
+    expect(checks).toContain("notification Neo.ClientNotification.Statement.CartesianProduct");
+    expect(checks.some((text) => text.startsWith("GQL status "))).toBe(atLeast(5, 6));
   });
 
-  test("reads back what it wrote, and only that which was committed", () => {
+  test("reads back what it wrote, but nothing that was rolled back", () => {
     expect(told(events, "Five nodes, read back", "check")).toContain("their numbers: [1, 2, 3, 4, 5]");
     expect(told(events, "A relationship and a path", "check")).toContain("the numbers along it: [3, 2, 1]");
     expect(told(events, "A transaction that is rolled back", "check")).toStrictEqual([
@@ -109,30 +109,30 @@ describe.each(SUPPORTED_VERSIONS.map(String))("Bolt %s over a socket", (version)
     ).toBe(true);
   });
 
-  test("sends every type there and back that the version and the engine have", () => {
-    const names = told(events, "Types, there and back", "check").map((text) => text.slice(0, 20).trim());
+  test("sends every type in both directions that the version and the engine have", () => {
+    const names = told(events, "Types in both directions", "check").map((text) => text.slice(0, 20).trim());
     const old = [
       "null",
       "boolean",
       "integer",
-      "integer of 64 bits",
+      "64-bit integer",
       "float",
-      "float that is whole",
+      "whole float",
       "string",
       "list",
       "map",
     ];
     const temporal = ["bytes", "date", "time", "local time", "date-time", "local date-time", "duration"];
     expect(names.slice(0, -2)).toStrictEqual(major >= 2 ? [...old, ...temporal] : old);
-    const remarks = told(events, "Types, there and back", "remark");
+    const remarks = told(events, "Types in both directions", "remark");
     const missing = [
-      "date-time in a zone",
+      "date-time with zone",
       "point",
-      "point in space",
+      "3D point",
       ...(major >= 6 ? ["vector"] : []),
       ...(atLeast(6, 1) ? ["UUID"] : []),
     ];
-    const refused = remarks.filter((text) => text.endsWith("this server does not have it"));
+    const refused = remarks.filter((text) => text.endsWith("not supported by this server"));
     expect(refused.map((text) => text.slice(0, 20).trim())).toStrictEqual(major >= 2 ? missing : []);
     expect(remarks.some((text) => text.startsWith("not in Bolt"))).toBe(!atLeast(6, 1));
   });
@@ -141,13 +141,13 @@ describe.each(SUPPORTED_VERSIONS.map(String))("Bolt %s over a socket", (version)
     expect(told(events, "RESET", "check")).toContain("RESET sent, on the same connection");
     expect(told(events, "Cleaning up", "check")).toStrictEqual(["nodes deleted: 6"]);
     expect(told(events, "Goodbye", "check")).toStrictEqual([
-      `last words: ${major >= 3 ? "GOODBYE" : "nothing"}`,
+      `sent last: ${major >= 3 ? "GOODBYE" : "nothing"}`,
     ]);
     expect(await nodesLeft(embedded.uri)).toBe(0);
   });
 });
 
-test("without --bolt the newest version is chosen, by manifest", async () => {
+test("without --bolt the newest version is chosen, through the manifest", async () => {
   const { ok, events } = await played({ uri: embedded.uri });
   expect(ok).toBe(true);
   expect(told(events, "Handshake", "check")).toStrictEqual(["the server chose Bolt 6.1"]);
@@ -168,7 +168,7 @@ test("in memory, without any socket", async () => {
 });
 
 describe("on the wire", () => {
-  test.each(["6.1", "4.4", "1"])("Bolt %s: every byte is told, no secret", async (version) => {
+  test.each(["6.1", "4.4", "1"])("Bolt %s: every byte is reported, but no secret", async (version) => {
     const { ok, events } = await played({ uri: embedded.uri, bolt: version, wire: true });
     expect(ok).toBe(true);
     const wire = events.flatMap((event) => (event.type === "wire" ? [event] : []));
@@ -190,15 +190,15 @@ describe("on the wire", () => {
     expect(all).toContain("*****");
   });
 
-  test("the manifest is told in its parts", async () => {
+  test("the parts of the manifest are reported", async () => {
     const { events } = await played({ uri: embedded.uri, wire: true });
     const names = events.flatMap((event) => (event.type === "wire" ? [event.name] : []));
     expect(names.slice(0, 5)).toStrictEqual(["handshake", "manifest", "choice", "HELLO", "LOGON"]);
   });
 });
 
-describe("what goes wrong", () => {
-  test("ends the dialogue with the step and the reason, and the nodes are deleted", async () => {
+describe("failures", () => {
+  test("end the dialogue with the step and the reason, and the nodes are deleted", async () => {
     const controller = new AbortController();
     const events: TranscriptEvent[] = [];
     const ok = await play({
@@ -221,7 +221,7 @@ describe("what goes wrong", () => {
     expect(await nodesLeft(embedded.uri)).toBe(0);
   });
 
-  test("a server that breaks a promise is named with what it did instead", async () => {
+  test("of a check say what was expected and what the server did", async () => {
     const server = createServer({ run: () => ({ keys: ["num"], records: [[2]] }) });
     const { port } = await server.listen({ port: 0 });
     const { ok, events } = await played({ uri: `bolt://127.0.0.1:${port}` });

@@ -1,4 +1,4 @@
-// Client, gateway, and the database behind it, in memory: what passes through must be what went in.
+// Client, gateway, and the database behind it, in memory: everything must pass through unchanged.
 import {
   auth,
   Date,
@@ -58,7 +58,7 @@ interface Chain {
 
 interface ChainOptions {
   readonly answers?: Readonly<Record<string, Answer>>;
-  /** What the database behind speaks; default all. */
+  /** The versions that the database behind the gateway speaks; default all. */
   readonly speaks?: readonly string[];
   readonly config?: DriverConfig;
 }
@@ -107,14 +107,17 @@ function promise<T>(): [promise: Promise<T>, resolve: (value: T) => void] {
 const echo = "RETURN $x AS x";
 
 describe("versions", () => {
-  test.each(VERSIONS)("a client of %s meets the same version behind", async (version) => {
-    const { db, database } = chain({ config: { versions: version } });
-    const { records, summary } = await db.session().run(echo, { x: [1, "two", null] });
-    expect(records).toEqual([{ x: [1, "two", null] }]);
-    expect(summary.server.protocolVersion).toBe(version);
-    // But for clients of 3, which are better off so.
-    expect(database.last!.client.version).toBe(version === "3" ? "4.4" : version);
-  });
+  test.each(VERSIONS)(
+    "for a client of %s the gateway speaks the same version to the server behind",
+    async (version) => {
+      const { db, database } = chain({ config: { versions: version } });
+      const { records, summary } = await db.session().run(echo, { x: [1, "two", null] });
+      expect(records).toEqual([{ x: [1, "two", null] }]);
+      expect(summary.server.protocolVersion).toBe(version);
+      // Except for clients of 3: see versions.ts.
+      expect(database.last!.client.version).toBe(version === "3" ? "4.4" : version);
+    },
+  );
 
   test.each([
     ["6.1", "4.4", "4.4"],
@@ -141,7 +144,7 @@ describe("values", () => {
   const rel = new UnboundRelationship(3, "R", { since: new Float(2) }, "5:x:3");
 
   test.each<[string, unknown]>([
-    ["a float that is whole", new Float(1)],
+    ["a whole float", new Float(1)],
     ["an integer", 1],
     ["a large integer", 2n ** 62n],
     ["not a number", new Float(NaN)],
@@ -151,18 +154,18 @@ describe("values", () => {
     ["a time", new Time(1n, 3600)],
     ["a local time", new LocalTime(1n)],
     ["a date-time", new DateTime(1_700_000_000n, 5, 7200)],
-    ["a date-time in a zone", new DateTimeZoneId(1_700_000_000n, 5, "Europe/Paris")],
+    ["a date-time with zone", new DateTimeZoneId(1_700_000_000n, 5, "Europe/Paris")],
     ["a local date-time", new LocalDateTime(1_700_000_000n, 5)],
     ["a duration", new Duration(1, 2, 3, 4)],
     ["points", [new Point2D(7203, 1, 2), new Point3D(9157, 1, 2, 3)]],
     ["vectors", [new Vector("float32", [1, 2]), new Vector("int64", [1n])]],
     ["a UUID", UUID.parse("550e8400-e29b-41d4-a716-446655440000")],
-  ])("%s, there and back", async (_, x) => {
+  ])("%s passes in both directions", async (_, x) => {
     const { db } = chain();
     expect((await db.session().run(echo, { x })).records).toStrictEqual([{ x }]);
   });
 
-  test("what only servers send", async () => {
+  test("values that only servers send", async () => {
     const values = [
       node,
       new Relationship(3, 1, 2, "R", {}, "5:x:3", "4:x:1", "4:x:2"),
@@ -174,12 +177,12 @@ describe("values", () => {
     expect(await db.session().run("graph").values()).toStrictEqual([values]);
   });
 
-  test("two columns of one name", async () => {
+  test("two columns with the same name", async () => {
     const { db } = chain({ answers: { twice: () => ({ keys: ["a", "a"], records: [[1, 2]] }) } });
     expect(await db.session().run("twice").values()).toEqual([[1, 2]]);
   });
 
-  test("what the server behind has no form for is a failure of the query alone", async () => {
+  test("a value that the server behind has no form for fails only its query", async () => {
     const { db } = chain({ speaks: ["4.4"] });
     const session = db.session();
     const refused = await failureOf(session.run(echo, { x: new Vector("int8", [1]) }));
@@ -214,7 +217,7 @@ describe("summaries", () => {
     expect(counters).toMatchObject({ systemUpdates: 1, containsUpdates: false, containsSystemUpdates: true });
   });
 
-  test("what only this server says", async () => {
+  test("entries that only this server sends", async () => {
     const extra = { planning_time: new Float(2), run_id: 7 };
     expect((await summaryOf({ extra })).extra).toEqual(extra);
   });
@@ -355,14 +358,14 @@ describe("failures", () => {
     expect(database.log).not.toContain("commit");
   });
 
-  test("an empty query is one of syntax", async () => {
+  test("an empty query is a syntax error", async () => {
     // Our client refuses to send one; others do not.
     const gateway = new Gateway("bolt://nobody");
     const run = gateway.run({ query: " ", parameters: {} }, {} as Context<Login>);
     await expect(run).rejects.toMatchObject({ code: "Neo.ClientError.Statement.SyntaxError" });
   });
 
-  test("a server that is gone is a database that is unavailable", async () => {
+  test("a server that cannot be reached is an unavailable database", async () => {
     const gateway = createGateway(
       "bolt://nobody",
       { dial: () => Promise.reject(new Error("nobody")) },
@@ -403,7 +406,7 @@ describe("logins", () => {
     },
   );
 
-  test.each(["6.1", "4.4"])("are tried anew for each connection, %s", async (version) => {
+  test.each(["6.1", "4.4"])("are verified for each connection, %s", async (version) => {
     const { database, client } = chain({ config: { versions: version } });
     const first = client({ versions: version });
     await first.session().run(echo, { x: 1 });
@@ -414,7 +417,7 @@ describe("logins", () => {
     expect(refused.message).toBe("The password was changed.");
   });
 
-  test("are shared by connections and given up with the last of them", async () => {
+  test("are shared by connections and dropped with the last of them", async () => {
     const { upstream, client } = chain();
     const [one, two] = [client(), client()];
     await one.session().run(echo, { x: 1 });
@@ -427,7 +430,7 @@ describe("logins", () => {
     expect(upstream.metrics.connections).toBe(0);
   });
 
-  test("carry the name of the client's program", async () => {
+  test("include the name of the client's program", async () => {
     const { database, client } = chain();
     for (const userAgent of ["one/1.0", "two/2.0"]) await client({ userAgent }).session().run(echo, { x: 1 });
     const names = database.logins.map(({ userAgent }) => userAgent);
@@ -436,7 +439,7 @@ describe("logins", () => {
     );
   });
 
-  test("are given up when the connection goes on as somebody else", async () => {
+  test("are dropped when the connection logs in as another user", async () => {
     const { upstream, database, client } = chain();
     const gone = new Promise<void>((resolve) => upstream.on("disconnect", () => resolve()));
     const db = client({ pool: { maxSize: 1 } });
@@ -447,7 +450,7 @@ describe("logins", () => {
     expect(upstream.metrics.connections).toBe(1);
   });
 
-  test("that have expired are let in and told so", async () => {
+  test("that have expired are accepted, and the client is told", async () => {
     const expired: Answer = () => {
       throw failure("credentialsExpired", "change it");
     };
@@ -460,7 +463,7 @@ describe("logins", () => {
 });
 
 describe("transactions", () => {
-  test("what the client asks for arrives", async () => {
+  test("the client's settings reach the server behind", async () => {
     const { db, database } = chain();
     const asked = { timeoutMs: 1234, metadata: { job: 7, share: new Float(1) } };
     const session = db.session({
@@ -486,7 +489,7 @@ describe("transactions", () => {
     expect(session.lastBookmarks()).toEqual(["after a+b"]);
   });
 
-  test("a timeout of 0 is not none", async () => {
+  test("a timeout of 0 is passed on as 0", async () => {
     const { db, database } = chain();
     await db.session().run(echo, { x: 1 }, { timeoutMs: 0 });
     expect(database.last!.timeoutMs).toBe(0);
@@ -501,7 +504,7 @@ describe("transactions", () => {
     expect(session.lastBookmarks()).toEqual(["next"]);
   });
 
-  test("several results are open at a time", async () => {
+  test("several results can be open at a time", async () => {
     const answers: Record<string, Answer> = {
       many: () => ({ keys: ["x"], records: Array.from({ length: 3000 }, (_, x) => [x]) }),
     };
@@ -524,7 +527,7 @@ describe("transactions", () => {
 });
 
 describe("streams", () => {
-  test("the source is read no faster than the client reads, and told when nobody does", async () => {
+  test("the source is read no faster than the client reads, and closed when the client stops", async () => {
     let [made, returned] = [0, false];
     const endless: Answer = () => ({
       keys: ["x"],
@@ -547,7 +550,7 @@ describe("streams", () => {
     expect(returned).toBe(true);
   });
 
-  test("a large result passes", async () => {
+  test("a large result passes through", async () => {
     const answers = { many: () => ({ keys: ["x"], records: Array.from({ length: 20_000 }, (_, x) => [x]) }) };
     let sum = 0;
     await chain({ answers })
@@ -559,7 +562,7 @@ describe("streams", () => {
 });
 
 describe("interrupts reach the server behind", () => {
-  /** A query that runs until it is told to stop, and says why it was. */
+  /** A query that runs until it is told to stop, and then gives the reason. */
   function endless(): { answer: Answer; started: Promise<void>; stopped: Promise<string> } {
     const [started, start] = promise<void>();
     const [stopped, stop] = promise<string>();
@@ -602,7 +605,7 @@ describe("interrupts reach the server behind", () => {
     expect(database.log).toContain("rollback");
   });
 
-  test("so does a client that goes", async () => {
+  test("a client that disconnects rolls it back too", async () => {
     const { answer, started, stopped } = endless();
     const { client } = chain({ answers: { endless: answer } });
     const db = client();
@@ -610,7 +613,7 @@ describe("interrupts reach the server behind", () => {
     await started;
     await db.close();
     await failed;
-    // The driver of that login goes with it.
+    // The driver for that login is closed too.
     expect(["reset", "connection-lost"]).toContain(await stopped);
   });
 });
@@ -627,7 +630,7 @@ describe("routing", () => {
     expect(database.last!.database).toBe("movies");
   });
 
-  test("a database that does not exist is told of by the server", async () => {
+  test("an unknown database is reported by the server behind", async () => {
     const { client, database } = chain();
     database.begin = ({ database: name }) => {
       throw failure("databaseNotFound", `no ${name}`);
@@ -640,7 +643,7 @@ describe("routing", () => {
     });
   });
 
-  test("a bookmark that the server refuses is told of by the query, not by ROUTE", async () => {
+  test("a bookmark that the server refuses fails the query, not ROUTE", async () => {
     const { client, database } = chain();
     const refuse = ({ bookmarks }: Context): void => {
       if (bookmarks.length > 0) throw failure("internal", "what a bookmark");
@@ -655,7 +658,7 @@ describe("routing", () => {
     }
   });
 
-  test("clients need not ask where to", async () => {
+  test("clients need not ask for routes", async () => {
     const { client } = chain();
     const said: unknown[] = [];
     const db = client({ observer: { received: ({ message }) => void said.push(message) } });
@@ -663,7 +666,7 @@ describe("routing", () => {
     expect(said[0]).toMatchObject({ metadata: { hints: { ssrEnabled: true } } });
   });
 
-  test("a server without databases has one, by the name that is given to it", async () => {
+  test("a server without database names gets a default one", async () => {
     const { db } = chain({ speaks: ["3"] });
     expect((await db.session({ database: "neo4j" }).run(echo, { x: 1 })).records).toEqual([{ x: 1 }]);
     expect((await failureOf(db.session({ database: "other" }).run(echo))).code).toBe(

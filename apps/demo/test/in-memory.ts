@@ -1,4 +1,5 @@
-// Servers without a network: a dial that ends at one, and a backend that plays the database behind a gateway.
+// Servers without a network: a dial function that connects to one, and a backend that acts as the database behind a
+// gateway.
 import type { Dial } from "@bolt/client";
 import type {
   AuthToken,
@@ -13,7 +14,7 @@ import type {
   TransactionOptions,
 } from "@bolt/server";
 
-/** Every connection ends at this server. */
+/** A dial function whose connections all lead to this server. */
 export function dialTo(server: Server): Dial {
   return () => {
     const there = new TransformStream<Uint8Array>();
@@ -25,11 +26,11 @@ export function dialTo(server: Server): Dial {
 
 export type Answer = (query: Query, context: Context) => MaybePromise<QueryResult>;
 
-/** A database of answers by query, which writes down what reaches it. */
+/** A database with prepared answers by query, which records what it receives. */
 export class Database implements Backend {
-  /** Verbs as they came: `run …`, `begin`, `commit`, `rollback`. */
+  /** The calls in order: `run …`, `begin`, `commit`, `rollback`. */
   readonly log: string[] = [];
-  /** Of the last query or BEGIN, but for those that the gateway asks on its own. */
+  /** The context of the last query or BEGIN, not counting the gateway's own queries. */
   last: Context | undefined;
   readonly logins: Client[] = [];
   check: (token: AuthToken) => unknown = (token) => token.principal ?? "nobody";

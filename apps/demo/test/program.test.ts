@@ -1,4 +1,4 @@
-// The program as people use it: what it prints, its exit codes, and how it takes nonsense.
+// The program as people use it: its output, its exit codes, and how it handles wrong input.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
@@ -42,10 +42,10 @@ async function ran(args: readonly string[], settings: Settings = {}): Promise<Ra
   return { exitCode, out, err };
 }
 
-/** The last line that was printed, wherever. */
+/** The last line printed, to `err` if anything was printed there. */
 const lastLine = ({ out, err }: Ran): string => (out + err).trimEnd().split("\n").at(-1)!;
 
-/** Every tag that is opened is closed, in order; no stray markup is left. */
+/** Checks that every tag is closed in order and that no stray markup is left. */
 function wellFormed(xml: string): void {
   const open: string[] = [];
   for (const [, close, name, self] of xml.matchAll(/<(\/?)([a-z]+)(?:\s+[\w:-]+="[^"<>]*")*\s*(\/?)>/g)) {
@@ -70,8 +70,8 @@ describe("the dialogue", () => {
     expect(result.exitCode).toBe(0);
     expect(result.err).toBe("");
     expect(result.out).not.toContain("\u001b");
-    expect(result.out).toMatch(/^Bolt, the dialogue\n/);
-    expect(lastLine(result)).toMatch(/^Finished in \d+ ms, 16 steps/);
+    expect(result.out).toMatch(/^The Bolt dialogue\n/);
+    expect(lastLine(result)).toMatch(/^Finished in \d+ ms, all 16 steps/);
   });
 
   test("in colours", async () => {
@@ -91,7 +91,7 @@ describe("the dialogue", () => {
     expect(events.filter(({ type }) => type === "wire").length).toBeGreaterThan(50);
   });
 
-  test("as a picture, besides", async () => {
+  test("also as a picture", async () => {
     const directory = await mkdtemp(join(tmpdir(), "bolt-demo-"));
     const file = join(directory, "demo.svg");
     const plain = await ran(["--svg", file]);
@@ -106,7 +106,7 @@ describe("the dialogue", () => {
     expect(svg).toContain('class="c32">✓');
   });
 
-  test("a picture that cannot be written is said in one line", async () => {
+  test("a picture that cannot be written is reported in one line", async () => {
     const result = await ran(["--svg", "/dev/null/x.svg"]);
     expect(result.exitCode).toBe(1);
     expect(result.err).toMatch(/^cannot write the picture: [^\n]+\n$/);
@@ -123,7 +123,7 @@ describe("the dialogue", () => {
   });
 });
 
-describe("nonsense gets one clear line and exit code 1", () => {
+describe("errors give one clear line and exit code 1", () => {
   const listening: TcpServer[] = [];
   afterAll(() => {
     for (const server of listening) server.close();
@@ -161,12 +161,12 @@ describe("nonsense gets one clear line and exit code 1", () => {
     expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/speaks HTTP, not Bolt/);
   });
 
-  test("a server of something else that talks first", async () => {
+  test("a server of another protocol that sends first", async () => {
     const port = await portOf(createTcpServer((socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n")));
-    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/no Bolt server/);
+    expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/not a Bolt server/);
   });
 
-  test("a server of something else that never hangs up does not keep the program", async () => {
+  test("a server of another protocol that never hangs up does not keep the program alive", async () => {
     const port = await portOf(
       createTcpServer((socket) => void socket.pause().write("SSH-2.0-OpenSSH_9.6\r\n")),
     );
@@ -175,7 +175,7 @@ describe("nonsense gets one clear line and exit code 1", () => {
     const [code, line] = await new Promise<[unknown, string]>((resolve) => {
       execFile(process.execPath, args, (error, out) => resolve([error?.code, out.trimEnd()]));
     });
-    expect(line).toMatch(/no Bolt server; it answered with 53 53 48/);
+    expect(line).toMatch(/not a Bolt server; it answered with 53 53 48/);
     expect(code).toBe(1);
   });
 
@@ -184,9 +184,9 @@ describe("nonsense gets one clear line and exit code 1", () => {
     expect(await complaintOf(["--uri", `bolt://127.0.0.1:${port}`])).toMatch(/hung up during the handshake/);
   });
 
-  test("Ctrl-C while the server behind a gateway says nothing", async () => {
+  test("Ctrl-C while the server behind a gateway does not answer", async () => {
     const controller = new AbortController();
-    // It has come that far when it calls.
+    // Once the gateway connects, it is waiting for an answer.
     const port = await portOf(createTcpServer(() => controller.abort()));
     const uri = `bolt://127.0.0.1:${port}`;
     const result = await ran(["--serve", "--port", "0", "--uri", uri], { signal: controller.signal });
@@ -219,8 +219,8 @@ describe("nonsense gets one clear line and exit code 1", () => {
     expect(await complaintOf(["--serve", "--port", String(embedded.port)])).toMatch(/port is taken/);
   });
 
-  test("a data directory that is none", async () => {
-    // In /proc nothing can be made, which Node's recursive mkdir never finds out.
+  test("a data directory that cannot be created", async () => {
+    // Nothing can be created in /proc, where Node's recursive mkdir loops forever.
     for (const directory of ["/dev/null/x", "/proc/x", "/proc/x/y"]) {
       expect(await complaintOf(["--serve", "--port", "0", "--data", directory])).toMatch(/no database in/);
     }
@@ -234,7 +234,7 @@ describe("--serve", () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  /** Serves, talks to it, stops it. */
+  /** Serves, runs `talk` against it, and stops it. */
   async function served(args: readonly string[], talk: (uri: string) => Promise<void>): Promise<Ran> {
     const controller = new AbortController();
     let talking: Promise<void> | undefined;
@@ -249,7 +249,7 @@ describe("--serve", () => {
     return result;
   }
 
-  test("says how to connect, lets everybody in, ends with exit code 0", async () => {
+  test("prints how to connect, accepts any login, ends with exit code 0", async () => {
     const result = await served([], async (uri) => {
       await using db = driver(uri, auth.basic("anybody", "anything"));
       const { records } = await db.executeQuery("RETURN 1 AS num");
@@ -284,7 +284,7 @@ describe("--serve", () => {
     });
   });
 
-  test("--uri: a gateway to another server, with the logins of that one", async () => {
+  test("--uri: a gateway to another server, with that server's logins", async () => {
     const result = await served(["--uri", embedded.uri, "-p", PASSWORD], async (uri) => {
       await using wrong = driver(uri, auth.basic("neo4j", "wrong"));
       await expect(wrong.executeQuery("RETURN 1")).rejects.toThrow(/unauthorized/);
@@ -296,7 +296,7 @@ describe("--serve", () => {
     expect(result.out).not.toContain(PASSWORD);
   });
 
-  test("--uri without a login of its own, and where there is nothing", async () => {
+  test("--uri without a login, and with a port where nothing listens", async () => {
     const result = await served(["--uri", embedded.uri], async () => {});
     expect(result).toMatchObject({ exitCode: 0, err: "" });
     const nowhere = await ran(["--serve", "--port", "0", "--uri", "bolt://127.0.0.1:1"]);
@@ -324,7 +324,7 @@ describe("--serve", () => {
     }
   });
 
-  test("a certificate that is signed by itself asks for trust, one that is none is refused", async () => {
+  test("a self-signed certificate gives +ssc, an invalid one is refused", async () => {
     const [cert, key] = [join(directory, "own.pem"), join(directory, "own-key.pem")];
     await writeFile(cert, SELF_SIGNED.cert);
     await writeFile(key, SELF_SIGNED.key);
@@ -346,7 +346,7 @@ describe("--serve", () => {
     }
   });
 
-  test("a database that somebody else has open", async () => {
+  test("a database that another process has open", async () => {
     await served(["--data", directory], async () => {
       const second = await ran(["--serve", "--port", "0", "--data", directory]);
       expect(second.exitCode).toBe(1);

@@ -1,5 +1,5 @@
 // What tools ask the embedded database when they connect: Neo4j Browser, cypher-shell, neomodel, @neo4j/graphql,
-// LangChain, NeoDash. Their queries word for word.
+// LangChain, NeoDash. The queries are theirs, word for word.
 import { driver, type Driver } from "@bolt/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Embedded, serveEmbedded } from "../src/embedded.ts";
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 async function rows(query: string, database?: string): Promise<Record<string, unknown>[]> {
   await using session = db.session({ mode: "read", ...(database !== undefined && { database }) });
-  // Tools ask inside of transactions as a rule.
+  // Most tools use transactions.
   return session.executeRead(async (tx) => (await tx.run(query)).records);
 }
 
@@ -53,7 +53,7 @@ describe("Neo4j Browser", () => {
     ]);
   });
 
-  test("counts inside a transaction are those of the transaction", async () => {
+  test("counts inside a transaction include its changes", async () => {
     const transaction = await db.session().beginTransaction();
     await transaction.run("CREATE (:Person)-[:KNOWS]->(:Person)");
     const { records } = await transaction.run(COUNTS);

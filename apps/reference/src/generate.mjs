@@ -1,6 +1,6 @@
-// Writes the API reference, docs/api, from the docstrings of all public packages: a page for each entry point, links
-// between them checked, every warning an error. `--check` writes nothing and fails when the pages are not what the sources say.
-// TypeDoc needs the compiler API, which TypeScript 7 does not have: this workspace brings a TypeScript of its own.
+// Writes the API reference, docs/api, from the docstrings of all public packages: a page for each entry point. Checks
+// the links between the pages; every warning is an error. `--check` writes nothing and fails if the pages are out of
+// date. TypeDoc needs the compiler API, which TypeScript 7 does not have, so this workspace has its own TypeScript.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../../..");
 const pages = join(root, "docs/api");
 const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
 
-/** Every entry point: its source, and its name without the scope. The layers from below, so that each name stands where it is made. */
+/** Source and name (without scope) of each entry point. Lower layers first: names are documented where defined. */
 const entries = ["packstream", "framing", "protocol", "client", "server"].flatMap((name) => {
   const folder = join(root, "packages", name);
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -27,23 +27,24 @@ async function generate(out) {
     tsconfig: join(import.meta.dirname, "../tsconfig.json"),
     out,
     readme: "none",
-    // Nothing that differs between machines or with every commit.
+    // Leave out what differs between machines or changes with every commit.
     disableSources: true,
     disableGit: true,
     excludeInternal: true,
     excludePrivate: true,
+    excludeProtected: true,
     excludeExternals: true,
     sort: ["source-order"],
     sortEntryPoints: false,
     validation: { notExported: true, invalidLink: true, rewrittenLink: true, invalidPath: true },
     logLevel: "Warn",
-    // of the plugin
+    // Options of the plugin.
     outputFileStrategy: "modules",
     entryFileName: "README",
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useCodeBlocks: true,
-    // Names that differ only in case, `Dial` and `dial`, would get anchors that no heading has.
+    // Otherwise names that differ only in case, like `Dial` and `dial`, get anchors that no heading has.
     useHTMLAnchors: true,
     expandObjects: true,
     parametersFormat: "table",
@@ -62,7 +63,7 @@ async function generate(out) {
     for (const name of undocumented(module))
       app.logger.warn(`${module.name} exports ${name} without a docstring`);
   }
-  // TypeDoc looks for names that are used but not exported in one package only: so each has its turn.
+  // TypeDoc looks for names that are used but not exported in a single package only, so validate each in turn.
   for (const { name } of entries) {
     project.packageName = `${scope}/${name}`;
     app.validate(project);
@@ -71,7 +72,7 @@ async function generate(out) {
   if (app.logger.hasWarnings() || app.logger.hasErrors()) process.exitCode = 1;
 }
 
-/** What a module exports without a word. TypeDoc's own check would ask for one at every method and callback too. */
+/** Exports without a docstring. TypeDoc's own check would also require one for every method and callback. */
 const undocumented = (module) =>
   (module.children ?? [])
     .filter(
@@ -80,7 +81,7 @@ const undocumented = (module) =>
     )
     .map(({ name }) => name);
 
-/** Every page: its path from the folder, its text. */
+/** The text of every page, by its path relative to the folder. */
 const read = (folder) =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -103,7 +104,7 @@ if (more.length > 0 || (option !== undefined && option !== "--check")) {
     (path) => wanted[path] !== found[path],
   );
   if (stale.length > 0) {
-    console.error(`docs/api is not what the sources say: ${stale.join(", ")}. Run \`pnpm api\`.`);
+    console.error(`docs/api is out of date: ${stale.join(", ")}. Run \`pnpm api\`.`);
     process.exitCode = 1;
   }
 } else {

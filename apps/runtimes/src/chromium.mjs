@@ -1,5 +1,5 @@
-// The client in a browser: a page loads the packed modules through an import map, unbundled, and talks to our server over
-// WebSocket, on the port where the server also speaks plain Bolt.
+// The client in a browser: a page loads the packed modules unbundled, through an import map, and connects to our server
+// by WebSocket, on the same port as plain Bolt.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** What runs the dialogue in a page; undefined when there is no browser. */
+/** A function that runs the dialogue in a page; undefined if there is no browser. */
 export function inChromium(app, modules) {
   const executablePath = [process.env.CHROMIUM, ...BROWSERS].find((path) => path && existsSync(path));
   if (!executablePath || !modules) return undefined;
@@ -44,7 +44,7 @@ export function inChromium(app, modules) {
 }
 
 function serve(app, port) {
-  // As a bundler would: the `browser` condition of each package, else its default.
+  // Like a bundler: the `browser` condition of each package, else its default.
   const imports = {};
   for (const name of ["packstream", "framing", "protocol", "client"]) {
     const { exports } = JSON.parse(

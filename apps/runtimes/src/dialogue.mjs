@@ -1,8 +1,8 @@
-// The same dialogue on every runtime: client and server, types there and back, a failure, transactions, streaming, cancel.
-// Knows the packages only; how the two are joined is the caller's business.
+// The same dialogue on every runtime: types in both directions, a failure, a pipeline, a transaction, streams.
+// Knows only the packages; the caller connects client and server.
 import * as bolt from "@bolt/client";
 
-/** A backend that hands parameters back: what a client sends is what it gets. */
+/** A backend that returns the parameter `value`. */
 export const echo = {
   run: ({ query, parameters }, context) => {
     if (query === "FAIL") throw Object.assign(new Error("as asked"), { code: "never seen" });
@@ -25,7 +25,7 @@ const same = (got, wanted, what) => {
   if (show(got) !== show(wanted)) throw new Error(`${what}: expected ${show(wanted)}, got ${show(got)}`);
 };
 
-/** Throws at the first thing that is not as it should be; returns how many checks were made. */
+/** Returns the number of checks made. Throws at the first one that fails. */
 export async function dialogue(uri, config = {}) {
   const { auth, driver } = bolt;
   let checks = 0;
@@ -53,7 +53,7 @@ export async function dialogue(uri, config = {}) {
   ];
   for (const value of values) {
     const row = await session.run("RETURN $value AS value", { value }).single();
-    check(String(row.value), String(value), "a value there and back");
+    check(String(row.value), String(value), "a value that was returned");
   }
   const failure = await session.run("FAIL").catch((error) => error);
   check(failure.code, "Neo.DatabaseError.General.UnknownError", "a failure of the backend");
@@ -71,7 +71,7 @@ export async function dialogue(uri, config = {}) {
   check(sum, 199_990_000, "a stream");
   for await (const row of session.run("COUNT", { to: 1_000_000 })) if (row.n === 5) break;
   const { records } = await db.executeQuery("RETURN $value AS value", { value: "after leaving a stream" });
-  check(records[0].value, "after leaving a stream", "the connection is used again");
+  check(records[0].value, "after leaving a stream", "a query after leaving a stream");
   await session.close();
   await db.close();
   return checks;

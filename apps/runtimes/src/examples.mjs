@@ -1,6 +1,6 @@
-// Runs every example of the READMEs as it stands there, with the packed packages in an empty project: what it prints has to
-// be what its comments say, in their order. Examples of the client meet a server that knows their queries; examples
-// of the server meet a client.
+// Runs every example of the READMEs verbatim, with the packed packages in an empty project. It must print what its
+// comments say, in their order. Client examples connect to a server that knows their queries; a client connects to
+// server examples.
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer as createNetServer } from "node:net";
@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inTemporaryFolder, packedProject, run, scope } from "./packed.mjs";
 import { comments, examples, promises } from "./readmes.mjs";
-// @boundaries-ignore a habit of all commands, not code of a package
+// @boundaries-ignore shared by all commands, not code of a package
 import "../../../scripts/no-arguments.mjs";
 
-/** Answers for the examples of the client; anything else has to be `RETURN value AS name`. */
+/** Answers for the client examples; any other query has to be `RETURN value AS name`. */
 const engine = {
   run({ query, parameters }) {
     if (query.startsWith("MATCH (p:Person)")) return { keys: ["name", "age"], records: [["Ann", 41]] };
@@ -31,7 +31,7 @@ const ask = async (port, query, parameters) => {
   return (await db.session().run(query, parameters)).records;
 };
 `;
-/** What stands around an example, and what it prints that no comment tells. */
+/** Code to put before and after an example, and what it prints that none of its comments says. */
 const AROUND = {
   "README.md#1": { after: `console.log(records[0]?.["name"]);`, prints: ["Ann"] },
   "README.md#2": {
@@ -79,7 +79,7 @@ async function freePort() {
   return port;
 }
 
-/** The first thing that an example does otherwise than it says; undefined when there is none. */
+/** The first difference between what an example does and what it says; undefined if there is none. */
 async function problemOf({ place, language, code }, app, port) {
   const { before = "", after = "", prints = [] } = AROUND[place] ?? {};
   const file = `${place.replaceAll(/\W+/g, "-")}.${language === "ts" ? "mts" : "mjs"}`;
@@ -118,7 +118,7 @@ await inTemporaryFolder("examples", async (folder) => {
   }
   for (const place of Object.keys(AROUND)) {
     if (all.some((example) => example.place === place)) continue;
-    console.error(`there is no ${place}`);
+    console.error(`there is no example ${place}`);
     process.exitCode = 1;
   }
   await server.close({ graceMs: 100 });

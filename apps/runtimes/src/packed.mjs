@@ -1,4 +1,4 @@
-// The packages as they will be published: packed, and installed into an empty project outside of the workspace.
+// The packages as they will be published: packed, and installed in an empty project outside the workspace.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ export const root = join(import.meta.dirname, "../../..");
 export const { scope } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
 export const names = ["packstream", "framing", "protocol", "client", "server"];
 
-/** What a command printed. Rejects with that when it fails. */
+/** Resolves with what a command prints; rejects with an Error that contains it if the command fails. */
 export const run = (cwd, command, ...args) => runAside(command, args, { cwd });
 
 const install = (folder, ...wanted) => run(folder, "npm", "install", "--no-audit", "--no-fund", ...wanted);
 
-/** An empty project with the packed packages and nothing else. */
+/** Makes a project with the packed packages and nothing else, and returns its folder. */
 export async function packedProject(folder) {
   const tarballs = join(folder, "tarballs");
   mkdirSync(tarballs);
@@ -26,7 +26,7 @@ export async function packedProject(folder) {
   return app;
 }
 
-/** Fetches tools by name; the folder that they are in, or undefined when they cannot be had here. */
+/** Installs tools from npm and returns their `node_modules`; undefined if they cannot be installed here. */
 export async function tool(folder, ...wanted) {
   const at = join(folder, wanted[0].replaceAll(/[^a-z0-9]/g, "-"));
   mkdirSync(at);
@@ -39,7 +39,7 @@ export async function tool(folder, ...wanted) {
   }
 }
 
-/** Calls back with a folder that is gone when the process ends, by Ctrl-C too. */
+/** Calls `work` with a temporary folder, which is deleted when the process ends, even by Ctrl-C. */
 export async function inTemporaryFolder(name, work) {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

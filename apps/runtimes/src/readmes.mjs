@@ -1,11 +1,11 @@
-// The examples of the READMEs: every block of code in the root's and in those of the packages.
+// The examples of the READMEs: every block of code in those of the root and of the packages.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { names, root } from "./packed.mjs";
 
 const README = "README.md";
 
-/** All of them: where each stands, as `packages/client/README.md#1`, its language, `js` or `ts`, and its text. */
+/** All examples: `place`, such as `packages/client/README.md#1`, `language`, `js` or `ts`, and `code`. */
 export function examples() {
   return [README, ...names.map((name) => `packages/${name}/${README}`)].flatMap((path) =>
     [...readFileSync(join(root, path), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
@@ -16,8 +16,8 @@ export function examples() {
 
 const COMMENT = /(?:^|; |\) )\/\/ (.*)$/;
 
-/** The comments of an example: what it prints stands in some of them. */
+/** The comments of an example. Some of them say what it prints. */
 export const comments = (code) => code.split("\n").flatMap((line) => COMMENT.exec(line)?.[1] ?? []);
 
-/** Those behind a `console.log`: they have to be what is printed. */
+/** The comments after a `console.log`, which must be what is printed. */
 export const promises = (code) => comments(code.replaceAll(/^(?!.*console\.log\().*$/gm, ""));

@@ -1,10 +1,10 @@
-// Packs the five packages, installs the tarballs into an empty project, and runs the dialogue there on every runtime that
-// can be had: Node 20 to 26, Bun, Deno, workerd, headless Chromium. What is not to be had is skipped with a word.
+// Packs the five packages, installs the tarballs in an empty project, and runs the dialogue there on every runtime:
+// Node 20 to 26, Bun, Deno, workerd, headless Chromium. Runtimes that are not available are reported as skipped.
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inChromium } from "./chromium.mjs";
 import { inTemporaryFolder, packedProject, run, tool } from "./packed.mjs";
-// @boundaries-ignore a habit of all commands, not code of a package
+// @boundaries-ignore shared by all commands, not code of a package
 import "../../../scripts/no-arguments.mjs";
 
 const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
@@ -55,7 +55,7 @@ await inTemporaryFolder("runtimes", async (folder) => {
     ["Node 26.10.0", node("26.10.0")],
     ["Bun 1.4.4", packaged("bun", "1.4.4", "run")],
     ["Deno 2.9.6", packaged("deno", "2.9.6", "run", "-A")],
-    ["workerd, by its own dial", () => inWorkerd(folder, app)],
+    ["workerd, through `dial` and `accept`", () => inWorkerd(folder, app)],
     ["Chromium, by WebSocket", async () => inChromium(app, await tool(folder, "playwright-core@1.65.1"))],
   ];
   console.log("| runtime | |\n|---|---|");
@@ -66,7 +66,7 @@ await inTemporaryFolder("runtimes", async (folder) => {
           (output) => (/\d+ checks passed/.exec(output) ?? [`**failed**: ${output.trim()}`])[0],
           (error) => `**failed**: ${error.message.trim()}`,
         )
-      : "skipped: not to be had here";
+      : "skipped: not available here";
     if (result.startsWith("**failed")) process.exitCode = 1;
     console.log(`| ${name} | ${result} |`);
   }

@@ -1,11 +1,11 @@
-// Compiles programs that use the packed packages, and the TypeScript of the READMEs, as their users' compilers do: four
-// generations of them, every module resolution, strict, with the packages' own declarations checked; with the types of
-// Node, and with those of browsers.
+// Compiles programs that use the packed packages, and the TypeScript in the READMEs, like their users: with four
+// generations of the compiler, every module resolution, strict, checking the packages' own declarations; with Node's
+// types and with those of browsers.
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inTemporaryFolder, packedProject, run, tool } from "./packed.mjs";
 import { examples } from "./readmes.mjs";
-// @boundaries-ignore a habit of all commands, not code of a package
+// @boundaries-ignore shared by all commands, not code of a package
 import "../../../scripts/no-arguments.mjs";
 
 const COMPILERS = ["5.4.5", "5.9.3", "6.0.3", "7.0.2"];
@@ -25,10 +25,10 @@ const inBrowser = { lib: ["es2022", "dom"], types: [] };
 const SETTINGS = [
   ["nodenext, types of Node", { ...nodenext, ...onNode }],
   ["bundler, types of browsers", { ...bundler, ...inBrowser }],
-  // Before TypeScript 6 this looks for modules as Node 10 did, which knew no `exports`.
+  // Before TypeScript 6 this resolves modules like Node 10, which did not know `exports`.
   ["commonjs, types of Node", { module: "commonjs", ...onNode }],
   [
-    "nodenext, all that is stricter than strict",
+    "nodenext, every option stricter than `strict`",
     {
       ...nodenext,
       ...onNode,
@@ -45,7 +45,7 @@ await inTemporaryFolder("types", async (folder) => {
     ...COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`),
   );
   const types = await tool(folder, `@types/node@${NODE_TYPES}`);
-  if (!compilers || !types) return console.log("skipped: compilers are not to be had here");
+  if (!compilers || !types) return console.log("skipped: compilers are not available here");
   const app = await packedProject(folder);
   cpSync(join(types, "@types"), join(app, "node_modules/@types"), { recursive: true });
   cpSync(join(types, "undici-types"), join(app, "node_modules/undici-types"), { recursive: true });
@@ -56,7 +56,7 @@ await inTemporaryFolder("types", async (folder) => {
   for (const version of COMPILERS) {
     for (const [name, settings] of SETTINGS) {
       const exclude = settings.types.length ? [] : ["consumers/on-node.ts"];
-      // Examples await at top level, which only an ES module may.
+      // Examples use top-level await, which only ES modules allow.
       if (settings.module === "commonjs") exclude.push("consumers/*README*");
       writeFileSync(
         join(app, "tsconfig.json"),

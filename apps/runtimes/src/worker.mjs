@@ -1,4 +1,4 @@
-// A Worker without sockets and without Node: client and server joined by a pair of streams, through `dial` and `accept`.
+// A Worker without sockets or Node: client and server are joined by a pair of streams, through `dial` and `accept`.
 import { createServer } from "@bolt/server";
 import { dialogue, echo } from "./dialogue.mjs";
 

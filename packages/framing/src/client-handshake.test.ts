@@ -14,7 +14,7 @@ interface Outcome {
   manifest: boolean;
 }
 
-/** Plays a server's bytes in the given pieces, asks for events after each, and says how it ended. */
+/** Feeds a server's bytes to a handshake piece by piece, asks for events after each, and returns the outcome. */
 function play(pieces: readonly Uint8Array[], options?: ClientHandshakeOptions, eof = false): Outcome {
   const handshake = new ClientHandshake(options);
   handshake.bytesToSend();
@@ -66,13 +66,13 @@ describe("proposals", () => {
     expect(handshake.takeTrailing()).toBeUndefined();
   });
 
-  test.each([[["5.5"]], [["6.2"]], [[]], [["new"]]])("nonsense is refused: %s", (versions) => {
+  test.each([[["5.5"]], [["6.2"]], [[]], [["new"]]])("invalid versions are refused: %s", (versions) => {
     expect(() => new ClientHandshake({ versions })).toThrow(RangeError);
   });
 });
 
 describe("agreement, in every fragmentation", () => {
-  // Manifests of Neo4j 5.26 and 2026.08, and the example of the specification with a capability offered.
+  // Manifests of Neo4j 5.26 and 2026.08, and the specification's example, which offers a capability.
   const neo4j5 = "000001ff 03 00040404 00040405 00020805 00";
   const neo4j2026 = "000001ff 04 00040404 00040405 00020805 00010106 00";
   const specification = "000001ff 02 00020805 00040404 09";
@@ -82,7 +82,7 @@ describe("agreement, in every fragmentation", () => {
     ["classic, inside a range", "00000204", undefined, "4.2", undefined],
     ["classic, highest", "00000805", undefined, "5.8", undefined],
     ["classic, last slot", "00000003", undefined, "3", undefined],
-    ["classic, a 6.x version asked for plainly", "00000106", ["6.1"], "6.1", undefined],
+    ["classic, a 6.x version asked for by its plain word", "00000106", ["6.1"], "6.1", undefined],
     ["classic, oldest", "00000001", ["2", "1"], "1", undefined],
     ["Neo4j 5.26", neo4j5, undefined, "5.8", "0000080500"],
     ["Neo4j 2026.08", neo4j2026, undefined, "6.1", "0000010600"],
@@ -96,23 +96,17 @@ describe("agreement, in every fragmentation", () => {
     ],
     ["the client's preference decides", neo4j2026, ["4.4", "6.1-6.0"], "4.4", "0000040400"],
     [
-      "whatever the order of the list",
+      "the server's order has no meaning",
       "000001ff 03 00010106 00000003 00020805 00",
       undefined,
       "6.1",
       "0000010600",
     ],
-    [
-      "a list with versions of the future",
-      "000001ff 02 00030307 00000805 00",
-      undefined,
-      "5.8",
-      "0000080500",
-    ],
+    ["a manifest with future versions", "000001ff 02 00030307 00000805 00", undefined, "5.8", "0000080500"],
     ["a range over 5.5", "000001ff 01 00050505 00", undefined, "5.4", "0000040500"],
     ["a range below zero", "000001ff 01 00ff0404 00", undefined, "4.4", "0000040400"],
     ["a version that had no slot", "000001ff 01 00000002 00", undefined, "2", "0000000200"],
-    ["a long way to write 1", "000001ff 818000 00000705 808000", undefined, "5.7", "0000070500"],
+    ["varints longer than necessary", "000001ff 818000 00000705 808000", undefined, "5.7", "0000070500"],
     ["256 entries", `000001ff 8002 ${"00000009".repeat(255)} 00000705 00`, undefined, "5.7", "0000070500"],
   ])("%s", (_name, reply, versions, version, sent) => {
     const options = versions ? { versions } : {};
@@ -129,7 +123,7 @@ describe("agreement, in every fragmentation", () => {
     }
   });
 
-  test("nothing is sent before the manifest is whole, and the answer is one piece", () => {
+  test("nothing is sent before the manifest is complete, and the answer is one piece", () => {
     const bytes = fromHex(neo4j2026);
     const handshake = new ClientHandshake();
     handshake.bytesToSend();
@@ -139,19 +133,19 @@ describe("agreement, in every fragmentation", () => {
       expect(handshake.nextEvent()).toBeUndefined();
     }
     handshake.receive(bytes.subarray(-1));
-    // Written before the event is asked for: both orders are fine.
+    // bytesToSend() before nextEvent(): both orders work.
     expect(toHex(handshake.bytesToSend())).toBe("0000010600");
     expect(handshake.nextEvent()?.toString()).toBe("6.1");
     expect(handshake.nextEvent()).toBeUndefined();
   });
 
-  test("an answer that comes before the proposals were taken keeps its place", () => {
+  test("if the manifest arrives before the proposals were taken, the answer follows them", () => {
     const handshake = new ClientHandshake();
     handshake.receive(fromHex(neo4j5));
     expect(toHex(handshake.bytesToSend())).toBe("6060b017000001ff0008080500040404000000030000080500");
   });
 
-  test("bytes behind the handshake are a copy, handed out once, also those that come later", () => {
+  test("bytes after the handshake are copied and returned once, even those that arrive later", () => {
     const handshake = new ClientHandshake();
     const bytes = fromHex("00000405 aabb");
     handshake.receive(bytes);
@@ -175,10 +169,10 @@ describe("failure, in every fragmentation", () => {
     ["TLS record", "160303007a020000", {}, "tls", undefined],
     ["something else", "5353482d322e30", {}, "magic", undefined],
     ["not offered", "00000009", {}, "not-offered", undefined],
-    ["5.5 is inside the range and still not offered", "00000505", {}, "not-offered", undefined],
+    ["5.5, which is not offered although the range includes it", "00000505", {}, "not-offered", undefined],
     ["known, but not asked for", "00000404", { versions: ["5.4"] }, "not-offered", undefined],
     ["had no slot", "00000002", {}, "not-offered", undefined],
-    ["6.1 though only the manifest stands for it", "00000106", {}, "not-offered", undefined],
+    ["6.1 although it was offered only through the manifest", "00000106", {}, "not-offered", undefined],
     ["a range as the answer", "00010405", {}, "not-offered", undefined],
     [
       "manifest that was not asked for",
@@ -190,10 +184,10 @@ describe("failure, in every fragmentation", () => {
     ["unknown manifest version", "000002ff", {}, "manifest", undefined],
     ["too many versions", "000001ff 8102", {}, "manifest", undefined],
     ["a length over 64 bits", "000001ff ffffffffffffffffff02", {}, "manifest", undefined],
-    ["a length without end", "000001ff 80808080808080808080", {}, "manifest", undefined],
+    ["a length that does not end", "000001ff 80808080808080808080", {}, "manifest", undefined],
     ["capabilities over 64 bits", "000001ff 01 00000405 ffffffffffffffffff7f", {}, "manifest", undefined],
     [
-      "manifest with nothing for us",
+      "manifest without a version that we want",
       "000001ff 02 00000009 00000505 00",
       {},
       "no-common-version",
@@ -209,7 +203,7 @@ describe("failure, in every fragmentation", () => {
     }
   });
 
-  test("closed at every point", () => {
+  test("closed after every number of bytes", () => {
     const reply = fromHex("000001ff 02 00020805 00040404 00");
     for (let length = 0; length < reply.length; length++) {
       const outcome = play([reply.subarray(0, length)], {}, true);
@@ -218,24 +212,24 @@ describe("failure, in every fragmentation", () => {
     expect(play([reply], {}, true)).toMatchObject({ version: "5.8" });
   });
 
-  test("closed after bytes that say more than that", () => {
+  test("closed after bytes that show another reason", () => {
     expect(play([fromHex("1503")], {}, true)).toMatchObject({ reason: "tls" });
     expect(play([fromHex("150301")], {}, true)).toMatchObject({ reason: "tls" });
     expect(play([fromHex("485454")], {}, true)).toMatchObject({ reason: "closed", received: "48 54 54" });
   });
 
-  test("names both sides", () => {
+  test("the message says what both sides sent", () => {
     expect(play([fromHex("00000000")])).toMatchObject({
       offered: all,
       received: "00 00 00 00",
       message:
-        "the server has no version offered; offered 6.1-6.0, 5.8-5.0, 4.4-4.0, 3; received 00 00 00 00",
+        "no common version with the server; offered 6.1-6.0, 5.8-5.0, 4.4-4.0, 3; received 00 00 00 00",
     });
     expect(play([fromHex("000001ff 02 00010909 00000505 00")])).toMatchObject({
       offered: all,
       received: "9.9-9.8, 5.5",
       message:
-        "the server has no version wanted; offered 6.1-6.0, 5.8-5.0, 4.4-4.0, 3; received 9.9-9.8, 5.5",
+        "no common version with the server; offered 6.1-6.0, 5.8-5.0, 4.4-4.0, 3; received 9.9-9.8, 5.5",
     });
     expect(play([fromHex("00000009")]).message).toMatch(/^the server chose 9\.0; offered/);
     expect(play([fromHex("000002ff")]).message).toMatch(/^the server chose manifest 2; offered/);
@@ -246,7 +240,7 @@ describe("failure, in every fragmentation", () => {
     expect(play([], {}, true).message).toMatch(/^the server closed the connection; .* received nothing$/);
   });
 
-  test("has the name and code of its class", () => {
+  test("the error has the name and code of its class", () => {
     const handshake = new ClientHandshake();
     handshake.receive(new Uint8Array(4));
     expect(() => handshake.nextEvent()).toThrow(
@@ -258,7 +252,7 @@ describe("failure, in every fragmentation", () => {
     );
   });
 
-  test("nothing piles up after an error", () => {
+  test("bytes received after an error are dropped", () => {
     const handshake = new ClientHandshake();
     handshake.receive(fromHex("48545450"));
     for (let i = 0; i < 10; i++) handshake.receive(new Uint8Array(100));

@@ -1,33 +1,31 @@
-/**
- * The client's side of the handshake: 20 bytes out, a version or a manifest back, in any fragmentation.
- * Knows no socket and no message; what arrives behind the handshake is kept for the MessageReader.
- */
+// The client's side of the handshake: 20 bytes out, a version or a manifest back, in any fragmentation.
+// Knows nothing about sockets or messages; bytes that arrive after the handshake are kept for the MessageReader.
 import { grow } from "./bytes.ts";
 import { Handshake, MAGIC, MANIFEST, NONE, word } from "./handshake.ts";
 import { type ProposalPlan, planProposals } from "./proposals.ts";
 import { type BoltVersion, type VersionRange } from "./version.ts";
 
-/** Entries that a manifest may have before it counts as an attack; a real one has four. */
+/** A manifest with more entries counts as an attack; a real one has four. */
 const MAX_MANIFEST_ENTRIES = 256;
 
 /** Options of {@link ClientHandshake}. */
 export interface ClientHandshakeOptions {
-  /** Versions and ranges in order of preference; default every supported one, highest first. */
+  /** Versions and ranges in order of preference. Default: every supported version, highest first. */
   versions?: readonly string[] | undefined;
-  /** Whether the manifest is asked for; default `"auto"`: when a 6.x version is one of several wanted. */
+  /** Whether to ask for the manifest. Default `"auto"`: if several versions are wanted and at least one is 6.x. */
   manifest?: boolean | "auto" | undefined;
 }
 
 /**
- * One handshake, once. `bytesToSend()` holds the proposals from the start; `receive` what comes back, then `nextEvent()`
- * has the version, and `bytesToSend()` the answer to a manifest, to which messages may be appended.
+ * One handshake; not reusable. `bytesToSend()` has the proposals from the start. Pass what comes back to `receive`; then
+ * `nextEvent()` has the version, and `bytesToSend()` the answer to a manifest, to which messages may be appended.
  * Spec: bolt handshake, handshake manifest v1.
  */
 export class ClientHandshake extends Handshake {
-  /** The four slots, and what they reach. */
+  /** The slots of this handshake and the versions that they cover. */
   readonly plan: ProposalPlan;
 
-  /** @throws RangeError when `versions` is nonsense */
+  /** @throws RangeError if `versions` is empty or has an invalid or unsupported entry */
   constructor(options: ClientHandshakeOptions = {}) {
     const plan = planProposals(options.versions, options.manifest);
     super(plan.offered, "server");
@@ -41,7 +39,7 @@ export class ClientHandshake extends Handshake {
     if (input.length < 4) return undefined;
     if (input[0]) throw this.error("magic", "no Bolt handshake");
     const answer = this.wordAt(0);
-    if (!answer.major) throw this.error("no-common-version", "the server has no version offered");
+    if (!answer.major) throw this.error("no-common-version", "no common version with the server");
     const slot = !input[1] && slots.find((range) => range.contains(answer));
     if (slot === MANIFEST) return this.#readManifest();
     const version = wanted.find((ours) => !ours.compare(answer));
@@ -51,7 +49,7 @@ export class ClientHandshake extends Handshake {
       : this.error("not-offered", `the server chose ${String(answer)}`);
   }
 
-  /** From its beginning each time: a manifest has at most a kilobyte. */
+  /** Starts over whenever bytes arrive: a manifest has about a kilobyte at most. */
   #readManifest(): BoltVersion | undefined {
     const count = this.varintAt(4, MAX_MANIFEST_ENTRIES);
     if (!count) return undefined;
@@ -62,10 +60,10 @@ export class ClientHandshake extends Handshake {
     while (theirs.length < entries) theirs.push(this.wordAt(start + 4 * theirs.length));
     const version = this.plan.wanted.find((ours) => theirs.some((range) => range.contains(ours)));
 
-    // The choice, or zero for none, and no capabilities: the protocol has none so far.
+    // The chosen version, or zero for none, and no capabilities: the protocol defines none yet.
     this.output.push(...word(version ?? NONE), 0);
     if (!version)
-      throw this.error("no-common-version", "the server has no version wanted", theirs.join(", "));
+      throw this.error("no-common-version", "no common version with the server", theirs.join(", "));
     this.manifest = true;
     return this.agree(version, capabilities[1]);
   }

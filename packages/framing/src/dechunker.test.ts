@@ -5,7 +5,7 @@ import { MessageTooLargeError } from "./errors.ts";
 
 const view = ({ buffer, start, end }: Dechunker): Uint8Array => buffer.slice(start, end);
 
-/** All messages out of these pieces; each is looked at before the next, as callers do. */
+/** All messages in these pieces; each is read before the next call, as callers must. */
 function messages(pieces: Iterable<Uint8Array>, dechunker = new Dechunker()): (string | undefined)[] {
   const found: (string | undefined)[] = [];
   for (const piece of pieces) {
@@ -25,17 +25,22 @@ describe("messages, in every fragmentation", () => {
     ["several", "0001 01 0000 0002 0202 0000 0001 03 0000", ["01", "0202", "03"], 0],
     ["in two chunks", "0002 b170 0001 a0 0000", ["b170a0"], 0],
     ["in one-byte chunks", "0001 01 0001 02 0001 03 0001 04 0000", ["01020304"], 0],
-    ["NOOPs before, between and behind", "0000 0000 0001 01 0000 0000 0001 02 0000 0000", ["01", "02"], 4],
-    ["zeros inside a message are no NOOP", "0004 00000000 0000", ["00000000"], 0],
+    ["NOOPs before, between and after", "0000 0000 0001 01 0000 0000 0001 02 0000 0000", ["01", "02"], 4],
+    ["zeros inside a message are not a NOOP", "0004 00000000 0000", ["00000000"], 0],
     ["a chunk of zeros, then another", "0002 0000 0002 0000 0000", ["00000000"], 0],
-    ["long header bytes", `0100 ${"ab".repeat(256)} 0000 0001 01 0000`, ["ab".repeat(256), "01"], 0],
     [
-      "INIT's answer of the first version",
+      "a size whose low byte is zero",
+      `0100 ${"ab".repeat(256)} 0000 0001 01 0000`,
+      ["ab".repeat(256), "01"],
+      0,
+    ],
+    [
+      "the answer to INIT in Bolt 1",
       "0016 b170a1867365727665728b4e656f346a2f332e332e31 0000",
       ["b170a1867365727665728b4e656f346a2f332e332e31"],
       0,
     ],
-    ["a bad one is a message, too", "0001 ff 0000", ["ff"], 0],
+    ["an invalid message is passed on", "0001 ff 0000", ["ff"], 0],
   ])("%s", (_name, hex, expected, noops) => {
     for (const { name, pieces } of cuts(fromHex(hex))) {
       const dechunker = new Dechunker();
@@ -46,7 +51,7 @@ describe("messages, in every fragmentation", () => {
     }
   });
 
-  test("a thousand NOOPs", () => {
+  test("two thousand NOOPs", () => {
     const bytes = concat(new Uint8Array(2000), fromHex("0001 01 0000"), new Uint8Array(2000));
     for (const pieces of [
       [bytes],
@@ -88,8 +93,8 @@ describe("messages, in every fragmentation", () => {
   });
 });
 
-describe("copies", () => {
-  test("none for a message in one chunk of the received bytes", () => {
+describe("copying", () => {
+  test("a message in one chunk of the received bytes is not copied", () => {
     const bytes = fromHex("0001 01 0000 0000 0002 0202 0000 0001");
     const dechunker = new Dechunker();
     dechunker.receive(bytes);
@@ -115,7 +120,7 @@ describe("copies", () => {
     }
   });
 
-  test("nothing is borrowed after next() was false", () => {
+  test("nothing is borrowed after next() returned false", () => {
     const dechunker = new Dechunker();
     const bytes = fromHex("0001 01 0000 0004 aabb");
     dechunker.receive(bytes);
@@ -127,7 +132,7 @@ describe("copies", () => {
     expect(toHex(view(dechunker))).toBe("aabbccdd");
   });
 
-  test("received before the earlier bytes were read: nothing is lost, in any order", () => {
+  test("nothing is lost if bytes arrive before the earlier ones were read", () => {
     const bytes = concat(
       fromHex("0001 01 0000 0000"),
       chunked(counted(300), 50),
@@ -143,7 +148,7 @@ describe("copies", () => {
         Array.from({ length: bytes.length / 3 }, (_, i) => i * 3),
       )) {
         dechunker.receive(piece);
-        // One message at a time, so that bytes are left over when more come.
+        // One message at a time, so that bytes are left over when more arrive.
         if (++count % drainEvery === 0 && dechunker.next()) found.push(toHex(view(dechunker)));
       }
       while (dechunker.next()) found.push(toHex(view(dechunker)));
@@ -165,14 +170,14 @@ describe("copies", () => {
 });
 
 describe("generation", () => {
-  test("is the same for all messages of one piece, and another for the next, even in the same buffer", () => {
+  test("is the same for all messages of one piece and changes for the next, even in the same buffer", () => {
     const buffer = fromHex("0001 01 0000 0001 02 0000");
     const dechunker = new Dechunker();
     const generations: number[] = [];
     for (let round = 0; round < 2; round++) {
       dechunker.receive(buffer);
       while (dechunker.next()) generations.push(dechunker.generation);
-      // Between the pieces nothing is held, and whoever reads is told.
+      // Between the pieces nothing is held, and a changed generation tells the reader.
       expect(dechunker.buffer).toHaveLength(0);
       generations.push(dechunker.generation);
     }
@@ -208,8 +213,8 @@ describe("generation", () => {
   });
 });
 
-describe("unfinished messages", () => {
-  test("are told from finished ones at every byte", () => {
+describe("incomplete messages", () => {
+  test("are recognised at every byte", () => {
     const bytes = fromHex("0000 0002 0102 0001 03 0000 0000");
     const boundaries = new Set([0, 2, 11, 13]);
     for (let length = 0; length <= bytes.length; length++) {
@@ -236,7 +241,7 @@ describe("unfinished messages", () => {
   });
 });
 
-test("what is behind a message can be taken away", () => {
+test("takeTrailing removes and copies what follows a message", () => {
   const dechunker = new Dechunker();
   const bytes = fromHex("0001 01 0000 0000 0005 aa");
   dechunker.receive(bytes);
@@ -255,7 +260,7 @@ describe("the limit", () => {
     expect(new Dechunker().maxMessageBytes).toBe(268_435_456);
   });
 
-  test("lets a message of just that size through, however it is chunked", () => {
+  test("accepts a message of exactly that size, however it is chunked", () => {
     for (const size of [1, 3, 10]) {
       for (const { pieces } of cuts(chunked(counted(10), size))) {
         expect(messages(throughOneBuffer(pieces), new Dechunker({ maxMessageBytes: 10 }))).toHaveLength(1);
@@ -264,9 +269,9 @@ describe("the limit", () => {
   });
 
   test.each<[string, string, number, number]>([
-    ["one chunk: known from its header", "000b", 2, 11],
-    ["two chunks: known from the second header", "0008 0102030405060708 0003", 12, 11],
-    ["one-byte chunks: with the eleventh", `${"0001 01 ".repeat(10)} 0001`, 32, 11],
+    ["one chunk: fails at its header", "000b", 2, 11],
+    ["two chunks: fails at the second header", "0008 0102030405060708 0003", 12, 11],
+    ["one-byte chunks: fails at the eleventh header", `${"0001 01 ".repeat(10)} 0001`, 32, 11],
     ["a huge chunk", "ffff", 2, 0xffff],
   ])("%s", (_name, hex, needed, bytes) => {
     const stream = fromHex(hex);
@@ -286,7 +291,7 @@ describe("the limit", () => {
     }
   });
 
-  test("afterwards the rest of the message is skipped, and the next ones are read", () => {
+  test("the rest of a message that is too large is skipped, and the next ones are read", () => {
     const next = fromHex("0000 0001 07 0000 0002 0808 0000");
     for (const size of [1, 4, 11, 1000]) {
       const stream = concat(fromHex("0001 01 0000"), chunked(counted(1000), size), next);
@@ -321,7 +326,7 @@ describe("the limit", () => {
     }
   });
 
-  test("may be changed between messages and inside one", () => {
+  test("may be changed between messages and within one", () => {
     const dechunker = new Dechunker({ maxMessageBytes: 4 });
     dechunker.receive(fromHex("0004 01020304 0000"));
     expect(dechunker.next()).toBe(true);
@@ -355,13 +360,13 @@ describe("the limit", () => {
     } finally {
       vi.unstubAllGlobals();
     }
-    // The test's own pieces are made before and by slice(), which does not come by here.
+    // The pieces of the test itself are made by slice(), which does not use this constructor.
     expect(allocated.filter((size) => size > 100)).toEqual([1024]);
   });
 });
 
 describe("large messages", () => {
-  test("100 MB in 64 KiB pieces: one buffer that doubles, given back afterwards", () => {
+  test("100 MB in 64 KiB pieces: one buffer that doubles and is released afterwards", () => {
     const size = 100_000_000;
     const piece = chunked(counted(0xffff)).subarray(0, 0x1_0001);
     const dechunker = new Dechunker();
@@ -379,7 +384,7 @@ describe("large messages", () => {
     expect(dechunker.generation).not.toBe(generation);
   });
 
-  test("one after another in one buffer, given back when small ones follow", () => {
+  test("one after another in one buffer, which is released when small ones follow", () => {
     const dechunker = new Dechunker();
     const pieces = cutAt(chunked(counted(100_000)), [40_000, 80_000]);
     const buffers = new Set<Uint8Array>();

@@ -1,81 +1,79 @@
-/**
- * Bytes to messages: takes the chunk headers out and gives each message as one contiguous view. Knows nothing of
- * what a message holds. Spec: bolt message transfer encoding.
- *
- * A message that lies whole and in one chunk inside the received bytes is not touched: the view points into them.
- * Everything else is collected, without chunk headers, in a buffer of our own. Closing up a message where it lies was
- * rejected: the bytes are borrowed and never written, and a message in several pieces has to be copied once anyway.
- */
+// Bytes to messages: removes the chunk headers and returns each message as one contiguous view. Knows nothing about the
+// contents of a message. Spec: bolt message transfer encoding.
+//
+// A message that is received whole and in one chunk is not copied: the view points into the received bytes. Any other is
+// collected, without chunk headers, in a buffer of our own. Joining chunks in place was rejected: borrowed bytes are
+// never written to, and a message that arrives in several pieces has to be copied once anyway.
 import { grow, requireBytes } from "./bytes.ts";
 import { MessageTooLargeError } from "./errors.ts";
 
-/** Messages above 256 MiB are refused by default: far above what servers send, and below what ends a process. */
+/** By default messages above 256 MiB are refused: far more than servers send, and less than what kills a process. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 0x1000_0000;
 
 /** A chunk's length has 16 bits. */
 export const MAX_CHUNK_BYTES = 0xffff;
 
-/** The collecting buffer starts with this size. */
+/** Initial size of the collecting buffer. */
 const INITIAL = 1024;
-/** Up to this size it is kept for good: a whole chunk fits. */
+/** A collecting buffer of up to this size is always kept: a whole chunk fits. */
 const RETAINED = 0x1_0000;
 /**
- * Up to this size it is kept as long as one large message follows the other. Growing a new one for each message of
- * 64 KiB takes 70 us of CPU for a row instead of 25: `pnpm bench --only forEach/bytes`.
+ * One of up to this size is kept while large messages keep coming. Growing a new one for each row of 64 KiB takes 70 us
+ * of CPU per row instead of 25: `pnpm bench --only forEach/bytes`.
  */
 const RETAINED_IN_USE = 0x4_0000;
-/** Looks at the buffer, one before and one behind each message at most, until large messages count as past. */
+/** How many calls of `#close`, at most two per message, until large messages are considered over. */
 const LARGE_FOR = 4;
 
 const EMPTY = new Uint8Array(0);
 
 /** Options of {@link Dechunker}. */
 export interface DechunkerOptions {
-  /** Longest message in bytes, without chunk headers; default 268 435 456 (256 MiB). */
+  /** Longest message in bytes, without chunk headers. Default 268 435 456 (256 MiB). */
   maxMessageBytes?: number | undefined;
 }
 
 /**
- * Receive, then call `next()` until it is false. The received bytes are borrowed until then (or until the next
- * `receive`): a socket may reuse its buffer afterwards. The view is good until the next call of `next` or `receive`.
+ * Call `receive`, then `next()` until it returns false. The received bytes are borrowed until then (or until the next
+ * `receive`); afterwards a socket may reuse its buffer. The view is valid until the next call of `next` or `receive`.
  */
 export class Dechunker {
-  /** Where the message is; belongs to the caller of `receive` or to the dechunker: read only. */
+  /** Contains the message. Belongs to the caller of `receive` or to the dechunker: do not write to it. */
   buffer: Uint8Array = EMPTY;
-  /** First byte of the message in `buffer`. */
+  /** Offset of the message in `buffer`. */
   start = 0;
-  /** Behind its last byte. */
+  /** Offset of the end of the message (exclusive). */
   end = 0;
-  /** Changes whenever `buffer` is another object or has other contents. */
+  /** Changes whenever `buffer` is a different object or its contents have changed. */
   generation = 0;
-  /** Empty chunks between messages so far: the peer's signs of life. */
+  /** Number of NOOPs so far: empty chunks between messages, which show that the peer is alive. */
   noops = 0;
-  /** May be changed at any time; holds from the next chunk header on. */
+  /** The longest message, in bytes; may be changed at any time and applies from the next chunk header on. */
   maxMessageBytes: number;
 
-  // What was received and not read yet, from #at to #limit.
+  // Bytes received and not read yet, from #at to #limit.
   #source: Uint8Array = EMPTY;
   #at = 0;
   #limit = 0;
   #borrowed = true;
-  // The message that is being collected: its first #length bytes, and #left bytes to come of the chunk at hand.
+  // The message being collected: its first #length bytes, and #left, the bytes missing of the current chunk.
   #own: Uint8Array = EMPTY;
   #length = 0;
   #left = 0;
-  /** Was filled beyond RETAINED lately: so many looks at it later it is large no more. */
+  /** Counts down from LARGE_FOR since #own was last filled beyond RETAINED. */
   #large = 0;
-  /** First byte of a chunk header whose second has not come, or -1. */
+  /** The first byte of a chunk header whose second byte is missing, or -1. */
   #high = -1;
-  /** Between a message's first chunk header and its end. */
+  /** Whether we are between the first chunk header of a message and its end marker. */
   #open = false;
-  /** The message is over the limit: its bytes are dropped as they come. */
+  /** Whether the message is over the limit; its bytes are then dropped as they arrive. */
   #dropping = false;
 
   constructor(options: DechunkerOptions = {}) {
     this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   }
 
-  /** Hands over bytes; nothing is copied when all earlier ones are read. Throws TypeError for anything else. */
+  /** Adds received bytes, without copying if all earlier ones have been read. Throws TypeError for anything else. */
   receive(bytes: Uint8Array): void {
     requireBytes(bytes);
     const rest = this.#limit - this.#at;
@@ -87,13 +85,13 @@ export class Dechunker {
     } else {
       this.#queue(bytes, rest);
     }
-    // A socket may have refilled the buffer that the last messages were in: same object, other contents.
+    // A socket may have refilled the buffer that held the last messages: the same object with new contents.
     this.buffer = EMPTY;
   }
 
   /**
-   * The next whole message: sets `buffer`, `start`, `end`. False = needs more bytes; then nothing received is borrowed
-   * any more. Throws MessageTooLargeError once for a message over the limit; the rest of it is skipped afterwards.
+   * Finds the next whole message and sets `buffer`, `start` and `end`. False means that more bytes are needed; nothing
+   * is borrowed then. Throws MessageTooLargeError once for a message over the limit; later calls skip the rest of it.
    */
   next(): boolean {
     if (!this.#open && this.#high < 0) {
@@ -125,19 +123,19 @@ export class Dechunker {
     return this.#collect();
   }
 
-  /** Bytes received that belong to no message given out so far, headers of a begun message not counted. */
+  /** Bytes received that belong to no message returned so far, without the chunk headers of an incomplete message. */
   get pendingBytes(): number {
     return this.#limit - this.#at + this.#length + (this.#high < 0 ? 0 : 1);
   }
 
-  /** After `next()` was false: whether a message, or a chunk header, has begun and is not complete. */
+  /** After `next()` returned false: whether a message or a chunk header is incomplete. */
   get midMessage(): boolean {
     return this.#open || this.#high >= 0 || this.#at < this.#limit;
   }
 
   /**
-   * The received bytes behind the last message given out, as they came and as a copy, for somebody else to read; they are
-   * forgotten here. Empty after `next()` was false: what has begun by then stays.
+   * Removes the unread bytes after the last message and returns a copy of them, chunk headers included, for another
+   * reader. Empty after `next()` returned false; an incomplete message stays here.
    */
   takeTrailing(): Uint8Array {
     const bytes = new Uint8Array(this.#source.subarray(this.#at, this.#limit));
@@ -145,7 +143,7 @@ export class Dechunker {
     return bytes;
   }
 
-  /** The long way, for whatever is split: header by header, payload into our own buffer. */
+  /** The slow path, for split messages: goes from header to header and copies the payload into our own buffer. */
   #collect(): boolean {
     const source = this.#source;
     const limit = this.#limit;
@@ -179,7 +177,7 @@ export class Dechunker {
     }
     this.#source = EMPTY;
     this.#at = this.#limit = 0;
-    // Whoever reads the messages must not hold on to a buffer, or to what it made of one, while nothing comes.
+    // The reader must not hold on to a buffer, or to anything derived from one, while nothing arrives.
     if (this.buffer !== EMPTY) {
       this.buffer = EMPTY;
       this.generation++;
@@ -187,7 +185,7 @@ export class Dechunker {
     return false;
   }
 
-  /** A chunk header inside a message, or the one that begins it. */
+  /** Handles a chunk header with a size, which begins a message or continues it. */
   #begin(size: number): void {
     this.#open = true;
     this.#left = size;
@@ -201,7 +199,7 @@ export class Dechunker {
   #keep(source: Uint8Array, from: number, count: number): void {
     const need = this.#length + count;
     if (need > this.#own.length) {
-      // Doubling, but not past the limit, and never for bytes that were only announced.
+      // Doubles, but not past the limit, and never for bytes that were only announced.
       const size = Math.max(need, INITIAL, Math.min(this.#own.length * 2, this.maxMessageBytes));
       this.#own = grow(this.#own.subarray(0, this.#length), size);
     }
@@ -210,7 +208,7 @@ export class Dechunker {
     if (need > RETAINED) this.#large = LARGE_FOR;
   }
 
-  /** Forgets the message at hand, and gives a large buffer back. */
+  /** Forgets the current message and releases a large buffer. */
   #close(): void {
     this.#length = 0;
     this.#open = this.#dropping = false;
@@ -221,7 +219,7 @@ export class Dechunker {
     }
   }
 
-  /** Bytes that come before the earlier ones are read: all go into a buffer of our own, which doubles. */
+  /** For bytes that arrive before the earlier ones are read: collects all in a buffer of our own, which doubles. */
   #queue(bytes: Uint8Array, rest: number): void {
     if (this.#borrowed || this.#limit + bytes.length > this.#source.length) {
       this.#source = grow(this.#source.subarray(this.#at, this.#limit), 2 * (rest + bytes.length));

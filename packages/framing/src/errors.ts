@@ -1,7 +1,5 @@
-/**
- * What can go wrong between raw bytes and whole messages. Knows no socket, no state and no message:
- * whether a connection survives an error is decided above.
- */
+// What can go wrong between raw bytes and whole messages. Knows no socket, state or message:
+// a higher layer decides whether a connection survives an error.
 import { BoltError } from "@bolt/packstream";
 
 /**
@@ -9,13 +7,13 @@ import { BoltError } from "@bolt/packstream";
  *
  * | reason | on the client | on the server |
  * |---|---|---|
- * | `no-common-version` | the server has nothing of what was offered | the client wants nothing of what is served |
+ * | `no-common-version` | the server has none of the versions offered | the client wants none of the versions served |
  * | `not-offered` | the answer is a version that was not offered | the choice from the manifest is not in it |
  * | `http` | an HTTP server answered | an HTTP request arrived: `GET `, `OPTIONS`, `HEAD`, `POST` or `PUT ` |
  * | `tls` | a TLS alert or record arrived | a TLS record arrived: the client wants encryption |
- * | `magic` | the answer is nothing of Bolt | the first four bytes are not `60 60 B0 17` |
+ * | `magic` | the answer is not Bolt | the first four bytes are not `60 60 B0 17` |
  * | `manifest` | the manifest cannot be read, or has an unknown version | the client wants capabilities that were not offered |
- * | `closed` | the server closed before the handshake was over | the client did |
+ * | `closed` | the server closed before the handshake was over | the client closed before it was over |
  */
 export type HandshakeReason =
   | "no-common-version"
@@ -26,11 +24,11 @@ export type HandshakeReason =
   | "manifest"
   | "closed";
 
-/** What is known of a handshake that failed: see the fields of {@link HandshakeError}. */
+/** What is known about a failed handshake: see the fields of {@link HandshakeError}. */
 export interface HandshakeFacts {
   readonly offered: readonly string[];
   readonly received: string;
-  /** An error that this one tells more of. */
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
@@ -39,11 +37,11 @@ export interface HandshakeFacts {
  * Spec: bolt handshake.
  */
 export class HandshakeError extends BoltError {
-  /** Which of the known causes it was. */
+  /** Why the handshake failed. */
   readonly reason: HandshakeReason;
   /** Our own versions, as ranges: `["6.1-6.0", "5.8-5.0", "4.4-4.0", "3"]`. */
   readonly offered: readonly string[];
-  /** What the peer sent: its versions as ranges when those could be read, else its first bytes in hex; may be empty. */
+  /** What the peer sent: its versions as ranges if they could be read, else its first bytes in hex; may be empty. */
   readonly received: string;
 
   constructor(reason: HandshakeReason, message: string, facts: HandshakeFacts) {
@@ -56,11 +54,11 @@ export class HandshakeError extends BoltError {
 }
 
 /**
- * A message is longer than `maxMessageBytes`. Thrown before the message is whole, once per message.
+ * A message is longer than `maxMessageBytes`. Thrown before the message is complete, once per message.
  * `code` is `"MESSAGE_TOO_LARGE"`.
  */
 export class MessageTooLargeError extends BoltError {
-  /** Bytes announced so far, without chunk headers; the message may be longer still. */
+  /** Bytes announced so far, without chunk headers; the message may turn out to be longer. */
   readonly bytes: number;
   /** The limit, in bytes. */
   readonly limit: number;

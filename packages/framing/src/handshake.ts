@@ -1,15 +1,13 @@
-/**
- * What both sides of the handshake share: bytes in, bytes out and the outcome; words, the manifest marker, varints, and
- * how other protocols look. Knows no role. Spec: bolt handshake, handshake manifest v1.
- */
+// What both sides of the handshake share: bytes in, bytes out and the outcome; words, the manifest marker, varints, and
+// recognising other protocols. Knows no role. Spec: bolt handshake, handshake manifest v1.
 import { grow, requireBytes } from "./bytes.ts";
 import { HandshakeError, type HandshakeReason } from "./errors.ts";
 import { type BoltVersion, toRanges, VersionRange } from "./version.ts";
 
-/** First bytes of every Bolt connection. */
+/** The first bytes of every Bolt connection. */
 export const MAGIC: readonly number[] = [0x60, 0x60, 0xb0, 0x17];
 
-/** The proposal `00 00 01 FF`: "tell me your versions". It has the form of a version, 255.1. */
+/** The proposal `00 00 01 FF`, "tell me your versions". It looks like version 255.1. */
 export const MANIFEST: VersionRange = /* @__PURE__ */ new VersionRange(0xff, 1);
 
 /** The word `00 00 00 00`: no version. */
@@ -30,12 +28,12 @@ export function word({
   return [0, range, minor, major];
 }
 
-/** One handshake, once, in the same words as everywhere. The two roles add what they read and write. */
+/** One handshake; not reusable. The two roles add what they read and write. */
 export abstract class Handshake {
   /** Whether the versions were exchanged in a manifest; HELLO's SUCCESS then has `protocol_version`. */
   manifest = false;
 
-  /** Received and not used yet. */
+  /** Bytes received and not used yet. */
   protected input: Uint8Array = EMPTY;
   protected output: number[] = [];
   /** Our own versions. */
@@ -49,10 +47,10 @@ export abstract class Handshake {
     this.#peer = peer;
   }
 
-  /** Looks at the whole input: the version, or undefined = needs more bytes. Throws HandshakeError. */
+  /** Parses the whole input: returns the version, or undefined if it needs more bytes. Throws HandshakeError. */
   protected abstract read(): BoltVersion | undefined;
 
-  /** What has to be written now, once, in one piece; undefined when nothing. After an error too: write it, then close. */
+  /** The bytes to write now, in one piece and only once; undefined if none. After an error, write them, then close. */
   bytesToSend(): Uint8Array | undefined {
     if (!this.output.length) return undefined;
     const bytes = Uint8Array.from(this.output);
@@ -60,7 +58,7 @@ export abstract class Handshake {
     return bytes;
   }
 
-  /** Takes bytes in any pieces; they are copied, and dropped after an error. Throws TypeError for anything else. */
+  /** Takes bytes in any pieces; copies them, or drops them after an error. Throws TypeError for anything else. */
   receive(bytes: Uint8Array): void {
     requireBytes(bytes);
     if (this.#outcome instanceof HandshakeError) return;
@@ -75,14 +73,14 @@ export abstract class Handshake {
     }
   }
 
-  /** The peer is done: without a version so far that is an error, thrown by `nextEvent()`. */
+  /** The peer has closed. If no version has been agreed on, `nextEvent()` throws an error from now on. */
   receiveEof(): void {
     this.#outcome ??= this.error("closed", `the ${this.#peer} closed the connection`);
   }
 
   /**
-   * The negotiated version, once; undefined = needs more bytes.
-   * @throws HandshakeError, the same at every call
+   * Returns the negotiated version once; undefined before (more bytes are needed) and after that.
+   * @throws HandshakeError, the same one at every call
    */
   nextEvent(): BoltVersion | undefined {
     if (this.#outcome instanceof HandshakeError) throw this.#outcome;
@@ -92,8 +90,8 @@ export abstract class Handshake {
   }
 
   /**
-   * Bytes behind the handshake, once: the first messages. After a HandshakeError all bytes that were not understood, for
-   * whoever speaks that protocol. Undefined when there are none, and during the handshake.
+   * Returns the bytes after the handshake, the first messages, and forgets them. After a HandshakeError: all bytes that
+   * were not understood, for a reader of that other protocol. Undefined if there are none, and during the handshake.
    */
   takeTrailing(): Uint8Array | undefined {
     const { input } = this;
@@ -102,15 +100,16 @@ export abstract class Handshake {
     return input;
   }
 
-  /** The word at `at`. The reserved byte has no meaning. */
+  /** The word at `at`; ignores its reserved byte. */
   protected wordAt(at: number): VersionRange {
     const { input } = this;
     return new VersionRange(input[at + 3]!, input[at + 2]!, input[at + 1]);
   }
 
   /**
-   * An unsigned varint: seven bits per byte, the lowest first, bit 7 = more follow; 64 bits at most. Its value (the nearest
-   * double above 2^53) and the offset behind it; undefined when bytes are missing. Spec: handshake manifest v1.
+   * Reads an unsigned varint: seven bits per byte, lowest first, bit 7 set if more follow; at most 64 bits. Returns its
+   * value (above 2^53 the nearest double) and the offset after it; undefined if bytes are missing.
+   * Spec: handshake manifest v1.
    */
   protected varintAt(at: number, limit: number): [value: number, next: number] | undefined {
     let value = 0;
@@ -118,19 +117,19 @@ export abstract class Handshake {
       const byte = this.input[at + i]!;
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (value > limit || (i > 8 && byte > 1))
-        throw this.error("manifest", "a manifest with a length or capabilities too large");
+        throw this.error("manifest", "a length or the capabilities in the manifest are too large");
       if (byte < 0x80) return [value, at + i + 1];
     }
     return undefined;
   }
 
-  /** The handshake is over with this version, after so many bytes. */
+  /** Ends the handshake with this version. The first `used` bytes of the input belong to it, the rest is trailing. */
   protected agree(version: BoltVersion, used: number): BoltVersion {
     this.input = this.input.slice(used);
     return version;
   }
 
-  /** Bytes of HTTP and TLS are called so, whatever they were read as. */
+  /** Makes the error. If the input looks like HTTP or TLS, the error says so instead of giving `reason`. */
   protected error(reason: HandshakeReason, what: string, received?: string): HandshakeError {
     const head = this.input.subarray(0, 20);
     const offered = toRanges(this.offered).map(String);

@@ -1,5 +1,5 @@
 /**
- * Bolt handshake and chunked messages: bytes in, messages out. Also passes up what callers of these must hold.
+ * Bolt handshake and chunked messages: bytes in, messages out. Also re-exports what callers need of packstream.
  *
  * @packageDocumentation
  */

@@ -20,7 +20,7 @@ describe("next: whole messages, in every fragmentation", () => {
     ["RESET", "0002 b00f 0000", [new Structure(0x0f, [])]],
     ["SUCCESS {}", "0003 b170a0 0000", [new Structure(0x70, [{}])]],
     [
-      "RUN and PULL in one go, as to Neo4j 2026.08",
+      "RUN and PULL in one piece, as sent to Neo4j 2026.08",
       "0014 b3108f52455455524e2031204153206e756da0a0 0000 0006 b13fa1816eff 0000",
       [new Structure(0x10, ["RETURN 1 AS num", {}, {}]), new Structure(0x3f, [{ n: -1 }])],
     ],
@@ -87,7 +87,7 @@ describe("advance: field by field", () => {
     expect(fields).toEqual([Uint8Array.of(1, 2), "ab", null]);
   });
 
-  test("the same socket buffer with other bytes is read anew", () => {
+  test("new bytes in the same socket buffer are read correctly", () => {
     const found: unknown[] = [];
     const reader = new MessageReader();
     const texts = ["aa", "bb", "cc", "dd"];
@@ -110,11 +110,11 @@ describe("errors leave the reader usable", () => {
   const good = fromHex("0004 b1719107 0000");
 
   test.each<[string, string, string]>([
-    ["no structure", "0001 01", "structure"],
-    ["nothing but a marker", "0001 b1", "truncated"],
+    ["not a structure", "0001 01", "structure"],
+    ["only a marker", "0001 b1", "truncated"],
     ["fields missing", "0002 b170", "truncated"],
     ["field cut off", "0003 b17081", "truncated"],
-    ["bytes behind", "0004 b170a001", "trailing"],
+    ["bytes after the structure", "0004 b170a001", "trailing"],
     ["reserved marker", "0003 b170c7", "marker"],
     ["more fields than bytes", "0003 dcff70", "truncated"],
   ])("%s", (_name, hex, reason) => {

@@ -1,23 +1,23 @@
-/**
- * Bytes to messages that can be read: joins a Dechunker and an Unpacker over the same buffer, so that a message is
- * decoded where it was received. Knows that a message is one structure, and no message by name.
- */
+// Bytes to readable messages: joins a Dechunker and an Unpacker over the same buffer, so that a message is decoded where
+// it was received. Knows that a message is one structure, but knows no message by name.
 import { Structure, Unpacker, type UnpackOptions } from "@bolt/packstream";
 import { Dechunker, type DechunkerOptions } from "./dechunker.ts";
 
-/** Options of {@link MessageReader}: those of `Unpacker`, and `maxMessageBytes` (default 256 MiB). */
+/** Options of {@link MessageReader}: those of `Unpacker` and of {@link Dechunker}. */
 export interface MessageReaderOptions extends UnpackOptions, DechunkerOptions {}
 
 /**
+ * Reads messages out of received bytes.
+ *
  * ```
  * reader.receive(chunk);
  * for (let tag; (tag = reader.advance()) >= 0; ) { … reader.unpacker.read() … reader.finish(); }
  * ```
- * Drain it after every `receive`: only then the received bytes may be reused. A message may be left unread; the next
- * `advance()` goes on behind it, also after an UnpackError.
+ * Read all messages after every `receive`: only then may the received bytes be reused. A message may be left unread, as
+ * after an UnpackError; the next `advance()` goes on after it.
  */
 export class MessageReader {
-  /** Stands inside the message that `advance()` opened; nothing that it returns aliases received bytes. */
+  /** Reads the message that `advance()` opened; nothing that it returns aliases received bytes. */
   readonly unpacker: Unpacker;
 
   readonly #dechunker: Dechunker;
@@ -34,8 +34,9 @@ export class MessageReader {
   }
 
   /**
-   * Opens the next message: its tag, with `unpacker.size` fields to read; -1 = needs more bytes. Throws UnpackError when
-   * the message does not begin with a structure, and MessageTooLargeError; the next call goes on with what follows.
+   * Opens the next message and returns its tag; `unpacker.size` is the number of fields. Returns -1 if it needs more
+   * bytes. Throws UnpackError if the message does not begin with a structure, and MessageTooLargeError; after either
+   * the next call goes on with the next message.
    */
   advance(): number {
     const dechunker = this.#dechunker;
@@ -50,12 +51,12 @@ export class MessageReader {
     return unpacker.readStructureHeader();
   }
 
-  /** The message has to be read to its end: throws UnpackError `trailing` when bytes are left. */
+  /** Checks that the message has been read to its end: throws UnpackError `trailing` if bytes are left. */
   finish(): void {
     this.unpacker.close();
   }
 
-  /** A whole message; undefined = needs more bytes. Throws as `advance`, the unpacker and `finish` do. */
+  /** Reads a whole message; undefined if it needs more bytes. Throws what `advance`, the unpacker and `finish` throw. */
   next(): Structure | undefined {
     const tag = this.advance();
     if (tag < 0) return undefined;
@@ -65,14 +66,14 @@ export class MessageReader {
     return new Structure(tag, fields);
   }
 
-  /** The message's bytes without chunk headers, as a copy; good until the next call of `receive` or `advance`. */
+  /** A copy of the current message without chunk headers. Call it before the next `receive` or `advance`. */
   messageBytes(): Uint8Array {
     const { buffer, start, end } = this.#dechunker;
     // Not slice(): Node's Buffer would return a view.
     return new Uint8Array(buffer.subarray(start, end));
   }
 
-  /** Longest message in bytes; may be changed at any time, as a server does after the login. */
+  /** The longest message, in bytes; may be changed at any time, as a server does after the login. */
   get maxMessageBytes(): number {
     return this.#dechunker.maxMessageBytes;
   }
@@ -80,12 +81,12 @@ export class MessageReader {
     this.#dechunker.maxMessageBytes = bytes;
   }
 
-  /** NOOPs so far: the peer's signs of life while nothing else is sent. */
+  /** Number of NOOPs so far, which show that the peer is alive while it sends nothing else. */
   get noops(): number {
     return this.#dechunker.noops;
   }
 
-  /** After `advance()` returned -1: whether a message has begun and is not complete. */
+  /** After `advance()` returned -1: whether a message or a chunk header is incomplete. */
   get midMessage(): boolean {
     return this.#dechunker.midMessage;
   }
@@ -96,8 +97,8 @@ export class MessageReader {
   }
 
   /**
-   * The received bytes behind the current message, as they came and as a copy, for another reader; they are forgotten
-   * here. Empty after `advance()` returned -1: what has begun by then stays.
+   * Removes the unread bytes after the current message and returns a copy of them, chunk headers included, for another
+   * reader. Empty after `advance()` returned -1; an incomplete message stays here.
    */
   takeTrailing(): Uint8Array {
     return this.#dechunker.takeTrailing();

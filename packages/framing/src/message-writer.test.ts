@@ -11,7 +11,7 @@ describe("golden bytes", () => {
     ["RESET", [new Structure(0x0f, [])], "0002 b00f 0000"],
     ["SUCCESS {}", [new Structure(0x70, [{}])], "0003 b170a0 0000"],
     [
-      "RUN and PULL in one piece, as to Neo4j 2026.08",
+      "RUN and PULL in one piece, as sent to Neo4j 2026.08",
       [new Structure(0x10, ["RETURN 1 AS num", {}, {}]), new Structure(0x3f, [{ n: -1 }])],
       "0014 b3108f52455455524e2031204153206e756da0a0 0000 0006 b13fa1816eff 0000",
     ],
@@ -24,7 +24,7 @@ describe("golden bytes", () => {
     expect(sent(writer)).toBeUndefined();
   });
 
-  test("behind what a handshake says, once", () => {
+  test("a handshake's bytes, once, then a message", () => {
     const handshake = new ClientHandshake({ versions: ["4.4"], manifest: false });
     const writer = new MessageWriter();
     writer.handshake(handshake);
@@ -33,7 +33,7 @@ describe("golden bytes", () => {
     expect(sent(writer)).toBe(`6060b01700000404${"00".repeat(12)}0002b00f0000`);
   });
 
-  test("piece by piece, between begin and end", () => {
+  test("a message written piece by piece between begin and end", () => {
     const writer = new MessageWriter();
     writer.begin();
     writer.packer.writeStructureHeader(0x71, 1);
@@ -121,7 +121,7 @@ describe("NOOP", () => {
     expect(sent(writer)).toBe("00000002b00f00000000");
   });
 
-  test("not inside one, where it would end it", () => {
+  test("not inside a message, which it would end", () => {
     const writer = new MessageWriter();
     writer.begin();
     writer.noop();
@@ -132,7 +132,7 @@ describe("NOOP", () => {
   });
 });
 
-describe("what is not finished is not sent", () => {
+describe("unfinished messages are not sent", () => {
   const reset = new Structure(0x0f, []);
 
   test("a message that cannot be packed leaves nothing behind", () => {
@@ -148,7 +148,7 @@ describe("what is not finished is not sent", () => {
     expect(sent(writer)).toBeUndefined();
   });
 
-  test("an error of the caller's own comes through, and leaves nothing behind either", () => {
+  test("an error in the caller's code is passed on, and leaves nothing behind either", () => {
     const writer = new MessageWriter();
     const bad = {
       get value(): never {
@@ -159,7 +159,7 @@ describe("what is not finished is not sent", () => {
     expect(writer.queuedBytes).toBe(0);
   });
 
-  test("cancel forgets the message, keeps the ones before, and may come at any time", () => {
+  test("cancel forgets the message, keeps earlier ones, and may be called at any time", () => {
     const writer = new MessageWriter();
     writer.cancel();
     writer.write(reset);
@@ -191,7 +191,7 @@ describe("what is not finished is not sent", () => {
   });
 });
 
-test("what was handed out is never written again", () => {
+test("bytes returned by bytesToSend are never overwritten", () => {
   const writer = new MessageWriter();
   const taken: [Uint8Array, string | undefined][] = [];
   for (let i = 0; i < 3000; i++) {

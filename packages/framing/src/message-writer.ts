@@ -1,35 +1,33 @@
-/**
- * Messages to bytes: packs straight into one outgoing buffer that holds many messages, and patches the chunk header
- * when the length is known. Knows no message by name. Spec: bolt message transfer encoding.
- */
+// Messages to bytes: packs straight into one outgoing buffer that holds many messages, and patches the chunk header once
+// the length is known. Knows no message by name. Spec: bolt message transfer encoding.
 import { ByteWriter, Packer, type PackOptions, type Structure } from "@bolt/packstream";
 import { MAX_CHUNK_BYTES } from "./dechunker.ts";
 
 /**
- * A connection that rests holds one block: small requests and answers share it, larger ones get larger blocks. With the
- * writer's own 8 KiB ten thousand idle clients cost a server 80 MB; a small reply takes 0.15 us longer for it.
+ * An idle connection holds one block: small messages share it, larger ones get larger blocks. With the 8 KiB default of
+ * ByteWriter ten thousand idle clients would cost a server 80 MB. A small reply takes 0.15 us longer with 2 KiB.
  */
 const BLOCK_BYTES = 2048;
 
-/** Queues messages until `bytesToSend()` takes them all at once: one write per batch. */
+/** Queues messages until `bytesToSend()` returns them all at once: one write per batch. */
 export class MessageWriter {
-  /** Packs between `begin()` and `end()`; everything that it writes becomes the message. */
+  /** Everything that it writes between `begin()` and `end()` becomes the message. */
   readonly packer: Packer;
 
-  /** Where the header of the unfinished message is, or -1. Positions count from the last `bytesToSend()`. */
+  /** Position of the unfinished message's header, counted from the last `bytesToSend()`; -1 if there is none. */
   #header = -1;
 
   constructor(options: PackOptions = {}) {
     this.packer = new Packer({ writer: new ByteWriter(BLOCK_BYTES), ...options });
   }
 
-  /** Starts a message. One that was not ended is forgotten. */
+  /** Starts a message and forgets one that was not ended. */
   begin(): void {
     this.cancel();
     this.#header = this.packer.writer.reserve(2);
   }
 
-  /** Ends the message: header patched, more headers put in when it is longer than 65535 bytes, end marker behind it. */
+  /** Ends the message: patches its header, splits it into chunks if longer than 65535 bytes, adds the end marker. */
   end(): void {
     const writer = this.packer.writer;
     const header = this.#header;
@@ -42,13 +40,13 @@ export class MessageWriter {
     this.#header = -1;
   }
 
-  /** Forgets what `begin()` started; what was queued before stays. */
+  /** Forgets the message that `begin()` started; messages queued before it stay. */
   cancel(): void {
     if (this.#header >= 0) this.packer.writer.truncate(this.#header);
     this.#header = -1;
   }
 
-  /** Queues one message. Throws PackError, and then nothing of it is queued. */
+  /** Queues one message. Throws PackError if it cannot be packed; no part of it is queued then. */
   write(message: Structure): void {
     this.begin();
     try {
@@ -60,36 +58,36 @@ export class MessageWriter {
     this.end();
   }
 
-  /** Queues what a handshake has to say, in front of the messages that follow it: one piece for both. */
+  /** Queues a handshake's bytes to send, so that they leave in one piece with the messages that follow. */
   handshake(handshake: { bytesToSend(): Uint8Array | undefined }): void {
     const said = handshake.bytesToSend();
     if (said) this.packer.writer.putBytes(said);
   }
 
-  /** Queues an empty chunk, a sign of life. Nothing between `begin()` and `end()`: the message is one itself. */
+  /** Queues a NOOP, an empty chunk that shows that we are alive. Does nothing between `begin()` and `end()`. */
   noop(): void {
     if (this.#header >= 0) return;
     const writer = this.packer.writer;
     writer.patchU16(writer.reserve(2), 0);
   }
 
-  /** Bytes of whole messages and NOOPs that wait for `bytesToSend()`, chunk headers included. */
+  /** Size of the complete messages and NOOPs that wait for `bytesToSend()`, in bytes, chunk headers included. */
   get queuedBytes(): number {
     return this.#header < 0 ? this.packer.writer.length : this.#header;
   }
 
-  /** Everything queued, once, as one piece; undefined when empty and while a message is not ended. */
+  /** Returns everything queued, in one piece and only once; undefined if empty or while a message has not ended. */
   bytesToSend(): Uint8Array | undefined {
     if (this.#header >= 0 || this.packer.writer.length === 0) return undefined;
     return this.packer.writer.take();
   }
 
-  /** Gives back what `bytesToSend()` returned, when nobody reads it any more: its memory serves again. */
+  /** Gives back what `bytesToSend()` returned, so that its memory is used again; nothing may read it any more. */
   reuse(sent: Uint8Array): void {
     this.packer.writer.reuse(sent);
   }
 
-  /** Makes room behind the payload, then moves it up chunk by chunk from the back: every byte moves once. */
+  /** Makes room after the payload, then moves it up chunk by chunk, the last first, so that every byte moves once. */
   #split(header: number, size: number): void {
     const writer = this.packer.writer;
     let chunk = Math.ceil(size / MAX_CHUNK_BYTES) - 1;

@@ -14,38 +14,38 @@ const words = (versions?: readonly string[], manifest?: boolean | "auto"): strin
 describe("slots", () => {
   test.each<[string, string[] | undefined, string]>([
     [
-      "everything: as the official drivers, with 4.1 and 4.0 too",
+      "everything: like the official drivers, plus 4.1 and 4.0",
       undefined,
       "000001ff 00080805 00040404 00000003",
     ],
     ["the drivers' own set", ["6.1-6.0", "5.8-5.0", "4.4-4.2", "3"], "000001ff 00080805 00020404 00000003"],
     ["one version: its plain word", ["5.4"], "00000405"],
-    ["one 6.x version: its plain word, every server understands it", ["6.1"], "00000106"],
-    ["several 6.x: manifest, and the plain range for servers without", ["6.1-6.0"], "000001ff 00010106"],
+    ["one 6.x version: its plain word, which every server understands", ["6.1"], "00000106"],
+    ["several 6.x: manifest, then the plain range for servers without it", ["6.1-6.0"], "000001ff 00010106"],
     ["5.x needs no manifest", ["5.8-5.0"], "00080805"],
-    ["5.x without the hole", ["5.4-5.0"], "00040405"],
+    ["5.x below 5.5", ["5.4-5.0"], "00040405"],
     [
-      "4.x: versions that only literal words reach are spelled out",
+      "4.x: versions that only plain words reach get one each",
       ["4.4-4.0"],
       "00040404 00000204 00000104 00000004",
     ],
     [
-      "one slot left: the lowest, which all of those servers have",
+      "one slot left: the lowest version, which all of those servers speak",
       ["5.8-5.0", "4.4-4.0", "3"],
       "00080805 00040404 00000004 00000003",
     ],
     ["two slots left", ["4.4-4.0", "3"], "00040404 00000104 00000004 00000003"],
-    ["only 4.2 is inside", ["4.4-4.2"], "00020404 00000204"],
-    ["nothing to spell out", ["4.4-4.3"], "00010404"],
-    ["literal words as given", ["4.2", "4.1", "4.0", "3"], "00000204 00000104 00000004 00000003"],
+    ["only 4.2 is in the range", ["4.4-4.2"], "00020404 00000204"],
+    ["a range that needs no plain words", ["4.4-4.3"], "00010404"],
+    ["plain words as given", ["4.2", "4.1", "4.0", "3"], "00000204 00000104 00000004 00000003"],
     ["no word twice", ["4.2-4.0", "4.0"], "00020204 00000204 00000104 00000004"],
-    ["old ones", ["3", "2", "1"], "00000003 00000002 00000001"],
+    ["old versions", ["3", "2", "1"], "00000003 00000002 00000001"],
     ["the caller's order", ["3", "4.4", "5.8-5.6"], "00000003 00000404 00020805"],
-    ["the marker stands where the first 6.x stood", ["5.4", "6.1-6.0"], "00000405 000001ff 00010106"],
+    ["the marker replaces the first 6.x entry", ["5.4", "6.1-6.0"], "00000405 000001ff 00010106"],
     ["two 6.x entries, one marker", ["6.0", "4.4", "6.1"], "000001ff 00000006 00000106 00000404"],
     ["more than four: neighbours are joined", ["5.4", "5.3", "5.2", "5.1", "5.0"], "00040405"],
     [
-      "more than four: joined, and literal words in the space",
+      "more than four: joined, and plain words in the free slots",
       ["4.4", "4.3", "4.2", "4.1", "4.0"],
       "00040404 00000204 00000104 00000004",
     ],
@@ -66,7 +66,7 @@ describe("slots", () => {
     expect(words(["6.1-6.0"], false)).toBe("00010106");
   });
 
-  test("never asks for 5.5 alone, and never for more than was wanted", () => {
+  test("no slot begins or ends at 5.5, or asks for more than was wanted", () => {
     for (const versions of [undefined, ["5.8-5.4"], ["5.6", "5.4"], ["5.6-5.4"], ["5.8", "5.6"]]) {
       const { slots, wanted } = planProposals(versions);
       for (const slot of slots) {
@@ -80,8 +80,8 @@ describe("slots", () => {
   });
 });
 
-describe("what the slots reach", () => {
-  test("by default everything but 2 and 1, which a manifest may still give", () => {
+describe("offered versions", () => {
+  test("by default all but 2 and 1, which can still be chosen through a manifest", () => {
     const { wanted, offered } = planProposals();
     expect(wanted).toHaveLength(18);
     expect(offered.join(" ")).toBe("6.1 6.0 5.8 5.7 5.6 5.4 5.3 5.2 5.1 5.0 4.4 4.3 4.2 4.1 4.0 3");
@@ -100,7 +100,7 @@ describe("what the slots reach", () => {
     }
   });
 
-  test("not 6.x when even the marker found no slot", () => {
+  test("not 6.x if even the marker got no slot", () => {
     const { slots, offered } = planProposals(["3", "2", "1", "4.0", "6.1"]);
     expect(slots.join(" ")).toBe("3 2 1 4.0");
     expect(offered.join(" ")).toBe("3 2 1 4.0");
@@ -110,7 +110,7 @@ describe("what the slots reach", () => {
     expect(planProposals(["4.4", "6.1-6.0", "5.2-5.0"]).wanted.join(" ")).toBe("4.4 6.1 6.0 5.2 5.1 5.0");
   });
 
-  test("nonsense is refused", () => {
+  test("invalid versions are refused", () => {
     expect(() => planProposals([])).toThrow(RangeError);
     expect(() => planProposals(["5.5"])).toThrow(RangeError);
     expect(() => planProposals(["latest"])).toThrow(RangeError);

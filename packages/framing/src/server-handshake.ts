@@ -1,24 +1,22 @@
-/**
- * The server's side of the handshake, classic and manifest. Every answer leaves in one piece, because the official
- * drivers read it out of one received buffer. Knows no socket: HTTP and TLS are recognised, not spoken.
- */
+// The server's side of the handshake, classic and manifest. Every answer leaves in one piece, because the official
+// drivers expect it in one received buffer. Knows no socket: it recognises HTTP and TLS, but does not speak them.
 import { Handshake, MAGIC, MANIFEST, NONE, word } from "./handshake.ts";
 import { type BoltVersion, expand, parseVersions, toRanges } from "./version.ts";
 
 /** Options of {@link ServerHandshake}. */
 export interface ServerHandshakeOptions {
-  /** Versions and ranges that are served; the order has no meaning, the client's decides. Default every supported one. */
+  /** Versions and ranges to serve, in any order: the client's order decides. Default: every supported version. */
   versions?: readonly string[] | undefined;
 }
 
 /**
- * One handshake, once. `receive` the client's 20 bytes, write `bytesToSend()`; `nextEvent()` has the version, at once
- * or after the client chose from the manifest. The manifest is spoken when a version from 5.7 on is served, as Neo4j
- * does; to a server of older versions its marker is an unknown version.
+ * One handshake; not reusable. Pass the client's 20 bytes to `receive` and write `bytesToSend()`; `nextEvent()` then has
+ * the version, or has it once the client has chosen from the manifest. Like Neo4j, it answers the manifest marker if it
+ * serves a version from 5.7 on; otherwise the marker counts as an unknown version.
  * Spec: bolt handshake, handshake manifest v1.
  */
 export class ServerHandshake extends Handshake {
-  /** @throws RangeError when `versions` is nonsense */
+  /** @throws RangeError if `versions` is empty or has an invalid or unsupported entry */
   constructor(options: ServerHandshakeOptions = {}) {
     super(
       expand(parseVersions(options.versions)).toSorted((a, b) => b.compare(a)),
@@ -43,10 +41,10 @@ export class ServerHandshake extends Handshake {
     }
     this.output = word(NONE);
     const theirs = proposals.filter(({ major }) => major).join(", ");
-    throw this.error("no-common-version", "the client has no version offered", theirs);
+    throw this.error("no-common-version", "no common version with the client", theirs);
   }
 
-  /** Lowest first, as Neo4j writes it, and no capabilities. */
+  /** Offers the ranges lowest first, as Neo4j does, and no capabilities. */
   #offerManifest(): BoltVersion | undefined {
     const ranges = toRanges(this.offered, true).toReversed();
     this.output = [...word(MANIFEST), ranges.length, ...ranges.flatMap(word), 0];
@@ -59,7 +57,7 @@ export class ServerHandshake extends Handshake {
     const { input } = this;
     if (input.length < 4) return undefined;
     const choice = this.wordAt(0);
-    if (!choice.major) throw this.error("no-common-version", "the client has no version offered");
+    if (!choice.major) throw this.error("no-common-version", "no common version with the client");
     const version = this.offered.find((ours) => !ours.compare(choice));
     if (!version || input[1]) throw this.error("not-offered", `the client chose ${String(choice)}`);
     // None was offered, so none may be chosen.

@@ -1,7 +1,5 @@
-/**
- * Bolt versions and ranges of them, as text and as the words of the handshake.
- * A version is two integers and never a float: 5.10 is newer than 5.9. Knows nothing of connections.
- */
+// Bolt versions and ranges of them, as text and as words of the handshake. A version is two integers and never a float:
+// 5.10 is newer than 5.9. Knows nothing about connections.
 
 /** One version of the Bolt protocol. */
 export class BoltVersion {
@@ -14,8 +12,8 @@ export class BoltVersion {
   }
 
   /**
-   * `"5.4"`; up to 3 the minor version may be left out: `"3"`.
-   * @throws RangeError for anything else: `"5"` could mean 5.0 or every 5.x
+   * Parses `"5.4"`; up to 3 the minor version may be left out: `"3"`.
+   * @throws RangeError for anything else, even `"5"`, which could mean 5.0 or every 5.x
    */
   static parse(this: void, text: string): BoltVersion {
     const [, major, minor] = /^([1-9]\d?)(?:\.(0|[1-9]\d?))?$/.exec(text) ?? [];
@@ -25,12 +23,12 @@ export class BoltVersion {
     return new BoltVersion(Number(major), Number(minor ?? 0));
   }
 
-  /** `"5.4"`, and `"3"` for the versions that have no minor. */
+  /** `"5.4"`; `"3"` for versions without a minor. */
   toString(): string {
     return this.major > 3 || this.minor ? `${this.major}.${this.minor}` : `${this.major}`;
   }
 
-  /** True for this version and every newer one. */
+  /** Whether this version is the given one or a newer one. */
   atLeast(major: number, minor = 0): boolean {
     return this.major > major || (this.major === major && this.minor >= minor);
   }
@@ -39,21 +37,21 @@ export class BoltVersion {
     return this.compare(other) === 0;
   }
 
-  /** Negative when this is the older one, 0 when they are equal: `sort` puts the oldest first. */
+  /** Negative if this version is older, 0 if they are equal, else positive: `sort` puts the oldest first. */
   compare(other: { readonly major: number; readonly minor: number }): number {
     return this.major - other.major || this.minor - other.minor;
   }
 }
 
 /**
- * Versions of one major with consecutive minors, as one word of the handshake holds them.
- * 5.5 is a hole: no server ever had it, so no range contains it. Spec: bolt handshake, version ranges.
+ * Versions with the same major and consecutive minors, as in one word of the handshake.
+ * No range contains 5.5, because no server ever had it. Spec: bolt handshake, version ranges.
  */
 export class VersionRange {
   readonly major: number;
   /** The highest minor. */
   readonly minor: number;
-  /** How many minors below the highest belong to it too; never reaches below 0. */
+  /** How many minors below the highest belong to the range; cut off at minor 0. */
   readonly range: number;
 
   constructor(major: number, minor: number, range = 0) {
@@ -63,7 +61,7 @@ export class VersionRange {
   }
 
   /**
-   * `"5.8-5.0"` (highest first), `"4.4"`, `"3"`.
+   * Parses `"5.8-5.0"` (highest first), `"4.4"` or `"3"`.
    * @throws RangeError for anything else
    */
   static parse(this: void, text: string): VersionRange {
@@ -92,20 +90,21 @@ export const SUPPORTED_VERSIONS: readonly BoltVersion[] =
     .map(BoltVersion.parse);
 
 /**
- * What a `versions` option asks for: its ranges, cut to the versions that exist, in the given order of preference.
- * @throws RangeError for nonsense, for an empty list, and for an entry without a supported version, as `"5.5"`
+ * The ranges in a `versions` option, in the given order of preference and cut down to the versions that exist.
+ * @throws RangeError for an invalid entry, one without a supported version (such as `"5.5"`), and an empty list
  */
 export function parseVersions(texts?: readonly string[]): VersionRange[] {
   if (!texts) return SUPPORTED_VERSIONS.map(({ major, minor }) => new VersionRange(major, minor));
   if (!texts.length) throw new RangeError("expected at least one Bolt version");
   return texts.map((text) => {
     const [range] = toRanges(expand([VersionRange.parse(text)]));
-    if (!range) throw new RangeError(`Bolt ${text} is unknown, known are ${SUPPORTED_VERSIONS.join(", ")}`);
+    if (!range)
+      throw new RangeError(`Bolt ${text} is not supported; supported: ${SUPPORTED_VERSIONS.join(", ")}`);
     return range;
   });
 }
 
-/** The supported versions inside the ranges: in order of the ranges, highest first within each, every one once. */
+/** The supported versions in the ranges, each once: in the order of the ranges, highest first within each. */
 export function expand(ranges: readonly VersionRange[]): BoltVersion[] {
   return [
     ...new Set(ranges.flatMap((range) => SUPPORTED_VERSIONS.filter((version) => range.contains(version)))),
@@ -113,8 +112,8 @@ export function expand(ranges: readonly VersionRange[]): BoltVersion[] {
 }
 
 /**
- * The fewest ranges that hold these versions in this order. With `exact` no range reaches across the hole
- * at 5.5, as servers write it in their manifest; without, 5.8-5.0 is one.
+ * The fewest ranges that contain these versions in this order. 5.8-5.0 is one range; with `exact` it is split at 5.5,
+ * which does not exist, as servers do in their manifests.
  */
 export function toRanges(versions: readonly BoltVersion[], exact = false): VersionRange[] {
   const ranges: VersionRange[] = [];

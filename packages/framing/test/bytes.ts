@@ -1,4 +1,4 @@
-/** Hex in and out, and every way to cut a byte stream that the tests use. */
+// Hex in and out, and every way that the tests cut a byte stream.
 
 export function fromHex(hex: string): Uint8Array {
   const digits = hex.replaceAll(/\s+/g, "");
@@ -21,7 +21,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Cuts behind each of the given offsets. */
+/** Cuts at each of the given offsets. */
 export function cutAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
   const ends = [...offsets.filter((at) => at <= bytes.length), bytes.length].toSorted((a, b) => a - b);
   return ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end));
@@ -48,7 +48,7 @@ export function* throughOneBuffer(pieces: readonly Uint8Array[]): Generator<Uint
   buffer.fill(0xee);
 }
 
-/** Payload with chunk headers, in chunks of at most `size`, end marker behind. */
+/** The payload in chunks of at most `size` bytes, with chunk headers and the end marker. */
 export function chunked(payload: Uint8Array, size = 0xffff): Uint8Array {
   const parts: Uint8Array[] = [];
   for (let from = 0; from < payload.length; from += size) {
@@ -58,7 +58,7 @@ export function chunked(payload: Uint8Array, size = 0xffff): Uint8Array {
   return concat(...parts, Uint8Array.of(0, 0));
 }
 
-/** A small generator with a seed (mulberry32): the same numbers on every machine. */
+/** A small random number generator with a seed (mulberry32): the same numbers on every machine. */
 export function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -1,4 +1,4 @@
-/** Any bytes at all give messages, events or our errors, and the reader goes on with the next message. */
+// Any bytes at all give messages, events or our errors, and the reader goes on with the next message.
 import { BoltError, Structure } from "@bolt/packstream";
 import { describe, expect, test } from "vitest";
 import {
@@ -16,7 +16,7 @@ const RUNS = 2000;
 
 type Random = ReturnType<typeof random>;
 
-/** Bytes with many small numbers and markers, so that headers and structures happen. */
+/** Random bytes with many small numbers and markers, so that some form headers and structures. */
 function noise(next: Random, length: number): Uint8Array {
   const likely = fromHex("00 00 00 01 02 03 05 b1 b0 71 70 91 81 a1 c0 c9 d0 e0 ff 7f 16 03 60");
   return Uint8Array.from({ length }, () => (next(3) ? likely[next(likely.length)]! : next(256)));
@@ -31,7 +31,7 @@ function pieces(next: Random, stream: Uint8Array): Iterable<Uint8Array> {
   );
 }
 
-/** Reads what there is; returns the messages and checks the errors. */
+/** Reads until more bytes are needed; returns the messages and checks the errors. */
 function drain(reader: MessageReader): Structure[] {
   const found: Structure[] = [];
   for (;;) {
@@ -56,7 +56,7 @@ describe("message reader", () => {
         reader.receive(piece);
         drain(reader);
       }
-      // Zeros, an odd number of them, lead it out of whatever chunk it is in; then it reads on.
+      // An odd number of zeros ends whatever chunk it is in; then it reads on.
       while (reader.midMessage) {
         reader.receive(new Uint8Array(4097));
         drain(reader);
@@ -66,7 +66,7 @@ describe("message reader", () => {
     }
   });
 
-  test("random bytes as messages: every good one among them is found", () => {
+  test("random bytes as messages: every valid one among them is found", () => {
     const good = fromHex("0004 b1719107 0000");
     for (let seed = 1; seed <= RUNS; seed++) {
       const next = random(seed);

@@ -1,4 +1,4 @@
-/** Whatever the values, the chunk sizes and the way the bytes arrive: the same messages come out. */
+// Whatever the values, the chunk sizes and the fragmentation, the same messages come out.
 import { Structure, unpack } from "@bolt/packstream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -61,7 +61,7 @@ function readAll(parts: Iterable<Uint8Array>): { messages: Structure[]; noops: n
 }
 
 describe("messages", () => {
-  test("what is written is read, with any cuts and NOOPs", () => {
+  test("written messages are read back, with any cuts and NOOPs", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(message, fc.nat({ max: 2 })), { maxLength: 12 }),
@@ -105,7 +105,7 @@ describe("messages", () => {
     );
   });
 
-  test("large messages, too", () => {
+  test("large messages are read back too", () => {
     fc.assert(
       fc.property(fc.integer({ min: 65_000, max: 200_000 }), cutting, (length, fractions) => {
         const writer = new MessageWriter();
@@ -149,7 +149,7 @@ describe("handshake between our own two sides", () => {
     maxLength: 10,
   });
 
-  test("agrees on a version that both want, or says that there is none", () => {
+  test("agrees on a version that both want, or fails with no-common-version", () => {
     fc.assert(
       fc.property(
         versions,
@@ -179,7 +179,7 @@ describe("handshake between our own two sides", () => {
           expect(client.manifest).toBe(outcome[0] !== "no-common-version" && server.manifest);
           if (outcome[0] === "no-common-version") {
             expect(outcome[1]).toBe("no-common-version");
-            // Only what had no slot may be missed.
+            // Only a version that had no slot may be missed.
             const offered = client.plan.offered.map(String);
             expect(
               common.filter((version) => offered.includes(version) && BoltVersion.parse(version).major < 6),

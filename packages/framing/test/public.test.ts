@@ -28,7 +28,7 @@ test("the classes are packstream's own, so that instanceof works across packages
   expect(framing.MessageTooLargeError.prototype).toBeInstanceOf(packstream.BoltError);
 });
 
-test("errors have their names also where a bundler renames their classes", () => {
+test("errors keep their names when a bundler renames their classes", () => {
   class A extends framing.HandshakeError {}
   class B extends framing.MessageTooLargeError {}
   const facts = { offered: [], received: "" };
@@ -38,7 +38,7 @@ test("errors have their names also where a bundler renames their classes", () =>
   ]);
 });
 
-test("what a WebSocket hands over is told to be no Uint8Array, instead of counting as nothing", () => {
+test("receive refuses anything but a Uint8Array, such as a WebSocket's ArrayBuffer", () => {
   const { ClientHandshake, Dechunker, MessageReader, ServerHandshake } = framing;
   for (const receiver of [
     new ClientHandshake(),

@@ -1,4 +1,4 @@
-/** The README's examples run, and print what their comments say. */
+// The README's examples run and print what their comments say.
 import { expect, test } from "vitest";
 // @boundaries-ignore tests of all packages read READMEs the same way
 import { printedBy, readReadme } from "../../../scripts/testing/readme.ts";
@@ -6,7 +6,7 @@ import * as framing from "../src/index.ts";
 
 const { text: readme, examples } = readReadme(import.meta.url);
 
-/** Comments behind `console.log(...)`, and whole lines of comment directly below a loop's end. */
+/** The comments after `console.log(...)`, and comment lines directly below the end of a loop. */
 function promised(code: string): string[] {
   return code
     .split("\n")
@@ -27,7 +27,7 @@ test.each(examples)("example %#", (code) => {
   expect(printed).toEqual(promised(code));
 });
 
-test("names every public class, option and reason", () => {
+test("the README mentions every public class, option and reason", () => {
   const own = [
     "BoltVersion",
     "ClientHandshake",

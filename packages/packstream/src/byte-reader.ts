@@ -1,62 +1,60 @@
-/**
- * A bounded cursor over one whole message inside a larger buffer. Knows bytes, where it is, and for each text the way that
- * is cheapest for its length and its neighbours; must not know values. Nothing is read past `end`, and nothing returned
- * aliases the buffer.
- */
+// A bounded cursor over one whole message inside a larger buffer. It picks the cheapest way to decode each string from
+// its length and its neighbours, and must not know about values. It never reads past `end`, and nothing it returns
+// aliases the buffer.
 import { UnpackError, type UnpackReason } from "./errors.ts";
 import { decodeLatin1, decodeUtf8, latin1, latin1ToSlice, shortLatin1 } from "./utf8.ts";
 
 export const NOTHING: Uint8Array = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
 
-// Up to here `shortLatin1` beats a native decoder.
+// Up to this many bytes `shortLatin1` beats a native decoder.
 const SHORT_TEXT = 16;
-// V8 copies up to 12 characters out of a string and makes more a window into it, which would pin the whole text.
+// V8 copies slices of up to 12 characters; a longer slice is a window into its string and would pin all of it.
 const LONGEST_SLICE = 12;
-// Cutting a short string out of the buffer's text saves 10 ns; making that text costs 70 ns and 1 more per 45 bytes.
-// Small messages have too few strings to get that back.
+// Slicing a short string from the buffer's text saves 10 ns; making that text costs 70 ns, plus 1 ns per 45 bytes.
+// Small messages have too few strings to make up for that.
 const TEXT_PAYS_AFTER = 16;
 const TEXT_BYTES_PER_STRING = 700;
 const LARGEST_TEXT = 1 << 24;
 
-// Long texts that stand close together, as names in rows and element ids do, are cut out of pieces of the buffer's text:
-// 27 ns for one of 40 bytes where decoding takes 50 to 90. Whoever keeps such a text keeps its piece, so pieces are
-// small, and two thirds of them is text; twice as large saves nothing more, half as large costs a tenth.
+// Long strings that lie close together, such as names in rows or element ids, are sliced from pieces of the buffer's
+// text: 27 ns for 40 bytes, where decoding takes 50 to 90. A program that keeps such a string keeps its whole piece in
+// memory, so pieces are small and hold at least two thirds string. Doubling PIECE saves nothing; halving costs a tenth.
 const LONGEST_CUT = 128;
 const PIECE = 1024;
 const TEXT_SHARE = 2 / 3;
 
 const LONGEST_KEY = 15;
 const KEY_SLOTS = 1024;
-const SLOT_SHIFT = 22; // 32 less the bits of a slot number
+const SLOT_SHIFT = 22; // 32 minus the bits of a slot number
 
-/** Keys seen lately, by a hash of their bytes; five words tell each from every other one. */
+/** Recently read keys, by a hash of their bytes; five words identify each key exactly. */
 const keyWords = new Int32Array(KEY_SLOTS * 5);
 const keyTexts: string[] = new Array<string>(KEY_SLOTS).fill("");
 
 export class ByteReader {
   /** The loaded buffer. */
   bytes: Uint8Array = NOTHING;
-  /** Where the message begins and ends in it, and the next byte to read. */
+  /** Where the message begins and ends in `bytes`, and the next byte to read. */
   start = 0;
   end = 0;
   position = 0;
-  /** The memory that the buffer is part of, and where the buffer begins in it; -1 before `look`. */
+  /** A view of the buffer's whole ArrayBuffer, and the buffer's offset in it; `base` is -1 until `look` is called. */
   view: DataView = NO_VIEW;
   base = -1;
 
-  /** The buffer, one character per byte, once it has shown to hold many short strings. */
+  /** The whole buffer as text, one character per byte, once it has proved to hold many short strings. */
   #text: string | undefined;
   #shortStrings = 0;
-  /** Where the part of the buffer begins that long texts are being cut from, its size, and how far it is read. */
+  /** The piece of the buffer that long strings are sliced from: where it begins, its size, how far it has been read. */
   #pieceStart = 0;
   #pieceSize = 0;
   #pieceRead = 0;
-  /** How much of what is read was long texts; the part, one character per byte, if the one before had many. */
+  /** Bytes of long strings read from this piece; and its text, one character per byte, if the last piece had many. */
   #pieceText = 0;
   #piece: string | undefined;
 
-  /** Takes a buffer, borrowed until the next `load`; an empty one lets go of memory of more than `kept` bytes. */
+  /** Borrows a buffer until the next `load`. An empty one also releases memory of more than `kept` bytes. */
   load(buffer: Uint8Array, kept: number = 0): void {
     this.bytes = buffer;
     this.base = -1;
@@ -70,13 +68,13 @@ export class ByteReader {
     this.open(0, buffer.length);
   }
 
-  /** One message: bytes `start` to `end` of the buffer. */
+  /** Goes to the message in bytes `start` to `end` (exclusive) of the buffer. */
   open(start: number, end: number): void {
     this.start = this.position = start;
     this.end = end;
   }
 
-  /** Makes `view` and `base` right. 50 ns for new memory, so only when something needs them. */
+  /** Brings `view` and `base` up to date. Takes 50 ns for new memory, so it runs only when they are needed. */
   look(): void {
     const { buffer, byteOffset } = this.bytes;
     if (buffer !== this.view.buffer) {
@@ -91,7 +89,7 @@ export class ByteReader {
     return this.bytes[this.position++]!;
   }
 
-  /** Moves past `count` bytes and returns where they begin; `at` is where the value that needs them begins. */
+  /** Moves past `count` bytes and returns where they begin. `at` is where the value that contains them begins. */
   take(count: number, at: number): number {
     const start = this.position;
     const end = start + count;
@@ -100,19 +98,19 @@ export class ByteReader {
     return start;
   }
 
-  /** A byte. */
+  /** The next byte. */
   u8(at: number): number {
     return this.bytes[this.take(1, at)]!;
   }
 
-  /** As `take`, but says where in `view` they begin; `view` is the right one only afterwards. */
+  /** Like `take`, but returns an offset into `view`, which is up to date only after this call. */
   inView(count: number, at: number): number {
     const start = this.take(count, at);
     if (this.base < 0) this.look();
     return this.base + start;
   }
 
-  /** A size of 1, 2 or 4 bytes, unsigned, as the low two bits of its marker say. */
+  /** An unsigned size of 1, 2 or 4 bytes; the low two bits of its marker say which. */
   size(marker: number, at: number): number {
     const start = this.take(1 << (marker & 3), at);
     let size = 0;
@@ -127,9 +125,9 @@ export class ByteReader {
   }
 
   /**
-   * Puts into `items` the numbers and long texts that stand here one after another, up to `count`, and returns how many.
-   * Lists of them are rows, embeddings and paths: a loop of their own reads Integers twice and floats three times
-   * as fast as one call for each.
+   * Reads a run of numbers and long strings into `items`, up to `count` of them, and returns how many there were.
+   * Rows, embeddings and paths are such lists: one loop reads Integers twice and floats three times as fast as a call
+   * per item.
    */
   items(items: unknown[], count: number): number {
     const { bytes, end } = this;
@@ -161,7 +159,7 @@ export class ByteReader {
     return i;
   }
 
-  /** Text of `count` bytes. */
+  /** A string of `count` bytes. */
   text(count: number, at: number): string {
     const start = this.take(count, at);
     const end = this.position;
@@ -180,11 +178,11 @@ export class ByteReader {
     return this.#text === undefined ? this.#ascii(start, end) : this.#text.slice(start, end);
   }
 
-  /** As `text`, for dictionary keys: few different ones come again and again. */
+  /** Like `text`, for dictionary keys: a few keys recur all the time, so they are cached. */
   key(count: number, at: number): string {
     if (count > LONGEST_KEY) return this.text(count, at);
     const start = this.take(count, at);
-    // The first, last and middle bytes together are all of them, whatever the count.
+    // Whatever the count, the words and bytes read here cover the whole key; they may overlap.
     let a = 0;
     let b = 0;
     let c = 0;
@@ -220,7 +218,7 @@ export class ByteReader {
     return (keyTexts[slot] = text);
   }
 
-  /** Short ASCII text, before or when there is enough of it for `#text`. */
+  /** A short ASCII string while there is no `#text`; makes `#text` once there have been enough of them. */
   #ascii(start: number, end: number): string {
     const { bytes } = this;
     const paid = (++this.#shortStrings - TEXT_PAYS_AFTER) * TEXT_BYTES_PER_STRING;
@@ -246,7 +244,7 @@ export class ByteReader {
     return this.#isAscii(start, end) ? piece.slice(from, from + size) : this.#nonAscii(start, end, at);
   }
 
-  /** Begins a part of the buffer: what was in the one before, maybe in another buffer, says what to expect of it. */
+  /** Begins a piece. Whether it gets a text depends on what the last piece held, even if that was in another buffer. */
   #nextPiece(start: number): void {
     const pays = this.#pieceText > LONGEST_CUT / 2 && this.#pieceText > this.#pieceRead * TEXT_SHARE;
     const end = Math.min(start + PIECE, this.bytes.length);
@@ -257,7 +255,7 @@ export class ByteReader {
     this.look();
   }
 
-  /** For 16 bytes and more, sixteen at a time. */
+  /** Needs at least 16 bytes; looks at sixteen at a time. */
   #isAscii(start: number, end: number): boolean {
     const { view, base } = this;
     const last = base + end - 16;
@@ -269,7 +267,7 @@ export class ByteReader {
     }
   }
 
-  /** Text of up to `LONGEST_CUT` bytes with something else than ASCII in it. */
+  /** A string of up to `LONGEST_CUT` bytes that is not all ASCII. */
   #nonAscii(start: number, end: number, at: number): string {
     return decodeLatin1(this.bytes, start, end) ?? this.#decode(start, end, at);
   }

@@ -1,32 +1,28 @@
-/**
- * A growable sink. Knows bytes, text and the shape of sized headers; must not know markers or values.
- *
- * Append-only: what `take` handed out is never written again, so it may wait in a socket's queue uncopied; unless
- * whoever took it gives it back.
- * All positions count from the last `take`, and stay right when the writer moves to a larger block.
- */
+// A growable, append-only sink. Knows bytes, text and the shape of sized headers; must not know markers or values.
+// Bytes returned by `take` are never overwritten, so they can wait in a socket's queue uncopied, unless the caller gives
+// them back (`reuse`). All positions count from the last `take` and stay valid when the writer moves to a larger block.
 import { encodeUtf8Into, isWellFormed } from "./utf8.ts";
 
 const DEFAULT_BYTES = 8192;
-// Nothing is written into a larger one again once it is empty: an idle packer would hold on to it for good.
+// A larger block is not reused once it is empty: an idle packer would hold on to it forever.
 const LARGE_BLOCK = 0x10_0000;
-// Below this many characters a loop beats one call of a native encoder: 12 to 60 ns, by platform.
+// Below this many characters a loop beats calling a native encoder, which costs 12 to 60 ns, depending on the platform.
 const SHORT_TEXT = 24;
 
 const LONGEST_KEY = 15;
 const KEY_BYTES = 16; // with its header: four words
 const KEY_SLOTS = 256;
 
-/** Keys written lately, each with its header, as words: writing those takes half as long as its characters. */
+/** Recently written keys, each with its header, as words: writing those takes half as long as writing characters. */
 const keyTexts: string[] = new Array<string>(KEY_SLOTS).fill("");
 const keyWords = new Int32Array(KEY_SLOTS * 4);
 
 const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
 
-/** A growable buffer that a `Packer` writes to; what `take` hands out is never written again, unless given back. */
+/** A growable buffer that a `Packer` writes to. Bytes returned by `take` are never overwritten unless given back. */
 export class ByteWriter {
-  /** The block; bytes `#start` to `#end` of it are what was put since the last `take`. */
+  /** The block. Its bytes from `#start` to `#end` were written since the last `take`. */
   #bytes: Uint8Array = NOTHING;
   #view: DataView = NO_VIEW;
   #start = 0;
@@ -34,17 +30,17 @@ export class ByteWriter {
   readonly #initialBytes: number;
   #lastTaken = 0;
 
-  /** @param initialBytes size of a fresh block, unless more is needed; one of over twice that is not kept. Default 8192. */
+  /** @param initialBytes size of a new block unless more is needed; blocks over twice that are not kept; default 8192 */
   constructor(initialBytes: number = DEFAULT_BYTES) {
     this.#initialBytes = initialBytes;
   }
 
-  /** Bytes put since the last `take`. */
+  /** Bytes written since the last `take`. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** Skips `n` bytes, to be filled in later, and returns where they are. */
+  /** Skips `n` bytes, to be filled in later, and returns their position. */
   reserve(n: number): number {
     return this.#room(n) - this.#start;
   }
@@ -60,19 +56,19 @@ export class ByteWriter {
     this.#bytes[this.#start + at + 1] = value;
   }
 
-  /** Forgets everything behind the first `length` bytes; with none left a block above a MiB is let go. */
+  /** Discards everything after the first `length` bytes. If none are left, a block larger than a MiB is released. */
   truncate(length: number): void {
     this.#end = this.#start + length;
     if (length === 0 && this.#bytes.length > LARGE_BLOCK) this.#settle(NOTHING, NO_VIEW);
   }
 
-  /** Moves what stands from `from` to `end` (exclusive) to `to`, inside of what was put. */
+  /** Copies the bytes from `from` to `end` (exclusive) to `to`, all within what was written. */
   copyWithin(to: number, from: number, end: number): void {
     const start = this.#start;
     this.#bytes.copyWithin(start + to, start + from, start + end);
   }
 
-  /** Opens a gap of `n` bytes at `at`, or closes one of `-n`; what stood there moves. The gap's contents are undefined. */
+  /** Opens a gap of `n` bytes at `at`, moving what follows; `-n` closes one. The gap's contents are undefined. */
   insert(at: number, n: number): void {
     if (n === 0) return;
     const { length } = this;
@@ -80,30 +76,29 @@ export class ByteWriter {
     this.copyWithin(at + n, at, length);
   }
 
-  /** A copy of what was put from `at` on. */
+  /** A copy of everything written from `at` on. */
   copy(at: number): Uint8Array {
     return this.#bytes.slice(this.#start + at, this.#end);
   }
 
-  /** What was put since the last `take`. The caller's to keep: the writer goes on behind it, or in a new block. */
+  /** What was written since the last `take`, for the caller to keep: the writer continues after it or in a new block. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(this.#start, this.#end);
-    // A single large one is no sign of more: what follows it would pin as much.
+    // One very large batch does not mean that more follow: a block sized for it would pin as much memory again.
     this.#lastTaken = Math.min(taken.length, LARGE_BLOCK);
     this.#start = this.#end;
-    // What is left of a larger block is let go, so that no idle connection holds on to it.
+    // A larger block is released, so that an idle connection does not hold on to it.
     if (this.#bytes.length > 2 * this.#initialBytes) this.#settle(NOTHING, NO_VIEW);
     return taken;
   }
 
   /**
-   * Gives back what `take` returned, when nobody reads it any more: a large block, of a MiB at most, serves again instead of
-   * a new one, whose pages would have to be made and cleared (an eighth of a server's CPU for rows). The next `take` lets it
-   * go again.
+   * Gives back what `take` returned once nothing reads it any more. A large block, of up to a MiB, is then used again
+   * until the next `take`: making and clearing the pages of new ones takes an eighth of a server's CPU for rows.
    */
   reuse(taken: Uint8Array): void {
     const { length, buffer } = taken;
-    // A smaller piece may share its block with others that are still read.
+    // Smaller pieces may share their block with others that are still being read.
     if (this.#bytes !== NOTHING || length <= 2 * this.#initialBytes || buffer.byteLength > LARGE_BLOCK)
       return;
     this.#settle(new Uint8Array(buffer), new DataView(buffer));
@@ -151,22 +146,22 @@ export class ByteWriter {
   }
 
   /**
-   * The header of something with a size: `tiny` with the size in its low half (0: there is no such form), or `marker`
-   * and 8 bits, or the marker behind it and 16, or the one behind that and 32.
+   * Writes the header of a sized value: `tiny` plus the size (no such form if `tiny` is 0), `marker` and 8 bits,
+   * `marker` + 1 and 16, or `marker` + 2 and 32.
    */
   putHeader(tiny: number, marker: number, size: number): void {
     const width = headerWidth(tiny, size);
     this.#fillHeader(this.#room(width), width, tiny, marker, size);
   }
 
-  /** Writes a header at `at`, where `width` bytes were set aside; what follows moves when it needs another width. */
+  /** Writes a header at `at`, where `width` bytes were reserved. If it needs another width, what follows moves. */
   patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
     const needed = headerWidth(tiny, size);
     this.insert(at + width, needed - width);
     this.#fillHeader(this.#start + at, needed, tiny, marker, size);
   }
 
-  /** Text as UTF-8 behind its header; false, and nothing put, when it has no UTF-8 form. */
+  /** Writes a header and the text as UTF-8. If the text has no UTF-8 form, returns false and writes nothing. */
   putText(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     if (units >= SHORT_TEXT) return this.#putEncoded(tiny, marker, text);
@@ -192,7 +187,7 @@ export class ByteWriter {
     return true;
   }
 
-  /** As `putText`, for dictionary keys: few different ones come again and again. */
+  /** Like `putText`, for dictionary keys: a few keys recur all the time, so they are cached. */
   putKey(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     if (units === 0 || units > LONGEST_KEY) return this.putText(tiny, marker, text);
@@ -215,7 +210,7 @@ export class ByteWriter {
     const at = this.#room(KEY_BYTES);
     this.#end = at;
     if (!this.putText(tiny, marker, text)) return false;
-    // Only ASCII has as many bytes as characters. What stands behind them is overwritten by what comes next.
+    // Only ASCII has as many bytes as characters. The bytes after the key are garbage that later writes overwrite.
     if (this.#end === at + 1 + text.length) {
       keyTexts[slot] = text;
       for (let i = 0; i < 4; i++) keyWords[slot * 4 + i] = this.#view.getInt32(at + i * 4);
@@ -225,14 +220,14 @@ export class ByteWriter {
 
   #putEncoded(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
-    // Most text is ASCII: the header is sized for that, and the text moved when it was not.
+    // Most text is ASCII: the header is sized for that, and text that turns out not to be is moved.
     const width = headerWidth(tiny, units);
     const start = this.reserve(width);
-    // Three bytes at most for each. Of a large block only the pages that are written to come into being.
+    // At most three bytes per UTF-16 unit. Of a large block the system allocates only the pages that are written.
     const body = this.#room(units * 3);
     const size = encodeUtf8Into(text, this.#bytes, body, units * 3);
     this.#end = body + size;
-    // As many bytes as characters: all ASCII, so without the half surrogate pairs that encoders replace.
+    // As many bytes as units means all ASCII, and so no lone surrogates, which encoders replace.
     if (size !== units && !isWellFormed(text)) {
       this.truncate(start);
       return false;
@@ -251,7 +246,7 @@ export class ByteWriter {
     }
   }
 
-  /** Makes room for `n` more bytes, counts them as put, and returns where in the block they are. */
+  /** Makes room for `n` more bytes, counts them as written, and returns their offset in the block. */
   #room(n: number): number {
     if (this.#end + n > this.#bytes.length) this.#move(n);
     const at = this.#end;
@@ -261,17 +256,17 @@ export class ByteWriter {
 
   #move(n: number): void {
     const { length } = this;
-    // One a little larger than what went last saves growing again, a quarter of a server's CPU for rows; twice what
-    // there is keeps copying linear.
+    // A block a little larger than the last batch saves growing step by step, a quarter of a server's CPU for rows.
+    // Doubling keeps copying linear.
     const spare = Math.max(this.#initialBytes, this.#lastTaken * 1.125, length);
     const moved = new Uint8Array(spare + length + n);
-    // Nothing to move is also the case where whoever took all of the block has transferred it to another thread.
+    // With nothing to move, do not touch the old block: the caller may have transferred it to another thread.
     if (length > 0) moved.set(this.#bytes.subarray(this.#start, this.#end));
     this.#settle(moved, new DataView(moved.buffer));
     this.#end = length;
   }
 
-  /** Goes on at the beginning of a block. */
+  /** Continues at the beginning of `block`. */
   #settle(block: Uint8Array, view: DataView): void {
     this.#bytes = block;
     this.#view = view;
@@ -279,7 +274,7 @@ export class ByteWriter {
   }
 }
 
-/** Bytes of the header for `size`. */
+/** Bytes that the header for `size` takes. */
 function headerWidth(tiny: number, size: number): number {
   return size < 16 && tiny > 0 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
 }

@@ -1,29 +1,27 @@
-/**
- * What can go wrong while packing and unpacking, and the root of every error of this project.
- * Knows no codec: facts are handed in. Upper layers derive their own errors from `BoltError`.
- */
+// What can go wrong while packing and unpacking, and the root of every error in this project. Knows nothing about the
+// codec: callers pass the facts in. Upper layers derive their own errors from `BoltError`.
 
 /** Root of all errors thrown by Bolt packages. `code` is stable and meant for programs, `message` for people. */
 export class BoltError extends Error {
-  /** Stable name of what happened, as `"PACK_ERROR"`. */
+  /** Stable name of what happened, such as `"PACK_ERROR"`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    // Not enumerable, like the names of the built-in ones, and writable: ours are named by hand, since bundlers rename classes.
+    // Not enumerable, like the names of built-in errors; writable because subclasses set it: bundlers rename classes.
     Object.defineProperty(this, "name", { value: new.target.name, configurable: true, writable: true });
     this.code = code;
   }
 }
 
-/** A value of yours has no PackStream form. Nothing of it was written. `code` is `"PACK_ERROR"`. */
+/** A value has no PackStream form. No part of it was written. `code` is `"PACK_ERROR"`. */
 export class PackError extends BoltError {
-  /** What is wrong, without the place. */
+  /** What is wrong, without where. */
   readonly reason: string;
-  /** Where it is, as a JavaScript expression over the value given to `pack`: `$.friends[3].name`. */
+  /** Where it is, as a JavaScript expression in which `$` is the value given to `pack`: `$.friends[3].name`. */
   readonly path: string;
 
-  /** Structure writers throw it with the reason alone; the packer adds the path. */
+  /** Structure writers pass only the reason; the packer adds the path. */
   constructor(reason: string, path = "$", options?: { cause?: unknown }) {
     super("PACK_ERROR", `${reason} at ${path}`, options);
     this.name = "PackError";
@@ -37,11 +35,11 @@ export class PackError extends BoltError {
  * - `truncated`: fewer bytes than the value needs or its size declares
  * - `length`: a declared size above 2147483647
  * - `marker`: a reserved marker
- * - `key`: a dictionary key that is no string, or a second one of the same name under `duplicateKeys: "reject"`
+ * - `key`: a dictionary key that is not a string, or a duplicate key with `duplicateKeys: "reject"`
  * - `utf8`: text that is not valid UTF-8
  * - `depth`: nested deeper than `maxDepth`
  * - `trailing`: bytes after the end of the value
- * - `structure`: not the structure, list or fields that were expected here
+ * - `structure`: not the structure, list or fields that the caller expected
  */
 export type UnpackReason =
   | "truncated"
@@ -53,12 +51,12 @@ export type UnpackReason =
   | "trailing"
   | "structure";
 
-/** Bytes that are not a PackStream value, or not one that this reader accepts. `code` is `"UNPACK_ERROR"`. */
+/** The bytes are not a PackStream value, or not one that the reader accepts. `code` is `"UNPACK_ERROR"`. */
 export class UnpackError extends BoltError {
   readonly reason: UnpackReason;
-  /** Where the value at fault begins (its marker), in bytes from the start of the whole value or message. */
+  /** Where the offending value begins (its marker), in bytes from the start of the whole value or message. */
   readonly offset: number;
-  /** The marker byte at `offset`; `undefined` where there is none, as at the end of the input. */
+  /** The marker byte at `offset`; `undefined` if there is none, as at the end of the input. */
   readonly marker: number | undefined;
 
   constructor(reason: UnpackReason, message: string, offset: number, marker?: number) {

@@ -1,8 +1,6 @@
-/**
- * Marker bytes: the first byte of every value, and the limits that all of them share. Knows numbers only.
- * The tiny forms carry their size (or the integer itself) in the marker; `_8 _16 _32` name the width of what follows.
- * Spec: https://neo4j.com/docs/bolt/current/packstream/
- */
+// Marker bytes, the first byte of every value, and the limits that all values share. Knows numbers only.
+// Tiny forms carry their size (or the integer itself) in the marker; `_8 _16 _32` give the width in bits of what follows
+// (`UUID_16`: in bytes). Spec: https://neo4j.com/docs/bolt/current/packstream/
 
 /** 80..8F: text of 0 to 15 bytes. */
 export const TINY_STRING = 0x80;
@@ -24,17 +22,17 @@ export const BYTES_8 = 0xcc;
 export const STRING_8 = 0xd0;
 export const LIST_8 = 0xd4;
 export const DICTIONARY_8 = 0xd8;
-/** In the first specification and gone since: read, never written. */
+/** In the first specification only: read, never written. */
 export const STRUCTURE_8 = 0xdc;
 export const STRUCTURE_16 = 0xdd;
-/** PackStream of Bolt 6.1 and later; reserved before. */
+/** Bolt 6.1 and later; reserved before. */
 export const UUID_16 = 0xe0;
 
-/** Largest size that any header may declare, although its field has 32 unsigned bits. */
+/** Largest size that a header may declare, although its field has 32 unsigned bits. */
 export const MAX_SIZE = 0x7fff_ffff;
 
 /**
- * Default of `maxDepth`: lists, dictionaries and structures inside each other. A path of nodes needs 4;
- * 512 levels take a fraction of the smallest default stack.
+ * Default of `maxDepth`: how deep lists, dictionaries and structures may be nested. A path of nodes needs 4 levels;
+ * 512 take a fraction of the smallest default stack.
  */
 export const DEFAULT_MAX_DEPTH = 512;

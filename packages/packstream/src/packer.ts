@@ -1,8 +1,6 @@
-/**
- * Values -> PackStream bytes, each in its smallest form, straight into the outgoing buffer.
- * Knows which JavaScript value takes which form; must not know messages. Paths are put together only on the error way.
- * Spec: https://neo4j.com/docs/bolt/current/packstream/
- */
+// Values -> PackStream bytes, each in its smallest form, written straight into the outgoing buffer.
+// Knows which JavaScript value takes which form; must not know messages. Error paths are built only after an error.
+// Spec: https://neo4j.com/docs/bolt/current/packstream/
 import { ByteWriter } from "./byte-writer.ts";
 import { PackError } from "./errors.ts";
 import { fitsInt64 } from "./integer.ts";
@@ -30,32 +28,32 @@ import {
 import { stepTo, Trail } from "./trail.ts";
 import { Float, Structure, UUID } from "./value.ts";
 
-/** Writes exactly one value for an object of its class: `packer.writeStructureHeader(tag, n)`, then n writes. */
+/** Writes one object of its class as exactly one value: `packer.writeStructureHeader(tag, n)`, then n writes. */
 export type StructureWriter = (packer: Packer, value: never) => void;
 
 /** How values are written. */
 export interface PackOptions {
-  /** Writers by constructor, asked for every object that is neither plain nor an array; subclasses included. */
+  /** Writers by constructor, for all objects except arrays and plain objects. A writer also serves subclasses. */
   structures?: ReadonlyMap<Function, StructureWriter> | undefined;
   /** How deep lists, dictionaries and structures may be nested. Default 512. */
   maxDepth?: number | undefined;
   /** Whether `UUID` may be written (Bolt 6.1 and later). Default true. */
   uuid?: boolean | undefined;
-  /** Where to write. Default a writer of its own. */
+  /** Where to write. Default: a new writer. */
   writer?: ByteWriter | undefined;
 }
 
 const hasOwn = Object.prototype.hasOwnProperty;
 const HALF_PAIR = "cannot pack text with half a surrogate pair";
 
-/** The reusable form of {@link pack}; also the way to write a message piece by piece. */
+/** The reusable form of {@link pack}, which can also write a message piece by piece. */
 export class Packer {
   readonly writer: ByteWriter;
   #structures: ReadonlyMap<Function, StructureWriter>;
-  /** The class of the last object that a structure's writer wrote, and that writer: the next is mostly of its kind. */
-  #kind: Function = Packer; // of which nobody has one to write
+  /** The class whose writer was used last, and that writer: the next object is usually of the same class. */
+  #kind: Function = Packer; // a class that is never packed
   #kindWriter: StructureWriter | undefined;
-  /** Whether Object.prototype has enumerable properties; looked at by the first dictionary of each value. */
+  /** Whether Object.prototype has enumerable properties; checked by the first dictionary in each value. */
   #polluted: boolean | undefined;
   /** See {@link PackOptions.uuid}; may be changed between values. */
   uuid: boolean;
@@ -81,8 +79,8 @@ export class Packer {
   }
 
   /**
-   * The bytes of one value, the caller's to keep; small ones may share an `ArrayBuffer`, as Node's Buffers do.
-   * What `writer` holds already stays as it is.
+   * The bytes of one value, for the caller to keep; small results may share an `ArrayBuffer`, as Node's Buffers do.
+   * What `writer` already holds is not changed.
    * @throws PackError
    */
   pack(value: unknown): Uint8Array {
@@ -90,8 +88,8 @@ export class Packer {
     const start = writer.length;
     this.write(value);
     const { length } = writer;
-    // V8 keeps up to 64 bytes inside its heap. Above, an array of its own costs ten times as much as a part of the
-    // writer's block, up to where copying costs more than that.
+    // V8 keeps arrays of up to 64 bytes in its heap. From there to 4096 bytes a separate array costs ten times as much
+    // as a part of the writer's block; above, copying costs more than making the array.
     if (start === 0 && length > 64 && length <= 4096) return writer.take();
     const bytes = writer.copy(start);
     writer.truncate(start);
@@ -100,8 +98,8 @@ export class Packer {
 
   /**
    * Appends one value to `writer`.
-   * @throws PackError with the path; the writer is then back where it was. So it is when a getter or a writer of the
-   * caller throws something else, which comes through unchanged.
+   * @throws PackError with the path. Anything else that a getter or a structure writer throws is passed on unchanged.
+   * After any error the writer is back where it was.
    */
   write(value: unknown): void {
     const start = this.writer.length;
@@ -112,7 +110,7 @@ export class Packer {
     } catch (error) {
       this.writer.truncate(start);
       this.#depth = depth;
-      // Only the outermost call knows that the path is whole.
+      // Only in the outermost call is the path complete.
       throw depth === 0 ? this.#trail.located(error) : error;
     }
   }
@@ -125,7 +123,7 @@ export class Packer {
     this.writer.put8(value ? TRUE : FALSE);
   }
 
-  /** @throws PackError unless the number is whole and safe, or the bigint fits into 64 bits. */
+  /** @throws PackError unless the number is a safe integer or the bigint fits into 64 bits. */
   writeInteger(value: number | bigint): void {
     if (typeof value === "number" ? !Number.isSafeInteger(value) : !fitsInt64(value)) {
       throw new PackError(`cannot pack ${value} as Integer`);
@@ -135,12 +133,12 @@ export class Packer {
     else this.writer.put8and64(INT_64, BigInt(value));
   }
 
-  /** As Float64, also when whole. */
+  /** Writes a Float64, even if `value` is whole. */
   writeFloat(value: number): void {
     this.writer.put8andFloat64(FLOAT_64, value);
   }
 
-  /** @throws PackError when the text holds half a surrogate pair, or is no string. */
+  /** @throws PackError if `text` contains half a surrogate pair or is not a string. */
   writeString(text: string): void {
     if (typeof text !== "string") throw new PackError(`cannot pack a ${typeof text} as String`);
     if (!this.writer.putText(TINY_STRING, STRING_8, text)) {
@@ -148,7 +146,7 @@ export class Packer {
     }
   }
 
-  /** The bytes themselves, of any view or buffer. */
+  /** Writes the bytes of any view or buffer as Bytes. */
   writeBytes(bytes: ArrayBufferLike | ArrayBufferView): void {
     const view = ArrayBuffer.isView(bytes)
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -157,18 +155,18 @@ export class Packer {
     this.writer.putBytes(view);
   }
 
-  /** The next `size` values written are the items. */
+  /** Begins a list: the next `size` values written are its items. */
   writeListHeader(size: number): void {
     this.#header(TINY_LIST, LIST_8, size);
   }
 
-  /** The next `size` pairs written are the entries: `writeString` for the key, then a value. Keys must differ. */
+  /** Begins a dictionary: write `size` entries next, each `writeString` for the key, then a value. Keys must differ. */
   writeDictionaryHeader(size: number): void {
     this.#header(TINY_DICTIONARY, DICTIONARY_8, size);
   }
 
   /**
-   * The next `size` values written are the fields.
+   * Begins a structure: the next `size` values written are its fields.
    * @param tag 0 to 127
    * @param size 0 to 15
    */
@@ -222,7 +220,7 @@ export class Packer {
 
   #object(value: object): void {
     if (Array.isArray(value)) return this.#list(value, value);
-    // Asking for the prototype takes V8 a call into its runtime, a tenth of the time for a node.
+    // `getPrototypeOf` is a call into V8's runtime, a tenth of the time that a node takes: try `constructor` first.
     const { constructor } = value;
     if (constructor === Object) return this.#dictionary(value);
     if (constructor === this.#kind && value instanceof this.#kind) {
@@ -252,7 +250,7 @@ export class Packer {
     else if (value instanceof ArrayBuffer) this.writeBytes(value);
     else if (value instanceof Set) this.#list([...value], value);
     else if (value instanceof Map) this.#map(value);
-    // A prototype without a prototype is some realm's Object.prototype.
+    // A prototype that has no prototype itself is the Object.prototype of some realm.
     else if (Object.getPrototypeOf(prototype) === null) this.#dictionary(value, true);
     else {
       const why = value instanceof UUID ? " before Bolt 6.1" : "";
@@ -264,7 +262,7 @@ export class Packer {
     this.#enter(value);
     const start = this.writer.length;
     write(this, value as never);
-    // Most likely it returned what it should have written: the bytes would lack a value, and nobody could read them.
+    // Most likely it returned what it should have written. Without that value the bytes would be unreadable.
     if (this.writer.length === start) {
       throw new PackError(`the writer of ${value.constructor?.name || "a class"} wrote nothing`);
     }
@@ -276,7 +274,7 @@ export class Packer {
     const items = view as unknown as ArrayLike<number>;
     if (type === "Uint8Array" || type === "DataView") this.writeBytes(view);
     else if (type.startsWith("Float")) {
-      // The array says that they are floats, so whole ones among them stay floats.
+      // The type of the array says that its items are floats, so whole ones stay floats.
       this.writeListHeader(items.length);
       for (let i = 0; i < items.length; i++) this.writeFloat(items[i] as number);
     } else this.#list(items, view);
@@ -288,7 +286,7 @@ export class Packer {
     this.#items(items, length, owner, "");
   }
 
-  /** As many items as the header says, also where a getter makes the list longer or shorter meanwhile. */
+  /** Writes as many items as the header says, even if a getter makes the list longer or shorter meanwhile. */
   #items(items: ArrayLike<unknown>, length: number, owner: object, name: string): void {
     this.#enter(owner);
     let i = length < 4 ? 0 : this.#floats(items, length);
@@ -305,7 +303,7 @@ export class Packer {
     this.#depth--;
   }
 
-  /** The floats that a list begins with, and how many: embeddings by the thousand, not boxed one by one. */
+  /** Writes the floats at the start of a list and returns how many: no boxing for embeddings of thousands of them. */
   #floats(items: ArrayLike<unknown>, length: number): number {
     let i = 0;
     for (; i < length; i++) {
@@ -316,11 +314,11 @@ export class Packer {
     return i;
   }
 
-  /** @param inherits whether a prototype may have enumerable properties too, which are no entries */
+  /** @param inherits whether a prototype may have enumerable properties, which must be skipped */
   #dictionary(entries: object, inherits: boolean = (this.#polluted ??= isPolluted())): void {
     this.#enter(entries);
     const { writer } = this;
-    // The count is known only afterwards: undefined is left out, and a getter may answer differently each time.
+    // The count is known only at the end: undefined is left out, and a getter may return something else each time.
     const at = writer.reserve(1);
     let size = 0;
     let current = "";
@@ -339,7 +337,7 @@ export class Packer {
     } catch (error) {
       throw this.#trail.passing(error, stepTo(current), entries);
     }
-    // An object's own come first. Each of them asked would take a fifth longer.
+    // Own properties come first, so checking the last one is enough; checking each would take a fifth longer.
     if (size > 0 && !hasOwn.call(entries, current)) {
       throw new PackError(`cannot pack an object that inherits ${JSON.stringify(current)}`);
     }
@@ -352,7 +350,7 @@ export class Packer {
     if (!this.writer.putKey(TINY_STRING, STRING_8, text)) throw new PackError(HALF_PAIR);
   }
 
-  /** In the order of the Map, which an object would not keep for keys that look like integers. */
+  /** Keeps the order of the Map; copying it into an object would move keys that look like integers to the front. */
   #map(map: ReadonlyMap<unknown, unknown>): void {
     const entries = [...map].filter(([, value]) => value !== undefined);
     this.#enter(map);
@@ -386,7 +384,7 @@ let shared: Packer | undefined;
 
 /**
  * The bytes of one value.
- * @throws PackError when the value, or something in it, has no PackStream form
+ * @throws PackError if the value, or something in it, has no PackStream form
  */
 export function pack(value: unknown, options?: PackOptions): Uint8Array {
   return (options === undefined ? (shared ??= new Packer()) : new Packer(options)).pack(value);

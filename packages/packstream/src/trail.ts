@@ -1,16 +1,14 @@
-/**
- * Where in a value an error happened, put together while it passes up: nothing is spent on paths as long as all is well.
- * Knows objects and steps into them; must not know bytes.
- */
+// Where in a value an error happened. The path is collected while the error passes up, so that it costs nothing as long
+// as there is no error. Knows objects and the steps into them; must not know bytes.
 import { PackError } from "./errors.ts";
 
-/** The way up of one error at a time. */
+/** The path of one error at a time. */
 export class Trail {
   #error: unknown;
-  /** What the error left: objects, and the step into each that it came from. */
+  /** The objects that the error has left, innermost first, each with the step from it to where the error came from. */
   #steps: [step: string, owner: object][] = [];
 
-  /** The error leaves `owner`, which it entered by `step`. */
+  /** Records that `error` leaves `owner`; it happened at `step` of that object. */
   passing(error: unknown, step: string, owner: object): unknown {
     if (error !== this.#error) this.#steps = [];
     this.#error = error;
@@ -18,7 +16,7 @@ export class Trail {
     return error;
   }
 
-  /** The error for the caller, with its place if it is one of ours. The way is forgotten, and the objects on it. */
+  /** The error for the caller; a `PackError` gets its path. Forgets the steps and the objects. */
   located(error: unknown): unknown {
     const steps = error === this.#error ? this.#steps : [];
     this.#error = undefined;
@@ -39,7 +37,7 @@ export class Trail {
   }
 }
 
-/** The step to an entry, as one writes it in JavaScript. */
+/** The step to an entry, as JavaScript source: `.name` or `["a key"]`. */
 export function stepTo(key: string): string {
   return /^[a-z_$][\w$]*$/i.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

@@ -1,8 +1,6 @@
-/**
- * PackStream bytes -> values: plain recursive descent over one whole message. Knows which form makes which value, and
- * the limits; must not know messages. Every declared size is held against the bytes left before anything is allocated.
- * Spec: https://neo4j.com/docs/bolt/current/packstream/
- */
+// PackStream bytes -> values: plain recursive descent over one whole message. Knows which form makes which value, and
+// the limits; must not know messages. Checks every declared size against the bytes left before it allocates anything.
+// Spec: https://neo4j.com/docs/bolt/current/packstream/
 import { ByteReader, NOTHING } from "./byte-reader.ts";
 import type { UnpackReason } from "./errors.ts";
 import { readInt64, type IntegerMode } from "./integer.ts";
@@ -18,43 +16,45 @@ import {
 } from "./marker.ts";
 import { Float, Structure, UUID, type Dictionary, type Value } from "./value.ts";
 
-/** What values become when they are read. */
+/** How values are read. */
 export interface UnpackOptions {
   /** What Integers become, see {@link IntegerMode}. Default `"auto"`. */
   integers?: IntegerMode | undefined;
-  /** What Float64 becomes: `number`, or a `Float` that packs to the same bytes again. Default `"number"`. */
+  /** What a Float64 becomes: a `number`, or a `Float`, which packs to the same bytes again. Default `"number"`. */
   floats?: "number" | "wrap" | undefined;
-  /** What structures become, by tag. Default: every one stays a `Structure`. */
+  /** What structures become, by tag. Default: each becomes a `Structure`. */
   structures?: StructureReaders | undefined;
   /** How deep lists, dictionaries and structures may be nested. Default 512. */
   maxDepth?: number | undefined;
-  /** What a second entry of the same key does: replace the first, or make the value unreadable. Default `"last"`. */
+  /** What a second entry with the same key does: replace the first, or cause an `UnpackError`. Default `"last"`. */
   duplicateKeys?: "last" | "reject" | undefined;
   /** Whether marker `E0` is a UUID (Bolt 6.1 and later) or reserved. Default true. */
   uuid?: boolean | undefined;
 }
 
 /**
- * Makes an object of a structure: reads exactly `size` fields with `unpacker.read()`. Fields that do not fit may
- * become a `Structure`, or an `UnpackError` with reason `"structure"`.
+ * Turns a structure into an object: reads exactly `size` fields with `unpacker.read()`. For fields that do not fit it
+ * may return a `Structure` or throw an `UnpackError` with reason `"structure"`.
  */
 export type StructureReader = (unpacker: Unpacker, size: number, tag: number) => unknown;
 
 /** Readers by tag, 0 to 255; a tag without one becomes a `Structure`. */
 export type StructureReaders = readonly (StructureReader | undefined)[];
 
-// Runtimes cut small buffers out of blocks, Node 26 out of 64 KiB and a little: the next is likely to be of the same.
+// Runtimes cut small buffers out of blocks (in Node 26, a little over 64 KiB), so the next buffer is likely to be in the
+// same memory as the last. `unpack` keeps its view of memory up to this size.
 const BLOCK = 100_000;
 
-// A larger list grows as its items arrive: else nested lists could each claim all bytes left, at eight times the memory.
+// A larger list grows while its items are read. Otherwise each of many nested lists could declare as many items as
+// there are bytes left and make us allocate eight times as much.
 const PREALLOCATED_ITEMS = 4096;
 
 /**
- * The reusable form of {@link unpack}, and a cursor over a receive buffer: `load` it, `open` each message in it, read,
- * `close`. Usable again after any error, from the next `open`, `load` or `unpack` on.
+ * The reusable form of {@link unpack}, and a cursor over a receive buffer: `load` the buffer, `open` each message in it,
+ * `read`, `close`. After any error it can be used again from the next `open`, `load` or `unpack` on.
  */
 export class Unpacker {
-  /** Fields of the structure whose header was read last. */
+  /** Number of fields of the structure whose header was read last. */
   size = 0;
   /** See {@link UnpackOptions.structures}; may be changed between values. */
   structures: StructureReaders;
@@ -81,7 +81,7 @@ export class Unpacker {
   }
 
   /**
-   * The value that `bytes` are, to the last one. Like `load`, it holds on to `bytes` until the next buffer.
+   * The one value that `bytes` hold. Like `load`, it holds on to `bytes` until the next buffer.
    * @throws UnpackError
    */
   unpack(bytes: Uint8Array): Value {
@@ -92,8 +92,8 @@ export class Unpacker {
   }
 
   /**
-   * Takes a receive buffer: borrowed until the next `load`, to be called again when the bytes in it have changed.
-   * An empty one lets go of the one before, and of its memory if that has more than `kept` bytes (default 0).
+   * Borrows a receive buffer until the next `load`. Must be called again when the bytes in the buffer have changed.
+   * An empty buffer releases the previous one, and its memory if that has more than `kept` bytes (default 0).
    */
   load(buffer: Uint8Array, kept?: number): void {
     if ((buffer as Uint8Array | undefined)?.[Symbol.toStringTag] !== "Uint8Array") {
@@ -103,7 +103,7 @@ export class Unpacker {
     this.#depth = 0;
   }
 
-  /** Goes to the message that is bytes `start` to `end` (exclusive) of the loaded buffer. */
+  /** Goes to the message in bytes `start` to `end` (exclusive) of the loaded buffer. */
   open(start: number, end: number): void {
     this.#source.open(start, end);
     this.#depth = 0;
@@ -115,8 +115,8 @@ export class Unpacker {
   }
 
   /**
-   * Ends the message.
-   * @throws UnpackError with reason `"trailing"` when bytes are left
+   * Checks that the message has been read to its end.
+   * @throws UnpackError with reason `"trailing"` if bytes are left
    */
   close(): void {
     const { position, end } = this.#source;
@@ -124,15 +124,15 @@ export class Unpacker {
   }
 
   /**
-   * The next value.
+   * Reads the next value.
    * @throws UnpackError
    */
   read(): Value {
     const source = this.#source;
     const at = source.position;
     const marker = source.marker();
-    // Literals: V8 compiles a switch over them to a jump table, and over imported constants to loads and compares,
-    // which takes half as long again. marker.ts has their names.
+    // Literals, because V8 compiles a switch over them to a jump table; over imported constants it compiles to loads and
+    // compares, which take half as long again. marker.ts has the names.
     if (marker < 0xc0) {
       if (marker < 0x80) return this.#integer(marker);
       if (marker < 0x90) return source.text(marker & 15, at);
@@ -195,8 +195,8 @@ export class Unpacker {
   }
 
   /**
-   * Reads the beginning of a structure: returns its tag and sets `size`; `size` times `read` must follow.
-   * @throws UnpackError with reason `"structure"` when the next value is something else
+   * Reads the header of a structure: returns its tag and sets `size`. The caller must then `read` `size` fields.
+   * @throws UnpackError with reason `"structure"` if the next value is something else
    */
   readStructureHeader(): number {
     const source = this.#source;
@@ -209,8 +209,8 @@ export class Unpacker {
   }
 
   /**
-   * Reads the beginning of a list and returns how many items follow; no more than there are bytes left.
-   * @throws UnpackError with reason `"structure"` when the next value is something else
+   * Reads the header of a list and returns how many items follow, which is never more than there are bytes left.
+   * @throws UnpackError with reason `"structure"` if the next value is something else
    */
   readListHeader(): number {
     const at = this.#source.position;
@@ -230,7 +230,7 @@ export class Unpacker {
     return size;
   }
 
-  /** The size in the header of the one kind of value that may come next. */
+  /** Reads the header of the one kind of value that may come next and returns its size. */
   #header(tiny: number, marker8: number, reason: UnpackReason, expected: string): number {
     const source = this.#source;
     const at = source.position;
@@ -242,7 +242,7 @@ export class Unpacker {
     throw source.error(reason, `expected ${expected}`, at);
   }
 
-  /** Holds the fewest bytes that something can have against the bytes left. */
+  /** Checks that at least `bytes` bytes, the fewest that the value can take, are left. */
   #check(bytes: number, at: number): void {
     const source = this.#source;
     if (bytes > source.end - source.position) throw source.short(bytes, at);
@@ -299,12 +299,12 @@ export class Unpacker {
 let shared: Unpacker | undefined;
 
 /**
- * The value that `bytes` are, to the last one.
- * @throws UnpackError when they are not one whole PackStream value
+ * The one value that `bytes` hold.
+ * @throws UnpackError if they are not exactly one whole PackStream value
  */
 export function unpack(bytes: Uint8Array, options?: UnpackOptions): Value {
   const unpacker = (!options && shared) || new Unpacker(options);
-  // One that fails is left to the garbage collector with what it read.
+  // An unpacker that fails is not shared again: it goes to the garbage collector along with what it read.
   shared = undefined;
   const value = unpacker.unpack(bytes);
   unpacker.load(NOTHING, BLOCK);

@@ -1,7 +1,5 @@
-/**
- * Text <-> UTF-8 bytes, strict both ways: nothing replaced, a leading U+FEFF kept. Knows the platform's coders;
- * must not know markers or cursors. Everything here is feature-detected, nothing is Node's alone.
- */
+// Text <-> UTF-8 bytes, strict both ways: nothing is replaced, a leading U+FEFF is kept. Knows the platform's coders;
+// must not know markers or cursors. Platform features are detected; nothing here requires Node.
 
 declare const TextDecoder: new (
   label: string,
@@ -11,7 +9,7 @@ declare const TextEncoder: new () => {
   encodeInto(text: string, target: Uint8Array): { written: number };
 };
 
-/** What Node's (Bun's, Deno's) `Buffer.prototype` offers; the methods work on any `Uint8Array`. */
+/** What `Buffer.prototype` of Node, Bun and Deno offers; the methods work on any `Uint8Array`. */
 interface NativeText {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
@@ -24,19 +22,19 @@ const encoder = new TextEncoder();
 const native = detectNative();
 const characters = new Uint8Array(128);
 
-/** One character per byte, or `undefined` where the platform has no fast way. */
+/** Decodes one character per byte; `undefined` where the platform has no fast way to do so. */
 export const latin1: ((bytes: Uint8Array, start: number, end: number) => string) | undefined =
   native && ((bytes, start, end) => native.latin1Slice.call(bytes, start, end));
 
-/** The same for a text of any size that short ones are sliced from: V8 copies those, in Bun each would pin all of it. */
+/** The same for a large text to slice short strings from: V8 copies those; in Bun each would pin the whole text. */
 export const latin1ToSlice: typeof latin1 = "Bun" in globalThis ? undefined : latin1;
 
-/** Text of the bytes from `start` to `end`; `undefined` when they are not UTF-8, or too many for a string. */
+/** Decodes the bytes from `start` to `end`; `undefined` if they are not UTF-8 or too many for a string. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
   try {
     if (native !== undefined) {
       const text = native.utf8Slice.call(bytes, start, end);
-      // The native decoder replaces what is broken: only text with U+FFFD in it can have been, and is looked at again.
+      // The native decoder replaces invalid bytes by U+FFFD: only text that contains one needs the strict decoder.
       if (!text.includes("\uFFFD")) return text;
     }
     // A copy, because decoders refuse shared memory.
@@ -47,8 +45,8 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 }
 
 /**
- * Up to 16 characters, a byte each, where a call of a decoder costs two to four times as much.
- * One call for each text, because two pieces are joined at the price of a third, and longer ones not even flat.
+ * Decodes 1 to 16 characters of one byte each; calling a decoder costs two to four times as much.
+ * One `fromCharCode` call per string: joining two pieces costs as much as a third, and longer joins are not even flat.
  */
 // oxfmt-ignore
 export function shortLatin1(b: Uint8Array, i: number, count: number): string {
@@ -74,8 +72,8 @@ export function shortLatin1(b: Uint8Array, i: number, count: number): string {
 }
 
 /**
- * Text of up to 128 bytes if all its characters are below U+0100, else `undefined`, as for what is no UTF-8: 76 ns for
- * 44 bytes, where V8's own decoder takes 133 on Node 20, 117 on 22 and 74 from 24 on.
+ * Decodes up to 128 bytes if all their characters are below U+0100; `undefined` if not, or if they are not UTF-8.
+ * Takes 76 ns for 44 bytes, where V8's own decoder takes 133 on Node 20, 117 on 22 and 74 from 24 on.
  */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string | undefined {
   const out = characters;
@@ -92,14 +90,14 @@ export function decodeLatin1(bytes: Uint8Array, start: number, end: number): str
   return count > 16 ? latin1?.(characters, 0, count) : shortLatin1(characters, 0, count);
 }
 
-/** Writes `text` at `at` and returns the number of bytes; `room` bytes are free there, three per UTF-16 unit. */
+/** Writes `text` at `at` and returns its size in bytes; `room`, the free bytes there, must be three per UTF-16 unit. */
 export function encodeUtf8Into(text: string, target: Uint8Array, at: number, room: number): number {
   return native === undefined
     ? encoder.encodeInto(text, target.subarray(at)).written
     : native.utf8Write.call(target, text, at, room);
 }
 
-/** Whether `text` has a UTF-8 form: no surrogate without its other half. */
+/** Whether `text` has a UTF-8 form, that is, no lone surrogates. */
 export function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }
@@ -107,7 +105,7 @@ export function isWellFormed(text: string): boolean {
 function detectNative(): NativeText | undefined {
   const prototype = (globalThis as { Buffer?: { prototype: Partial<NativeText> } }).Buffer?.prototype;
   try {
-    // It must work on any Uint8Array, keep U+FEFF, and mark what is broken.
+    // It must work on any Uint8Array, keep U+FEFF, and replace invalid bytes by U+FFFD.
     const text = prototype?.utf8Slice?.call(Uint8Array.of(0xef, 0xbb, 0xbf, 0xff), 0, 4);
     const whole = text === "\uFEFF\uFFFD" && prototype?.latin1Slice && prototype.utf8Write;
     return whole ? (prototype as NativeText) : undefined;

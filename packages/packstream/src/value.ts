@@ -1,13 +1,10 @@
-/**
- * The values that PackStream can carry and the three classes for which JavaScript has no form of its own.
- * Knows nothing of bytes on the wire.
- * Spec: https://neo4j.com/docs/bolt/current/packstream/
- */
+// The values that PackStream can carry, and classes for the three of them that JavaScript has no type for.
+// Knows nothing about bytes on the wire. Spec: https://neo4j.com/docs/bolt/current/packstream/
 
-/** A PackStream dictionary: any string is a key, `"__proto__"` too. Order carries no meaning. */
+/** A PackStream dictionary. Any string can be a key, even `"__proto__"`. Order has no meaning. */
 export type Dictionary = { [key: string]: Value };
 
-/** Everything that `unpack` returns without structure readers, and that `pack` takes back unchanged. */
+/** Every value that `unpack` returns without structure readers; `pack` accepts all of them unchanged. */
 export type Value =
   | null
   | boolean
@@ -21,9 +18,9 @@ export type Value =
   | Value[]
   | Dictionary;
 
-/** A tagged list of fields: how Bolt writes messages, nodes, dates. Spec: PackStream, Structure. */
+/** A tagged list of fields: how Bolt writes messages, nodes and dates. Spec: PackStream, Structure. */
 export class Structure {
-  /** What the fields mean: 0 to 127 (0 to 255 is read). */
+  /** What the fields mean: 0 to 127 when packed, 0 to 255 when unpacked. */
   readonly tag: number;
   /** The fields in wire order, at most 15 when packed. */
   readonly fields: readonly unknown[];
@@ -47,7 +44,7 @@ export class Float {
     return this.value;
   }
 
-  /** As the number prints. */
+  /** The number as text. */
   toString(): string {
     return String(this.value);
   }
@@ -59,7 +56,7 @@ export class Float {
 
 /** A UUID as the PackStream of Bolt 6.1 carries it: marker `E0` and 16 bytes, big-endian. Immutable. */
 export class UUID {
-  /** The 16 bytes; this object's own copy, not to be changed. */
+  /** The 16 bytes; this object's own copy, which must not be changed. */
   readonly bytes: Uint8Array;
 
   /** @throws RangeError unless there are exactly 16 bytes. */

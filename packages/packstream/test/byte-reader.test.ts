@@ -1,8 +1,8 @@
-// The cursor: what it holds on to.
+// The cursor: which memory it holds on to.
 import { expect, test } from "vitest";
 import { ByteReader } from "../src/byte-reader.ts";
 
-test("an empty buffer lets go of the memory of the one before, its view too", () => {
+test("an empty buffer releases the memory of the previous one, and the view of it", () => {
   const reader = new ByteReader();
   const bytes = Uint8Array.of(0, 1, 2, 3).subarray(1);
   reader.load(bytes);
@@ -19,7 +19,7 @@ test("an empty buffer lets go of the memory of the one before, its view too", ()
 test.each([
   [8, 8, true],
   [9, 8, false],
-])("of memory of %i bytes where up to %i are kept, the view stays: %s", (size, kept, stays) => {
+])("the view of %i bytes of memory, of which up to %i are kept, is kept: %s", (size, kept, stays) => {
   const reader = new ByteReader();
   const bytes = new Uint8Array(size);
   reader.load(bytes);

@@ -1,4 +1,4 @@
-// The sink: positions that hold, parts that are never written again.
+// The sink: positions stay valid, and what was taken is never written again.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteWriter } from "../src/index.ts";
@@ -6,7 +6,7 @@ import { fromHex, toHex } from "./vectors.ts";
 
 const put = (writer: ByteWriter, hex: string): void => writer.putBytes(fromHex(hex));
 
-test("positions count from the last take, also across a move to a larger block", () => {
+test("positions count from the last take, even after a move to a larger block", () => {
   const writer = new ByteWriter(8);
   put(writer, "0102");
   expect(toHex(writer.take())).toBe("0102");
@@ -22,7 +22,7 @@ test("positions count from the last take, also across a move to a larger block",
   expect(writer.take()).toHaveLength(0);
 });
 
-test("truncate forgets, and what comes next overwrites", () => {
+test("truncate discards bytes, and later writes overwrite them", () => {
   const writer = new ByteWriter();
   put(writer, "0102030405");
   writer.truncate(2);
@@ -30,7 +30,7 @@ test("truncate forgets, and what comes next overwrites", () => {
   expect(toHex(writer.take())).toBe("0102ff");
 });
 
-test("insert opens a gap anywhere and with a negative width closes one", () => {
+test("insert opens a gap anywhere, or closes one if its width is negative", () => {
   const writer = new ByteWriter(4);
   put(writer, "01020304");
   writer.insert(4, 1);
@@ -41,8 +41,8 @@ test("insert opens a gap anywhere and with a negative width closes one", () => {
   expect(toHex(writer.take())).toBe("0001030405");
 });
 
-describe("what was taken", () => {
-  test("is never written again, whatever follows", () => {
+describe("take", () => {
+  test("what it returns is never written again", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 64 }),
@@ -67,7 +67,7 @@ describe("what was taken", () => {
     );
   });
 
-  test("of a large block lets the rest of it go", () => {
+  test("releases the rest of a large block", () => {
     const writer = new ByteWriter(16);
     writer.putBytes(new Uint8Array(100_000));
     const large = writer.take();
@@ -76,7 +76,7 @@ describe("what was taken", () => {
     expect(writer.take().buffer).not.toBe(large.buffer);
   });
 
-  test("and given back serves again if it was large, and only then", () => {
+  test("what it returns is used again after reuse() if it is large, but not too large", () => {
     const writer = new ByteWriter(16);
     const round = (size: number): Uint8Array => {
       writer.putBytes(new Uint8Array(size).fill(size));
@@ -86,29 +86,29 @@ describe("what was taken", () => {
     writer.reuse(large);
     expect(round(900).buffer).toBe(large.buffer);
     expect(large[0]).toBe(900 & 255);
-    // Let go again by the take before.
+    // The last take released it.
     expect(round(1000).buffer).not.toBe(large.buffer);
-    // Small pieces lie side by side.
+    // Small pieces share a block.
     const small = round(3);
     const next = round(4);
     writer.reuse(small);
     round(5);
-    round(2000); // lets their block go
+    round(2000); // releases their block
     writer.reuse(small);
     round(6);
     expect([toHex(small), toHex(next)]).toEqual(["030303", "04040404"]);
-    // What is being written stays where it is.
+    // While something is being written, reuse() changes nothing.
     const other = round(1000);
     put(writer, "0102");
     writer.reuse(other);
     expect(toHex(writer.take())).toBe("0102");
-    // One message of many must not keep its memory with the connection.
+    // A single huge message must not leave its memory with the connection.
     const huge = round(1_100_000);
     writer.reuse(huge);
     expect(round(900).buffer).not.toBe(huge.buffer);
   });
 
-  test("and was very large says nothing of what comes next", () => {
+  test("a very large batch does not make the next block as large", () => {
     const writer = new ByteWriter(16);
     writer.putBytes(new Uint8Array(20_000_000));
     writer.take();
@@ -116,7 +116,7 @@ describe("what was taken", () => {
     expect(writer.take().buffer.byteLength).toBeLessThan(2_000_000);
   });
 
-  test("or forgotten lets a block above a MiB go", () => {
+  test("truncate(0) releases a block above a MiB", () => {
     const writer = new ByteWriter(16);
     writer.putBytes(new Uint8Array(3_000_000));
     writer.truncate(0);
@@ -124,7 +124,7 @@ describe("what was taken", () => {
     expect(writer.take().buffer.byteLength).toBeLessThan(100);
   });
 
-  test("may be transferred away: the writer goes on in a block of its own", () => {
+  test("what it returns may be transferred: the writer continues in another block", () => {
     const writer = new ByteWriter();
     put(writer, "0102");
     const { buffer } = writer.take();

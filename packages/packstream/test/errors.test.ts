@@ -1,4 +1,4 @@
-// Every error: its class, its facts, its words, and that instances go on afterwards.
+// Every error: its class, fields and message, and that packers and unpackers stay usable afterwards.
 import { describe, expect, test } from "vitest";
 import {
   BoltError,
@@ -80,7 +80,7 @@ describe("UnpackError", () => {
     ["size 2^31", "91ce80000000", {}, "length", 1, 0xce, "size 2147483648 (at most 2147483647) at byte 1"],
     ["reserved marker", "9100".slice(0, 2) + "c5", {}, "marker", 1, 0xc5, "unexpected marker 0xC5 at byte 1"],
     ["STRUCT_32", "de00000000", {}, "marker", 0, 0xde, "unexpected marker 0xDE at byte 0"],
-    ["key that is no string", "a1c001", {}, "key", 1, 0xc0, "expected a string as key at byte 1"],
+    ["key that is not a string", "a1c001", {}, "key", 1, 0xc0, "expected a string as key at byte 1"],
     [
       "the marker between STRING_32 and lists as key",
       "a1d30101",
@@ -91,7 +91,7 @@ describe("UnpackError", () => {
       "expected a string as key at byte 1",
     ],
     [
-      "second key of a name",
+      "duplicate key",
       "a2816101816102",
       { duplicateKeys: "reject" },
       "key",
@@ -99,7 +99,7 @@ describe("UnpackError", () => {
       0x81,
       'duplicate key "a" at byte 4',
     ],
-    ["broken text", "9182c328", {}, "utf8", 1, 0x82, "invalid UTF-8 at byte 1"],
+    ["invalid UTF-8", "9182c328", {}, "utf8", 1, 0x82, "invalid UTF-8 at byte 1"],
     ["depth of lists", "919191", { maxDepth: 1 }, "depth", 1, 0x91, "nested deeper than 1 at byte 1"],
     [
       "depth of structures",
@@ -110,7 +110,7 @@ describe("UnpackError", () => {
       0xb1,
       "nested deeper than 1 at byte 2",
     ],
-    ["bytes behind", "c0c0c0", {}, "trailing", 1, 0xc0, "2 bytes left over at byte 1"],
+    ["bytes after the value", "c0c0c0", {}, "trailing", 1, 0xc0, "2 bytes left over at byte 1"],
   ])("%s", (_, hex, options, reason, offset, marker, message) => {
     const error = refused(hex, options);
     expect(error).toBeInstanceOf(UnpackError);
@@ -129,7 +129,7 @@ describe("UnpackError", () => {
     expect(caught(() => unpacker.read())).toMatchObject({ reason: "truncated", offset: 0, marker: 0x92 });
   });
 
-  test("the end of the message ends it, whatever stands behind in the buffer", () => {
+  test("nothing is read past the end of the message, even if the buffer goes on", () => {
     const unpacker = new Unpacker();
     const bytes = pack([
       1,
@@ -154,7 +154,7 @@ describe("UnpackError", () => {
     expect(unpacker.read()).toEqual(unpack(bytes));
   });
 
-  test("a million nested lists neither overflow the stack nor take memory", () => {
+  test("a million nested lists neither overflow the stack nor use up memory", () => {
     expect(refused("91".repeat(100_000)).reason).toBe("depth");
     const lying = new Uint8Array(1 << 20);
     const view = new DataView(lying.buffer);
@@ -167,7 +167,7 @@ describe("UnpackError", () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 << 20);
   });
 
-  test("depth is forgotten with the message", () => {
+  test("the depth is reset for each message", () => {
     const unpacker = new Unpacker({ maxDepth: 2 });
     for (let i = 0; i < 5; i++) {
       expect(() => unpacker.unpack(fromHex("91919101"))).toThrow(UnpackError);
@@ -202,7 +202,7 @@ describe("PackError", () => {
     ],
     ["Date", [new Date(0)], "cannot pack an instance of Date", "$[0]"],
     ["boxed number", [Object(1)], "cannot pack an instance of Number", "$[0]"],
-    ["key of no name", named(""), "cannot pack a function", '$[""]'],
+    ["empty key", named(""), "cannot pack a function", '$[""]'],
     ["key of two words", named("two words"), "cannot pack a function", '$["two words"]'],
     ["key like a number", named("1"), "cannot pack a function", '$["1"]'],
     ["bigint", { n: [2n ** 63n] }, "cannot pack 9223372036854775808 as Integer", "$.n[0]"],
@@ -231,9 +231,9 @@ describe("PackError", () => {
       "$[0]",
     ],
     ["cycle", { ring }, "cannot pack a cycle", "$.ring.next[1].back"],
-    ["Set that holds itself", { set }, "cannot pack a cycle", "$.set[0][0]"],
-    ["Map that holds itself", [map], "cannot pack a cycle", "$[0].self"],
-    ["Structure that holds itself", looped, "cannot pack a cycle", "$.fields[1][0]"],
+    ["Set that contains itself", { set }, "cannot pack a cycle", "$.set[0][0]"],
+    ["Map that contains itself", [map], "cannot pack a cycle", "$[0].self"],
+    ["Structure that contains itself", looped, "cannot pack a cycle", "$.fields[1][0]"],
   ])("%s", (_, value, reason, path) => {
     const error = rejected(value);
     expect(error).toBeInstanceOf(PackError);
@@ -247,7 +247,7 @@ describe("PackError", () => {
       reason: "cannot pack nesting deeper than 2",
       path: "$.a[0]",
     });
-    // Scalars need no level, bytes neither.
+    // Scalars do not count as a level, nor do bytes.
     expect(toHex(pack([[Uint8Array.of(1)]], { maxDepth: 2 }))).toBe("9191cc0101");
     let deep: unknown = 1;
     for (let i = 0; i < 512; i++) deep = [deep];
@@ -255,7 +255,7 @@ describe("PackError", () => {
     expect(rejected([deep]).path).toBe(`$${"[0]".repeat(512)}`);
   });
 
-  test("the packer goes on, and what it held is untouched", () => {
+  test("the packer stays usable, and what it held is unchanged", () => {
     const packer = new Packer();
     packer.write("before");
     for (let i = 0; i < 3; i++) {
@@ -272,7 +272,7 @@ describe("PackError", () => {
     expect(toHex(packer.writer.take())).toBe("866265666f72659101");
   });
 
-  test("what a getter throws comes through unchanged, and nothing is written", () => {
+  test("an error thrown by a getter is passed on unchanged, and nothing is written", () => {
     const packer = new Packer();
     const broken = {
       get inner(): never {
@@ -285,10 +285,10 @@ describe("PackError", () => {
   });
 });
 
-test("errors have their names also where a bundler renames their classes", () => {
+test("errors keep their names when a bundler renames their classes", () => {
   class A extends PackError {}
   class B extends UnpackError {}
   expect([new A("r").name, new B("marker", "m", 0).name]).toEqual(["PackError", "UnpackError"]);
   class Own extends BoltError {}
-  expect(new Own("MINE", "m").name, "one of a user").toBe("Own");
+  expect(new Own("MINE", "m").name, "a user's subclass").toBe("Own");
 });

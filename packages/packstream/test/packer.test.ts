@@ -1,4 +1,4 @@
-// Packing beyond the value table: options, writers, piecewise messages, the objects that are almost plain.
+// Packing beyond the value table: options, structure writers, piecewise messages, objects that are almost plain.
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -35,7 +35,7 @@ describe("structure writers", () => {
     );
   });
 
-  test("come before the forms that built-in classes have", () => {
+  test("take precedence over the forms of built-in classes", () => {
     const dates = new Map<Function, StructureWriter>([
       [Date, (packer, value) => packer.writeInteger((value as Date).getTime())],
       [Uint8Array, (packer) => packer.writeString("bytes")],
@@ -54,8 +54,8 @@ describe("structure writers", () => {
     );
   });
 
-  test("that write nothing are told so: the bytes would be unreadable", () => {
-    // What it returns is nothing that anybody looks at, whatever the types say.
+  test("that write nothing cause an error: the bytes would be unreadable", () => {
+    // The return value is ignored, and the type forbids one.
     const returns = new Map<Function, StructureWriter>([[Point, () => new Structure(0x58, [1]) as never]]);
     const packer = new Packer({ structures: returns });
     expect(() => packer.pack({ at: [new Point(1, "a")] })).toThrow(
@@ -127,7 +127,7 @@ test("messages are written piece by piece", () => {
   expect(writer.length).toBe(0);
 });
 
-test("the smallest form at every limit between forms", () => {
+test("the smallest form is used, on both sides of every limit", () => {
   const integers: [number | bigint, string][] = [
     [-16, "f0"],
     [-17, "c8ef"],
@@ -171,7 +171,7 @@ test("the smallest form at every limit between forms", () => {
       expect(toHex(bytes.subarray(0, header.length / 2))).toBe(header);
       expect(unpack(bytes)).toEqual(values[i]);
     }
-    // Entries that are left out do not count, whatever header the rest would have had.
+    // Omitted entries do not count, even where one more would need a longer header.
     const sparse = { ...(values[2] as object), gone: undefined };
     expect(toHex(pack(sparse))).toBe(toHex(pack(values[2])));
     expect(toHex(pack(new Map(Object.entries(sparse))))).toBe(toHex(pack(values[2])));
@@ -183,14 +183,14 @@ describe("objects", () => {
     delete (Object.prototype as { polluted?: unknown }).polluted;
   });
 
-  test("of another realm are plain, their arrays and bytes too", () => {
+  test("of another realm count as plain, and so do their arrays and bytes", () => {
     const foreign: unknown = runInNewContext(
       "({ list: [1, undefined], bytes: new Uint8Array([1]), none: undefined })",
     );
     expect(toHex(pack(foreign))).toBe("a2846c6973749201c0856279746573cc0101");
   });
 
-  test("have own enumerable string keys alone", () => {
+  test("are packed with their own enumerable string keys only", () => {
     // eslint-disable-next-line no-extend-native -- what careless libraries do
     (Object.prototype as { polluted?: unknown }).polluted = 1;
     const value = { a: 1, [Symbol("s")]: 2 };
@@ -198,7 +198,7 @@ describe("objects", () => {
     expect(toHex(pack(value))).toBe("a1816101");
   });
 
-  test("that get entries of other objects are refused", () => {
+  test("that inherit entries are refused", () => {
     const value = Object.assign(Object.create({ inherited: 1 }) as object, { a: 1 });
     expect(() => pack({ list: [value] })).toThrow(
       'cannot pack an object that inherits "inherited" at $.list[0]',
@@ -207,7 +207,7 @@ describe("objects", () => {
     expect(toHex(pack({ ...value }))).toBe("a1816101");
   });
 
-  test("are what they are, whatever an entry named constructor says", () => {
+  test("are recognised even if they have an entry named constructor", () => {
     class Point {
       readonly x = 1;
     }
@@ -222,13 +222,13 @@ describe("objects", () => {
     expect(() => twice({ constructor: Object })).toThrow("cannot pack a function at $[1].constructor");
   });
 
-  test("have nothing of what a prototype without prototype has", () => {
+  test("do not get the entries of a prototype that has no prototype", () => {
     const parent = Object.assign(Object.create(null) as object, { inherited: 1 });
     const value = Object.assign(Object.create(parent) as object, { a: 1 });
     expect(toHex(pack(value))).toBe("a1816101");
   });
 
-  test("with getters are read once for each key", () => {
+  test("have each getter called once", () => {
     const get = vi.fn<() => unknown>().mockReturnValueOnce("first").mockReturnValueOnce(undefined);
     const value = Object.defineProperty({ a: 1 }, "b", { get, enumerable: true });
     expect(unpack(pack(value))).toEqual({ a: 1, b: "first" });
@@ -236,14 +236,14 @@ describe("objects", () => {
     expect(get).toHaveBeenCalledTimes(2);
   });
 
-  test("may have __proto__ as a key of their own", () => {
+  test("may have an own key __proto__", () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "b": 2}') as object;
     const back = unpack(pack(value)) as object;
     expect(Object.entries(back)).toEqual(Object.entries(value));
     expect(unpack(pack(new Map(Object.entries(value))))).toEqual(back);
   });
 
-  test("of typed arrays: floats stay floats, integers are Integers", () => {
+  test("of typed array classes: floats stay Floats, integers become Integers", () => {
     expect(toHex(pack(Float64Array.of(1, 1.5)))).toBe("92c13ff0000000000000c13ff8000000000000");
     expect(toHex(pack(Float32Array.of(1)))).toBe("91c13ff0000000000000");
     expect(toHex(pack(Uint8ClampedArray.of(1, 200)))).toBe("9201c900c8");
@@ -251,7 +251,7 @@ describe("objects", () => {
     expect(toHex(pack(new DataView(new ArrayBuffer(2))))).toBe("cc020000");
   });
 
-  test("UUIDs are refused before Bolt 6.1", () => {
+  test("of class UUID are refused before Bolt 6.1", () => {
     const packer = new Packer({ uuid: false });
     const id = UUID.parse("01234567-89AB-cdef-0123-456789abcdef");
     expect(() => packer.pack([id])).toThrow("cannot pack an instance of UUID before Bolt 6.1 at $[0]");
@@ -259,14 +259,14 @@ describe("objects", () => {
     expect(unpack(packer.pack(id))).toEqual(id);
   });
 
-  test("Structures may hold anything", () => {
+  test("of class Structure may contain anything", () => {
     const value = new Structure(127, [null, [new Structure(0, [])], { a: 1 }]);
     expect(unpack(pack(value))).toEqual(value);
   });
 });
 
 describe("lists that change while they are packed", () => {
-  test("are as long as their header says", () => {
+  test("get as many items as their header says", () => {
     const growing = [1.5, 1.5, 1.5, 1.5];
     Object.defineProperty(growing, 0, { get: () => growing.push(2.5) && 0.5 });
     expect(unpack(pack({ growing, after: 1 }))).toEqual({ growing: [0.5, 1.5, 1.5, 1.5], after: 1 });
@@ -275,7 +275,7 @@ describe("lists that change while they are packed", () => {
     expect(unpack(pack([shrinking, 1]))).toEqual([[1, null, null], 1]);
   });
 
-  test("and so are proxies, and the fields of Structures", () => {
+  test("as proxies and as fields of Structures too", () => {
     let length = 4;
     const get = (items: number[], key: string): unknown =>
       key === "length" ? length++ : items[key as unknown as number];
@@ -288,7 +288,7 @@ describe("lists that change while they are packed", () => {
   });
 });
 
-test("what a getter has kept from being packed is not held on to", async () => {
+test("a value whose getter throws is not kept in memory", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const attempt = (): WeakRef<object> => {
@@ -314,7 +314,7 @@ test("what a getter has kept from being packed is not held on to", async () => {
   expect(value.deref()).toBeUndefined();
 });
 
-test("lists of floats with anything behind them", () => {
+test("lists that begin with floats and go on with anything else", () => {
   for (const rest of [[], [1], [-0], ["text", 1.5], [undefined], [2n ** 60n, 0.5], [NaN, Infinity]]) {
     const value = [0.5, 1.5, NaN, -2.5, ...rest];
     const hex = value.map((item) => toHex(pack(item ?? null))).join("");
@@ -328,7 +328,7 @@ test("what pack returns is never written again", () => {
   const small = Array.from({ length: 300 }, (_, i) => ({ i, text: "x".repeat(i * 3) }));
   const packed = small.map((value) => packer.pack(value));
   expect(packed.map((bytes) => unpack(bytes))).toEqual(small);
-  // In the middle of a message as well.
+  // Even in the middle of a message.
   packer.write("before");
   const inner = packer.pack("inner");
   packer.write("after");

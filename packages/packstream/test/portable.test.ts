@@ -1,4 +1,5 @@
-// Two ways to text: the platform's native slices where there are any, TextDecoder and loops where not. Same results.
+// Text is decoded by the platform's native methods where they exist, and by TextDecoder and loops elsewhere: the results
+// must be the same.
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { pack, type UnpackError, Unpacker } from "../src/index.ts";
@@ -7,7 +8,7 @@ import { bytesOf, fromHex, toHex, vectors } from "./vectors.ts";
 
 const portable = await loadPortable();
 
-/** What comes of reading, comparable between the two copies of the package. */
+/** The result of reading as text, so that the results of the two copies of the package can be compared. */
 function outcome(read: () => unknown): string {
   try {
     return JSON.stringify(read(), (_, value: unknown) => {
@@ -63,7 +64,7 @@ describe("text", () => {
   const binary = fc.string({ unit: "binary", maxLength: 60 });
   const any = fc.oneof(fc.string({ maxLength: 30 }), binary, fc.string({ unit: "grapheme", maxLength: 60 }));
 
-  test("packs to the same bytes and comes back, alone and among many short ones", () => {
+  test("packs to the same bytes and unpacks to the same text, alone and among many short strings", () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 60 }), (texts) => {
         const value = { texts, [texts[0] ?? ""]: 1 };
@@ -76,7 +77,7 @@ describe("text", () => {
     );
   });
 
-  test("of every length around the limits between ways", () => {
+  test("of every length around the thresholds between decoders", () => {
     for (const unit of ["a", "é", "€", "🌍", "\uFFFD"]) {
       for (const length of [
         0, 1, 3, 4, 8, 9, 11, 12, 13, 15, 16, 22, 23, 24, 25, 85, 86, 255, 256, 21845, 65536,
@@ -92,7 +93,7 @@ describe("text", () => {
     }
   });
 
-  test.each([1, 20])("invalid UTF-8 is refused and U+FFFD is not, behind %i short strings", (before) => {
+  test.each([1, 20])("invalid UTF-8 is refused and U+FFFD is not, after %i short strings", (before) => {
     const start =
       (0x90 + 1).toString(16) + "d4" + (before + 1).toString(16).padStart(2, "0") + "8161".repeat(before);
     const texts = ["80", "c080", "e282", "eda080", "f4908080", "fe", "c328", "61ff", "c3"];
@@ -107,7 +108,7 @@ describe("text", () => {
     expect(bothRead(fromHex(`${start}83efbbbf`))).toContain("\uFEFF");
   });
 
-  test("half a surrogate pair is refused, of any length and anywhere", () => {
+  test("with half a surrogate pair is refused, at any length and position", () => {
     for (const pad of [0, 5, 22, 23, 24, 100]) {
       for (const text of ["\ud800", "\udc00", "\ud800a", "\udc00\ud800"]) {
         for (const value of [text + "x".repeat(pad), "x".repeat(pad) + text, "é".repeat(pad) + text]) {
@@ -130,7 +131,7 @@ test("shared memory is read and written like any other", () => {
   expect(outcome(() => portableReader.unpack(Buffer.from(shared.buffer, 3)))).toBe(outcome(() => value));
 });
 
-test("in Bun short texts are not sliced from that of a whole buffer: each would keep all of it", async () => {
+test("in Bun short strings are not sliced from the text of a whole buffer: each would keep all of it", async () => {
   vi.stubGlobal("Bun", {});
   vi.resetModules();
   try {

@@ -1,9 +1,9 @@
-// The package as a platform without Buffer loads it, beside the one that this process has.
+// Loads the package as on a platform without Buffer, in addition to the copy that this process already has.
 import { vi } from "vitest";
 
 type Package = typeof import("../src/index.ts");
 
-/** A second copy of all modules, loaded while there is no `Buffer`: its classes are others than those of `../src`. */
+/** A second copy of all modules, loaded while there is no `Buffer`. Its classes are not those of `../src`. */
 export async function loadPortable(): Promise<Package> {
   vi.stubGlobal("Buffer", undefined);
   vi.resetModules();

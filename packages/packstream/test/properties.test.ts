@@ -25,12 +25,12 @@ const value = fc.letrec((tie) => ({
     .map(([tag, fields]) => new Structure(tag, fields)),
 })).value;
 
-test("what is packed comes back equal", () => {
+test("packed values are unpacked as equal values", () => {
   fc.assert(
     fc.property(value, (original) => {
       const bytes = pack(original);
       expect(unpack(bytes)).toEqual(original);
-      // The same through a Buffer and in the middle of another buffer.
+      // The same with a Buffer, and in the middle of another buffer.
       const around = Buffer.concat([Buffer.of(1, 2, 3), bytes, Buffer.of(4)]);
       const unpacker = new Unpacker();
       unpacker.load(around);
@@ -52,7 +52,7 @@ test("every bit of a float survives", () => {
   );
 });
 
-test("any bytes give a value or an UnpackError, and what is read packs again", () => {
+test("any bytes give a value or an UnpackError, and the value can be packed again", () => {
   const unpacker = new Unpacker();
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

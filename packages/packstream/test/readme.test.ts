@@ -1,4 +1,4 @@
-// The README's example runs, and prints what its comments say.
+// The README's example runs and prints what its comments say.
 import { expect, test } from "vitest";
 // @boundaries-ignore tests of all packages read READMEs the same way
 import { printedBy, readReadme } from "../../../scripts/testing/readme.ts";
@@ -13,6 +13,6 @@ test("the example", () => {
   expect(promised).toHaveLength(6);
 });
 
-test("every public name is in it", () => {
+test("every public name is in the README", () => {
   for (const name of Object.keys(packstream)) expect(text, name).toContain(name);
 });

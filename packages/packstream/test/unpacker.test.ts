@@ -1,11 +1,11 @@
-// The cursor over a receive buffer, structure readers, and the short ways that reading takes.
+// The cursor over a receive buffer, structure readers, and the fast paths of reading.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Float, pack, Structure, type StructureReader, unpack, UnpackError, Unpacker } from "../src/index.ts";
 import { fromHex } from "./vectors.ts";
 
 describe("cursor", () => {
-  test("many messages of one buffer, in any order", () => {
+  test("reads many messages in one buffer, in any order", () => {
     const unpacker = new Unpacker();
     const values = [[1, "a"], { key: 2.5 }, "text", new Structure(1, [2n ** 60n])];
     const parts = values.map((value) => pack(value));
@@ -20,7 +20,7 @@ describe("cursor", () => {
     }
   });
 
-  test("structures and lists by their headers", () => {
+  test("reads the headers of structures and lists", () => {
     const unpacker = new Unpacker();
     for (const [hex, tag, size, length] of [
       ["b271920102c0", 0x71, 2, 2],
@@ -42,14 +42,14 @@ describe("cursor", () => {
     }
   });
 
-  test.each(["91", "c0", "01", "de0100", "81", ""])("%s is no structure", (hex) => {
+  test.each(["91", "c0", "01", "de0100", "81", ""])("%s is not a structure", (hex) => {
     const unpacker = new Unpacker();
     unpacker.load(fromHex(hex));
     const reason = hex === "" ? "truncated" : "structure";
     expect(() => unpacker.readStructureHeader()).toThrow(expect.objectContaining({ reason, offset: 0 }));
   });
 
-  test.each(["b101", "c0", "d7", "a0"])("%s is no list", (hex) => {
+  test.each(["b101", "c0", "d7", "a0"])("%s is not a list", (hex) => {
     const unpacker = new Unpacker();
     unpacker.load(fromHex(hex));
     expect(() => unpacker.readListHeader()).toThrow(
@@ -57,7 +57,7 @@ describe("cursor", () => {
     );
   });
 
-  test("headers that promise more than there is", () => {
+  test("refuses headers that promise more than there is", () => {
     const unpacker = new Unpacker();
     for (const hex of ["b371c0", "dcff71c0", "b2", "b1"]) {
       unpacker.load(fromHex(hex));
@@ -83,7 +83,7 @@ describe("structure readers", () => {
   const structures: StructureReader[] = [];
   structures[0x50] = pair;
 
-  test("make objects of structures anywhere; the rest stay Structures", () => {
+  test("turn structures into objects anywhere; others stay Structures", () => {
     const value = [
       new Structure(0x50, [1, new Structure(0x50, [2, 3])]),
       { a: new Structure(0x50, [1]) },
@@ -96,7 +96,7 @@ describe("structure readers", () => {
     ]);
   });
 
-  test("may be changed later, count as a level, and their errors leave the unpacker usable", () => {
+  test("may be changed later, count as a level, and leave the unpacker usable when they throw", () => {
     const unpacker = new Unpacker({ maxDepth: 2 });
     const bytes = pack(new Structure(0x50, [1, new Structure(0x50, [2, 3])]));
     expect(unpacker.unpack(bytes)).toBeInstanceOf(Structure);
@@ -157,13 +157,13 @@ describe("options", () => {
     expect(JSON.stringify([new Float(2.5)])).toBe("[2.5]");
   });
 
-  test("a reader with bigints takes no short way around them", () => {
+  test("the fast path for numbers respects both", () => {
     const back = unpack(pack([1, 2.5, 300, 70_000]), { integers: "bigint", floats: "wrap" });
     expect(back).toEqual([1n, new Float(2.5), 300n, 70_000n]);
   });
 });
 
-test("keys of every length, again and again, are their own", () => {
+test("keys of every length, read again and again, are not confused", () => {
   const key = fc.oneof(
     fc.string({ unit: "binary-ascii", maxLength: 20 }),
     fc.string({ unit: "grapheme", maxLength: 8 }),
@@ -173,7 +173,7 @@ test("keys of every length, again and again, are their own", () => {
     fc.property(fc.array(fc.tuple(key, fc.nat(99)), { maxLength: 30 }), (entries) => {
       const value = new Map(entries);
       const bytes = pack(value);
-      // The second time around they come out of the cache.
+      // The second time they come from the cache.
       for (let i = 0; i < 2; i++) {
         const read = unpacker.unpack(bytes) as object;
         expect(new Map(Object.entries(read))).toEqual(new Map(Object.entries(Object.fromEntries(value))));
@@ -183,7 +183,7 @@ test("keys of every length, again and again, are their own", () => {
   );
 });
 
-test("keys that differ in one byte, at every place and length", () => {
+test("keys that differ in one byte, at every position and length", () => {
   for (let length = 1; length <= 16; length++) {
     const keys = ["a".repeat(length), "a".repeat(length - 1)];
     for (let at = 0; at < length; at++) keys.push("a".repeat(at) + "b" + "a".repeat(length - at - 1));
@@ -202,7 +202,7 @@ test("long lists, whole and cut short", () => {
   }
 });
 
-test("unpack() is as new after every value, read or not", () => {
+test("unpack() is not affected by the values before, whether read or refused", () => {
   const rows = [{ key: ["some longer text", 1.5, 70_000] }, [], "abc"];
   for (const bad of ["91", "81ff", "c4", "c0c0"]) {
     for (const row of rows) {
@@ -228,7 +228,7 @@ test("nothing that is returned aliases the buffer", () => {
   expect(read).toEqual(value);
 });
 
-test("a buffer is borrowed anew by every load", () => {
+test("every load starts afresh, even in the same memory", () => {
   const unpacker = new Unpacker();
   const memory = new ArrayBuffer(1000);
   for (const [at, text] of [
@@ -244,7 +244,7 @@ test("a buffer is borrowed anew by every load", () => {
   }
 });
 
-describe("long texts side by side", () => {
+describe("long strings that lie close together", () => {
   const ascii = (i: number, length: number): string =>
     `text ${i} ${"abcdefghij".repeat(40)}`.slice(0, length);
   const rows = [
@@ -258,7 +258,7 @@ describe("long texts side by side", () => {
     [ascii(17, 18), `${ascii(18, 30)}\u00e9`, `\u{1F600}${ascii(19, 30)}`, "\uFFFD".repeat(9)],
   ];
 
-  test("are right whatever the rows before were like", () => {
+  test("are read correctly after any kind of row", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(rows.length - 1), { maxLength: 30 }), fc.nat(9), (order, before) => {
         const unpacker = new Unpacker();
@@ -279,7 +279,7 @@ describe("long texts side by side", () => {
     );
   });
 
-  test("in a message that is opened again with another end", () => {
+  test("in a message that is opened again with a different end", () => {
     const unpacker = new Unpacker();
     const [first, second] = [pack(rows[0]), pack(rows[0])];
     unpacker.load(Buffer.concat([first, second]));
@@ -306,7 +306,7 @@ describe("long texts side by side", () => {
     );
   });
 
-  test("of two bytes each, right and wrong, at every place", () => {
+  test("with valid and invalid two-byte sequences, at every position", () => {
     const before = Array.from({ length: 40 }, (_, i) => ascii(i, 40));
     for (const size of [17, 18, 31, 128]) {
       const bytes = pack([...before, "a".repeat(size)]);
@@ -338,7 +338,7 @@ describe("long texts side by side", () => {
     }
   });
 
-  test("that are no UTF-8 are refused where they are", () => {
+  test("that are not UTF-8 are refused with their offset", () => {
     const good = pack([ascii(1, 30), ascii(2, 30)]);
     const bad = Uint8Array.from(good);
     bad[40] = 0xff;

@@ -1,4 +1,4 @@
-// The value table: what a JavaScript value becomes, what comes back, and what is refused where.
+// The value table: what a JavaScript value becomes, what is read back, and what is refused at which path or offset.
 import { describe, expect, test } from "vitest";
 import {
   Float,
@@ -23,7 +23,7 @@ test.each<[string, unknown, string]>([
   ["whole number", 1, "01"],
   ["minus zero", -0, "c18000000000000000"],
   ["fraction", 1.5, "c13ff8000000000000"],
-  ["whole number beyond the safe ones", 2 ** 60, "c143b0000000000000"],
+  ["whole number above the safe integers", 2 ** 60, "c143b0000000000000"],
   ["NaN", NaN, "c17ff8000000000000"],
   ["Float", new Float(1), "c13ff0000000000000"],
   ["bigint", 2n ** 63n - 1n, "cb7fffffffffffffff"],
@@ -63,10 +63,10 @@ test.each<[string, unknown, string]>([
   ["lone surrogate in a key", { "\udc00": 1 }, "$"],
   ["bigint over 64 bits", { big: 2n ** 63n }, "$.big"],
   ["cycle", cyclic, "$[0].again"],
-  ["Map with another key", new Map([[1, 2]]), "$"],
+  ["Map with a key that is not a string", new Map([[1, 2]]), "$"],
   ["structure of 16 fields", new Structure(1, Array(16).fill(1)), "$"],
   ["structure with a tag above 127", new Structure(128, []), "$"],
-])("%s is refused, with the place", (_, value, path) => {
+])("%s is refused, with its path", (_, value, path) => {
   let error: unknown;
   try {
     pack(value);
@@ -78,7 +78,7 @@ test.each<[string, unknown, string]>([
   expect((error as PackError).code).toBe("PACK_ERROR");
 });
 
-test("a packer that has refused a value has written nothing of it, and goes on", () => {
+test("a packer that has refused a value has written no part of it and stays usable", () => {
   const packer = new Packer();
   packer.write("before");
   const length = packer.writer.length;
@@ -90,11 +90,11 @@ test("a packer that has refused a value has written nothing of it, and goes on",
 
 describe("reading", () => {
   test.each<[string, string, object, unknown]>([
-    ["integers are numbers while safe", "cb001fffffffffffff", {}, Number.MAX_SAFE_INTEGER],
-    ["else bigints", "cb0020000000000000", {}, 2n ** 53n],
-    ["always bigints", "01", { integers: "bigint" }, 1n],
-    ["the nearest numbers", "cb7fffffffffffffff", { integers: "number" }, 2 ** 63],
-    ["floats wrapped", "c13ff0000000000000", { floats: "wrap" }, new Float(1)],
+    ["safe integers become numbers", "cb001fffffffffffff", {}, Number.MAX_SAFE_INTEGER],
+    ["other integers become bigints", "cb0020000000000000", {}, 2n ** 53n],
+    ["integers always as bigints", "01", { integers: "bigint" }, 1n],
+    ["integers as the nearest numbers", "cb7fffffffffffffff", { integers: "number" }, 2 ** 63],
+    ["wrapped floats", "c13ff0000000000000", { floats: "wrap" }, new Float(1)],
     ["the last of duplicate keys", "a281610181610281".slice(0, 14), {}, { a: 2 }],
     ["a leading BOM is data", "83efbbbf", {}, "\ufeff"],
     ["STRUCT_8", "dc014e01", {}, new Structure(0x4e, [1])],
@@ -110,7 +110,7 @@ describe("reading", () => {
     expect(hex(value)).toBe("a1895f5f70726f746f5f5f01");
   });
 
-  test("a wrapped float counts and prints as its number", () => {
+  test("a wrapped float calculates and prints like its number", () => {
     const float = unpack(fromHex("c13ff8000000000000"), { floats: "wrap" }) as Float;
     expect([`${float}`, String(new Float(-1)), JSON.stringify([float]), Number(float) + 1]).toEqual([
       "1.5",
@@ -127,7 +127,7 @@ describe("reading", () => {
     ["Undefined", undefined],
     ["DataView", new DataView(new ArrayBuffer(1))],
     ["Uint16Array", Uint16Array.of(1)],
-  ])("an %s is no Uint8Array", (name, input) => {
+  ])("%s is not a Uint8Array", (name, input) => {
     expect(() => unpack(input as unknown as Uint8Array)).toThrow(
       new TypeError(`expected a Uint8Array, got [object ${name}]`),
     );
@@ -142,13 +142,13 @@ describe("reading", () => {
 
   test.each<[string, string, object, string, number]>([
     ["reserved marker", "9201c4", {}, "marker", 2],
-    ["declared size above what is left", "d40901", {}, "truncated", 0],
-    ["a thousand lists that lie", "d5ffff".repeat(1000), {}, "truncated", -1],
+    ["declared size above the bytes left", "d40901", {}, "truncated", 0],
+    ["a thousand lists with false sizes", "d5ffff".repeat(1000), {}, "truncated", -1],
     ["size above 2^31-1", "d6ffffffff", {}, "length", 0],
-    ["key that is no string", "a10101", {}, "key", 1],
-    ["duplicate key, strictly", "a2816101816102", { duplicateKeys: "reject" }, "key", 4],
+    ["key that is not a string", "a10101", {}, "key", 1],
+    ["duplicate key, if rejected", "a2816101816102", { duplicateKeys: "reject" }, "key", 4],
     ["invalid UTF-8", "9282c328c0", {}, "utf8", 1],
-    ["something behind the value", "0101", {}, "trailing", 1],
+    ["bytes after the value", "0101", {}, "trailing", 1],
     ["UUID before 6.1", "e0" + "00".repeat(16), { uuid: false }, "marker", 0],
     ["too deep", "91919101", { maxDepth: 2 }, "depth", 2],
   ])("%s", (_, bytes, options, reason, offset) => {
@@ -163,7 +163,7 @@ describe("reading", () => {
     if (offset >= 0) expect((error as UnpackError).offset).toBe(offset);
   });
 
-  test("an unpacker is usable after an error, over the same buffer", () => {
+  test("after an error an unpacker is usable with the same buffer", () => {
     const unpacker = new Unpacker();
     const buffer = fromHex("c401029201");
     unpacker.load(buffer);
@@ -186,7 +186,7 @@ describe("reading", () => {
   });
 });
 
-describe("structures by table", () => {
+describe("structure writers and readers", () => {
   class Point {
     readonly x: number;
     readonly y: number;
@@ -195,7 +195,7 @@ describe("structures by table", () => {
       this.y = y;
     }
   }
-  test("there and back", () => {
+  test("pack and unpack a class of one's own", () => {
     const writers = new Map<Function, (packer: Packer, value: never) => void>([
       [
         Point,

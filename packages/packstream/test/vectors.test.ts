@@ -6,7 +6,7 @@ const LOSSLESS = { integers: "bigint", floats: "wrap" } as const;
 const uuid = ({ maxBolt }: Vector): boolean => maxBolt === undefined;
 const of = (outcome: Vector["outcome"]): Vector[] => vectors.filter((vector) => vector.outcome === outcome);
 
-/** A plain Uint8Array, a view in the middle of a larger buffer, and a Buffer: all take the same way or another fast one. */
+/** Each takes a different fast path: a plain Uint8Array, a view in the middle of a larger buffer, and a Buffer. */
 const forms: [string, (bytes: Uint8Array) => Uint8Array][] = [
   ["alone", (bytes) => bytes],
   [
@@ -24,7 +24,7 @@ describe.each(forms)("%s", (_, form) => {
   test.each(of("ok"))("$id is read", (vector) => {
     const value = unpack(form(bytesOf(vector)), { ...LOSSLESS, uuid: uuid(vector) });
     expect(value).toEqual(valueOf(vector.value!));
-    // toEqual takes 0 for -0 and any NaN for another: the bytes tell. (A map may come back in another order.)
+    // toEqual does not tell one NaN from another, so compare bytes; only for floats, since maps may change their order.
     if (vector.canonical && vector.value!.t === "float")
       expect(toHex(pack(value))).toBe(toHex(bytesOf(vector)));
   });
@@ -47,12 +47,12 @@ describe.each(forms)("%s", (_, form) => {
 });
 
 test.each(of("ok").filter(({ canonical }) => canonical))("$id is written", (vector) => {
-  // As a Map: an object would put keys that look like integers first.
+  // As a Map, because an object would put keys that look like integers first.
   const written = pack(valueOf(vector.value!, (entries) => new Map(entries)));
   expect(Buffer.compare(written, bytesOf(vector))).toBe(0);
 });
 
-test("every vector cut short is refused as truncated, or by its first wrong byte", () => {
+test("every vector cut short is refused", () => {
   for (const vector of of("ok")) {
     const bytes = bytesOf(vector);
     const cuts = bytes.length <= 300 ? bytes.keys() : [0, 1, 2, 5, bytes.length >> 1, bytes.length - 1];
@@ -63,7 +63,7 @@ test("every vector cut short is refused as truncated, or by its first wrong byte
   }
 });
 
-test("the reasons are those that the vectors name", () => {
+test("values are refused for the reasons given in the vectors", () => {
   for (const vector of of("error")) {
     let reason: string | undefined;
     try {
@@ -71,7 +71,7 @@ test("the reasons are those that the vectors name", () => {
     } catch (error) {
       reason = (error as UnpackError).reason;
     }
-    // An unterminated deep nesting, and a size above what is left, may be reported as either.
+    // Unterminated deep nesting and sizes above the bytes left may be reported as any of these.
     const either = ["truncated", "depth", "length"].includes(vector.reason!);
     expect(either ? ["truncated", "depth", "length"] : [vector.reason], vector.id).toContain(reason);
   }

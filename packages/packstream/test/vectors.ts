@@ -1,4 +1,4 @@
-// The golden vectors: bytes, the value that they stand for, and what must be refused.
+// The golden vectors: bytes with the value that they encode, and bytes that must be refused.
 import { readFileSync } from "node:fs";
 import { Float, Structure, UUID } from "../src/index.ts";
 
@@ -66,7 +66,7 @@ function plainObject(entries: readonly [string, unknown][]): object {
   return map;
 }
 
-/** The value that `unpack(bytes, { integers: "bigint", floats: "wrap" })` must give, and that packs to the same bytes. */
+/** The value that `unpack(bytes, { integers: "bigint", floats: "wrap" })` must return; `pack` returns the same bytes. */
 export function valueOf(
   typed: Typed,
   makeMap: (entries: [string, unknown][]) => unknown = plainObject,

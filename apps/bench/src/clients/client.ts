@@ -1,32 +1,32 @@
-// A driver under test, as its adapter shows it, and what one is put through. Knows what work there is and when
-// it was done right; the adapters know the drivers' names for things.
+// The interface between a driver under test and the workloads. Knows the workloads and checks their results; the
+// adapters know the drivers' own APIs.
 import { RowCheck, same } from "../data/check.ts";
 import { dataset, type DatasetName, queryText, WRITTEN, writtenMaps } from "../data/datasets.ts";
 import type { Plain } from "../data/values.ts";
 import { cost, type Cost, expose } from "../measure/worker.ts";
 
-/** The same use of each driver, in the way its documentation shows, and the fastest where there are several. */
+/** The same use of each driver, as its documentation shows it; the fastest way if there are several. */
 export interface Client<Row = unknown, Session = unknown> {
-  /** Streams: the fastest public way, `for await`, and the whole result as an array. */
+  /** Three ways to read a result: the fastest public one, `for await`, and all rows as an array. */
   forEach(query: string, row: (row: Row) => void): Promise<void>;
   iterate(query: string, row: (row: Row) => void): Promise<void>;
   collect(query: string): Promise<Row[]>;
-  /** What a row holds, in the neutral form; throws when the row itself is not what the driver promises. */
+  /** The values of a row in the neutral form. Throws if the row itself is not what the driver promises. */
   values(row: Row, keys: readonly string[]): unknown[];
   session(): Session;
-  /** An auto-commit query, read whole. */
+  /** An auto-commit query, read to the end. */
   run(session: Session, query: string, parameters?: object): Promise<Row[]>;
   executeQuery(query: string): Promise<Row[]>;
   executeRead(session: Session, query: string): Promise<Row[]>;
   closeSession(session: Session): Promise<void>;
-  /** A plain value as this driver wants it for a parameter, integers as integers. */
+  /** A plain value as a parameter for this driver, integers as integers. */
   parameter(value: Plain): unknown;
-  /** Opens so many connections and leaves them idle in the pool. */
+  /** Opens this many connections and leaves them idle in the pool. */
   hold(connections: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What is to be done. */
+/** A workload. */
 export type ClientWork =
   | {
       readonly kind: "stream";
@@ -39,7 +39,7 @@ export type ClientWork =
 
 export interface ClientSetup {
   readonly port: number;
-  /** Rows of one streamed query; default: what the dataset says. */
+  /** Rows per streamed query. Default: `perQuery` of the dataset. */
   readonly rows?: number | undefined;
   readonly work: ClientWork;
 }
@@ -53,7 +53,7 @@ interface Job {
   run(ops: number): Promise<number>;
 }
 
-/** Makes the process one that is measured. `connect` is called for each new driver. */
+/** Serves the parent's calls with this driver. `connect` is called for each new driver. */
 export function exposeClient<Row, Session>(connect: (port: number) => Client<Row, Session>): void {
   let client: Client<Row, Session> | undefined;
   let job: Job;
@@ -96,7 +96,7 @@ function streamJob<Row>(
 ): Job {
   const data = dataset(name);
   const text = queryText(name, perQuery);
-  // Every row of the dataset, and the turn from the last one to the first.
+  // Every row of the dataset, and a few more to check that it starts over after the last one.
   const checked = data.rows.length + 3;
   return {
     async check() {
@@ -169,7 +169,7 @@ function writeJob<Row, Session>(client: Client<Row, Session>): Job {
   const session = client.session();
   const rows = writtenMaps().map((map) => client.parameter(map));
   return {
-    // Compared with what was meant by the server.
+    // The server compares what it receives with what was meant.
     async check() {
       await client.run(session, "check-write", { rows });
     },
@@ -203,8 +203,8 @@ function connectJob<Row, Session>(connect: () => Client<Row, Session>): Job {
 }
 
 /**
- * Reads a long result by `for await`, three times: resident memory at its highest in the second and in the third stream.
- * V8 lets its young generation grow to the full size in the course of the first one, or at the beginning of the second.
+ * Reads a long result with `for await` three times and returns the peak of resident memory in the second and the third.
+ * V8's young generation grows to its full size during the first stream, or at the beginning of the second.
  */
 async function longStream<Row>(client: Client<Row>, rows: number): Promise<{ first: number; last: number }> {
   const step = Math.ceil(rows / 200);

@@ -1,8 +1,8 @@
-// A server's answer, decoded value by value, to be compared with what was meant. For checks: nothing here is fast.
+// Decodes a server's answer, so that it can be compared with what was meant. Only for checks: nothing here is fast.
 import { MessageReader, Structure } from "@bolt/framing";
 import { type Plain, Shape } from "../data/values.ts";
 
-/** Rows of the records in a recorded answer; throws unless a SUCCESS is before and behind them. */
+/** The rows in a recorded answer. Throws unless there is a SUCCESS before and after them. */
 export function answerOf(bytes: Uint8Array): unknown[][] {
   const reader = new MessageReader();
   reader.receive(bytes);
@@ -17,7 +17,7 @@ export function answerOf(bytes: Uint8Array): unknown[][] {
   });
 }
 
-/** The neutral form. */
+/** A value in the neutral form. */
 export function plainValue(value: unknown): unknown {
   if (!(value instanceof Structure)) return value;
   if (value.tag !== 0x4e) throw new Error(`structure 0x${value.tag.toString(16)} is not measured here`);

@@ -1,27 +1,27 @@
-// Value formats under test: row by row to bytes and back, as a protocol sends them, each in the fastest way that
-// its documentation shows. One factory for each; what is not asked for is not loaded.
+// Value formats under test: row by row to bytes and back, as a protocol sends them, each in the fastest way that its
+// documentation shows. There is a factory for each, so that only the one in use is loaded.
 import { createRequire } from "node:module";
 import { type Plain, Shape, toLists } from "../data/values.ts";
 
-/** Rows as a codec's users hold them. */
+/** Rows as values of the codec's users. */
 export type Rows = readonly unknown[];
 
-/** Bytes of rows one after another, and where each begins; the last offset is the end. */
+/** The bytes of consecutive rows, and where each row begins; the last offset is the end. */
 export interface Packed {
   readonly bytes: Buffer;
   readonly offsets: readonly number[];
 }
 
 export interface Codec {
-  /** A plain row as this codec's users hold it. */
+  /** A plain row in the types that this codec's users pass to it. */
   own(row: readonly Plain[]): unknown;
-  /** The bytes of one row, to be kept. */
+  /** The bytes of one row, for the caller to keep. */
   pack(row: unknown): Uint8Array;
-  /** Timed: all rows, one after the other. */
+  /** Timed: encodes all rows, one after another. */
   encode(rows: Rows): unknown;
-  /** Timed: all rows out of one buffer. */
+  /** Timed: decodes all rows from one buffer. */
   decode(packed: Packed, each: (row: unknown) => void): void;
-  /** What decode() gave, structures as lists of their fields. */
+  /** What `decode` returned, with structures as lists of their fields. */
   neutral(decoded: unknown): unknown;
 }
 
@@ -62,7 +62,7 @@ async function packstream(): Promise<Codec> {
   };
 }
 
-/** Plain MessagePack, self-describing as PackStream is; records would leave the keys out. */
+/** Plain MessagePack, which is self-describing like PackStream; msgpackr's records would omit the keys. */
 async function msgpackr(): Promise<Codec> {
   const { Packr } = await import("msgpackr");
   const packr = new Packr({ useRecords: false });
@@ -79,7 +79,7 @@ async function msgpackr(): Promise<Codec> {
   };
 }
 
-/** As in browsers and Workers: without the add-on in C++ that takes strings apart. */
+/** As in browsers and Workers: without the C++ add-on that decodes strings. */
 function scripted(): Promise<Codec> {
   process.env["MSGPACKR_NATIVE_ACCELERATION_DISABLED"] = "true";
   return msgpackr();
@@ -124,7 +124,7 @@ interface Neo4jBuffer {
   _buffer: Buffer;
 }
 
-/** The codec inside the official driver, which is no public part of it. */
+/** The codec inside the official driver, which is not part of its public API. */
 function neo4j(): Codec {
   const require = createRequire(createRequire(import.meta.url).resolve("neo4j-driver"));
   const { int } = require("neo4j-driver-core") as { int(value: number): unknown };

@@ -30,7 +30,7 @@ function connect(port: number): Client<Row, Session> {
     },
     collect: async (query) => (await stream(query)).records,
     values(row, keys) {
-      if (Object.getPrototypeOf(row) !== Object.prototype) throw new Error("a row that is no plain object");
+      if (Object.getPrototypeOf(row) !== Object.prototype) throw new Error("a row is not a plain object");
       if (Object.keys(row).join() !== keys.join()) throw new Error(`keys ${Object.keys(row).join()}`);
       return keys.map((key) => plain(row[key]));
     },

@@ -1,4 +1,4 @@
-// @bolt/server under test: a backend that has its rows at hand, so that the server is what is measured.
+// @bolt/server under test. The backend's rows are prebuilt, so that only the server is measured.
 import { createServer, Node, type Row } from "@bolt/server";
 import { dataset, isDataset } from "../data/datasets.ts";
 import { type Plain, Shape } from "../data/values.ts";
@@ -6,7 +6,7 @@ import { expose } from "../measure/worker.ts";
 
 const tables = new Map<string, Row[]>();
 
-/** As many rows as the query names; made once. */
+/** The number of rows that the query names, built once. */
 function table(query: string): Row[] {
   let found = tables.get(query);
   if (!found) {

@@ -1,4 +1,4 @@
-// A codec alone, one per process: rows to bytes, or back. One operation is one row.
+// A single codec per process: rows to bytes, or back. One operation is one row.
 import { type CodecName, CODECS, type Packed } from "../codecs/codecs.ts";
 import { same } from "../data/check.ts";
 import { dataset, type DatasetName } from "../data/datasets.ts";
@@ -16,7 +16,7 @@ let check: () => void;
 let rowsOfOnce = 1;
 let bytesOfOnce = 0;
 
-// Keeps results alive for a moment, so that nobody leaves out the work that makes them.
+// Keeps results alive for a moment, so that the compiler cannot drop the work that makes them.
 const kept: unknown[] = [undefined];
 const keep = (result: unknown): void => {
   kept[0] = result;

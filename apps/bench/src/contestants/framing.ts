@@ -1,5 +1,5 @@
-// The layer between bytes and messages alone: handshakes, and messages taken out of chunks as a socket brings
-// them. Ours, and the one inside the official driver, which is no public part of it.
+// Only the layer between bytes and messages: handshakes, and extracting messages from chunks as a socket delivers them.
+// Ours, and the one inside the official driver, which is not part of its public API.
 import { createRequire } from "node:module";
 import { ClientHandshake, Dechunker, ServerHandshake } from "@bolt/framing";
 import { same } from "../data/check.ts";
@@ -13,7 +13,7 @@ export interface FramingSetup {
   readonly dataset: DatasetName;
 }
 
-/** As much as a socket brings at once; boundaries fall inside of messages. */
+/** What a socket delivers at once; its boundaries fall inside messages. */
 const PIECE_BYTES = 65_536;
 
 let once: () => number;
@@ -32,7 +32,7 @@ function open({ what, of, dataset }: FramingSetup): void {
   once = of === "@bolt/framing" ? dechunk(pieces) : dechunkNeo4j(pieces);
 }
 
-/** Both sides, from the offer to the agreement. */
+/** Both sides of a handshake, from the offer to the agreement. */
 function handshake(): number {
   const client = new ClientHandshake();
   const server = new ServerHandshake();

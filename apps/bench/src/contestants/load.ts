@@ -1,5 +1,5 @@
-// Drives servers: raw sockets that send prebuilt requests, some at once, and look for nothing but the ends of
-// the answers. A process of its own, so that its CPU is nobody else's.
+// Drives servers: raw sockets that send prebuilt requests, several at once, and look only for the ends of the answers.
+// It is a separate process, so that its CPU time does not count for the server.
 import { connect, type Socket } from "node:net";
 import { HELLO, query, VERSION_BYTES } from "../clients/raw-bytes.ts";
 import { RowCheck } from "../data/check.ts";
@@ -11,16 +11,16 @@ import { answerOf, plainValue } from "../clients/raw-answers.ts";
 export interface LoadSetup {
   readonly port: number;
   readonly connections: number;
-  /** Queries on their way on each connection. */
+  /** Queries in flight on each connection. */
   readonly depth: number;
   readonly dataset: DatasetName;
   readonly rows: number;
-  /** The server speaks no Bolt: no handshake, just requests. */
+  /** The server does not speak Bolt: no handshake, just requests. */
   readonly plain?: boolean | undefined;
 }
 
 const RECORD = 0x71;
-/** SUCCESS for RUN and SUCCESS for PULL. */
+/** Summaries per query: SUCCESS for RUN and SUCCESS for PULL. */
 const SUMMARIES = 2;
 const READ_BYTES = 65_536;
 
@@ -29,14 +29,14 @@ let request: Uint8Array;
 let lines: Line[] = [];
 let received = 0;
 
-/** One connection: sends a batch, waits for all its answers, sends the next while there is something to do. */
+/** One connection: sends a batch, waits for all its answers, then sends the next while there is work left. */
 class Line {
   readonly #socket: Socket;
   readonly #scanner: Scanner;
   #skip = 0;
   #summaries = 0;
   #done: () => void = () => {};
-  /** Copies of all bytes, while somebody wants to look at them. */
+  /** Copies of all received bytes while this is set. */
   kept: Uint8Array[] | undefined;
 
   constructor(port: number) {
@@ -74,7 +74,7 @@ class Line {
     return new Promise((resolve) => this.#send(HELLO, SUMMARIES, resolve));
   }
 
-  /** Sends `batch` again and again until `more` says no. */
+  /** Sends `batch` repeatedly until `more` returns false. */
   work(batch: Uint8Array, summaries: number, more: () => boolean, idle: () => void): void {
     const next = (): void => {
       if (more()) this.#send(batch, summaries, next);
@@ -120,7 +120,7 @@ function run(ops: number): Promise<number> {
   });
 }
 
-/** The answer to one request, every value of it looked at. */
+/** One request and its answer, of which every value has been checked. */
 async function check(): Promise<{ request: Uint8Array; answer: Uint8Array }> {
   const [line] = lines;
   const kept: Uint8Array[] = (line!.kept = []);
@@ -138,7 +138,7 @@ async function check(): Promise<{ request: Uint8Array; answer: Uint8Array }> {
 expose({
   open,
   check,
-  /** Time is the driver's; CPU is to be read where the server is. */
+  /** Wall time only; CPU time has to be read from the server's process. */
   slice: async (ops: number): Promise<Cost> => {
     const start = process.hrtime.bigint();
     received = 0;

@@ -1,5 +1,5 @@
-// The official driver under test, with numbers for integers as ours has them: its own Integer objects, the
-// default, cost it a little more.
+// The official driver under test, with numbers for integers, like ours; its own Integer objects, the default, cost it a
+// little more.
 import neo4j, { type Driver, type Record as Neo4jRecord, type Session } from "neo4j-driver";
 import { type Client, exposeClient } from "../clients/client.ts";
 import { type Plain, Shape } from "../data/values.ts";
@@ -41,7 +41,7 @@ function connect(port: number): Client<Neo4jRecord, Session> {
   };
 }
 
-/** A number is a float to this driver, unless it is told. */
+/** This driver sends numbers as floats, unless they are marked as integers. */
 function parameter(value: Plain): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? neo4j.int(value) : value;
   if (Array.isArray(value)) return (value as Plain[]).map(parameter);
@@ -50,9 +50,9 @@ function parameter(value: Plain): unknown {
 }
 
 function plain(value: unknown): unknown {
-  // Integers are numbers here (disableLosslessIntegers), which the types that the checks narrow to do not know.
+  // Integers are numbers here (disableLosslessIntegers), but the type guards below narrow them to Integer.
   const given = value;
-  // Its bytes are signed.
+  // The driver returns bytes as Int8Array.
   if (value instanceof Int8Array) return new Uint8Array(value.buffer, value.byteOffset, value.length);
   if (neo4j.isNode(value)) {
     const { identity, labels, properties, elementId } = given as {
@@ -95,7 +95,7 @@ interface Segment {
   };
 }
 
-/** Its paths have whole relationships; which way they point is what the wire's indices say. */
+/** This driver's paths contain complete relationships, whose directions give the indices on the wire. */
 function path({ start, segments }: { start: unknown; segments: Segment[] }): Shape {
   const nodes = [start, ...segments.map((segment) => segment.end)].map(plain) as Plain[];
   const rels = segments.map(

@@ -1,5 +1,5 @@
-// What a server cannot save: a TCP server of node:net that answers so many bytes with so many others, one write
-// for whatever has come at once. It looks at nothing.
+// The least that any server costs: a node:net TCP server that answers each request's worth of bytes with a fixed answer,
+// in one write for all that have arrived. It does not look at the bytes.
 import { createServer } from "node:net";
 import { expose } from "../measure/worker.ts";
 
@@ -9,7 +9,7 @@ export interface PlainSetup {
 }
 
 function listen({ request, answer }: PlainSetup): Promise<number> {
-  /** The answer once, twice … */
+  /** The answer repeated n times, by n. */
   const answers: Uint8Array[] = [];
   const answerOf = (requests: number): Uint8Array =>
     (answers[requests] ??= Buffer.concat(Array.from({ length: requests }, () => answer)));

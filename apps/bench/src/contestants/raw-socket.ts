@@ -1,5 +1,4 @@
-// Bare sockets in the place of a client: send the same requests, and count the bytes that come. What they need
-// is what no client can save.
+// The least that any client costs: bare sockets that send the same requests and only count the bytes that arrive.
 import { connect, type Socket } from "node:net";
 import { type ClientSetup, type ClientWork, SESSIONS } from "../clients/client.ts";
 import { HELLO, query } from "../clients/raw-bytes.ts";
@@ -14,7 +13,7 @@ const GREETING_BYTES =
 
 class Line {
   readonly #socket: Socket;
-  /** Bytes that are to come. */
+  /** Bytes still to arrive. */
   due = 0;
   #arrived: () => void = () => {};
 
@@ -34,7 +33,7 @@ class Line {
     this.#socket.setNoDelay(true);
   }
 
-  /** Callbacks only: a promise for each exchange would be a cost of its own. */
+  /** Uses callbacks, because a promise for each exchange would add to the cost. */
   exchange(request: Uint8Array, answer: number, arrived: () => void): void {
     this.due = answer;
     this.#arrived = arrived;
@@ -90,7 +89,7 @@ expose({
   open,
   check: async () => {
     await run(lines.length * opsOfRequest);
-    // Nothing may be left over.
+    // No more bytes may arrive.
     await new Promise((resolve) => setTimeout(resolve, 20));
     for (const line of lines) same(line.due, 0, "bytes due");
   },

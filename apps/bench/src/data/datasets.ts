@@ -1,12 +1,12 @@
-// The rows of each workload, the same in every process: a few hundred different ones, repeated by the replay
-// server as often as a query asks. Knows shapes and sizes; knows nothing of time.
+// The rows of each workload, the same in every process: up to a thousand different ones, which the replay server repeats
+// until a query has as many as it asks for. Knows shapes and sizes, but nothing about time.
 import { type Plain, Shape } from "./values.ts";
 
 export interface Dataset {
   readonly keys: readonly string[];
   /** Row `i` of a result is `rows[i % rows.length]`. */
   readonly rows: readonly (readonly Plain[])[];
-  /** Rows of one query when it is timed: enough to make the query itself small beside them. */
+  /** Rows per timed query: enough to make the cost of the query itself negligible. */
   readonly perQuery: number;
 }
 
@@ -17,7 +17,7 @@ const FIRST = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo"];
 const CITIES = ["Malmö", "London", "Porto", "Oslo", "Graz", "Lyon"];
 const pick = (from: readonly string[], i: number): string => from[i % from.length]!;
 
-/** Never whole, so that no codec may write it as an integer. */
+/** Never whole, so that no codec can write it as an integer. */
 const fraction = (i: number): number => i * 1.37 + 0.125 + (i % 7) / 1024;
 
 const person = (i: number): { readonly [key: string]: Plain } => ({
@@ -119,10 +119,10 @@ export function dataset(name: DatasetName): Dataset {
 
 export const isDataset = (name: string): name is DatasetName => Object.hasOwn(DATASETS, name);
 
-/** What is written by UNWIND. */
+/** How many maps one writing query sends. */
 export const WRITTEN = 10_000;
 export const writtenMaps = (): { readonly [key: string]: Plain }[] =>
   times(WRITTEN, (i) => ({ id: i, ...person(i) }));
 
-/** The text of a query that the replay server, and our own server under test, answer with rows of a dataset. */
+/** A query that the replay server, and our own server under test, answer with this many rows of a dataset. */
 export const queryText = (name: DatasetName, rows: number): string => `${name} ${rows}`;

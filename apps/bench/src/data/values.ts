@@ -1,5 +1,5 @@
-// Values that all contestants must agree on, in a form that belongs to none of them: plain values, and a Shape
-// for what the wire calls a structure. Knows the wire's tags; knows no client.
+// The values that all contestants must agree on, in a form that belongs to none of them: plain values, and a Shape for
+// each structure on the wire. Knows the tags of structures, but no client.
 import { Structure, type Value } from "@bolt/packstream";
 
 export type Plain =
@@ -23,7 +23,7 @@ const TAGS = {
   Duration: 0x45,
 } as const;
 
-/** A structure by its name, fields in wire order. */
+/** A structure by name, with its fields in wire order. */
 export class Shape {
   readonly name: keyof typeof TAGS;
   readonly fields: readonly Plain[];
@@ -34,7 +34,7 @@ export class Shape {
   }
 }
 
-/** As the codec packs it, without the classes of any layer above it. */
+/** The value as @bolt/packstream packs it, without the classes of higher layers. */
 export function toWire(value: Plain): Value {
   if (value instanceof Shape) return new Structure(TAGS[value.name], value.fields.map(toWire));
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toWire);
@@ -42,7 +42,7 @@ export function toWire(value: Plain): Value {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toWire(entry)]));
 }
 
-/** For codecs without structures: a list of the fields. */
+/** The value for codecs without structures: each becomes the list of its fields. */
 export function toLists(value: Plain): unknown {
   if (value instanceof Shape) return value.fields.map(toLists);
   if (Array.isArray(value)) return (value as readonly Plain[]).map(toLists);
@@ -50,7 +50,7 @@ export function toLists(value: Plain): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toLists(entry)]));
 }
 
-/** Of the constructor's name, for error messages. */
+/** A value as text for error messages, cut to 200 characters. */
 export function show(value: unknown): string {
   const text =
     JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ??

@@ -1,4 +1,4 @@
-// A process under measurement, seen from its parent. Knows how to start one and how to call it.
+// A measured process, seen from its parent. Knows how to start one and how to call it.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Call, Reply } from "./worker.ts";
@@ -9,7 +9,7 @@ export interface Runtime {
   readonly node: string;
   /** Its version, without `v`. */
   readonly version: string;
-  /** Directory for CPU profiles of all children. */
+  /** Directory for the CPU profiles of all children; undefined writes none. */
   readonly profiles?: string | undefined;
 }
 
@@ -18,11 +18,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Children that are not closed; Ctrl-C must not leave them behind. */
+/** Children that are still running; Ctrl-C must not leave them behind. */
 const living = new Set<Child>();
 let spent = 0;
 
-/** CPU of all children that were closed, in microseconds. */
+/** CPU time of all closed children, in microseconds. */
 export const spentUs = (): number => spent;
 
 export class Child {
@@ -32,7 +32,7 @@ export class Child {
   readonly #exited: Promise<void>;
   #calls = 0;
 
-  /** @param entry path of the built file, relative to this one's directory, such as `contestants/raw.js` */
+  /** @param entry path of the built file, relative to this one's directory, such as `contestants/codec.js` */
   constructor(runtime: Runtime, entry: string, name: string = entry) {
     this.name = name;
     const { node, profiles } = runtime;
@@ -62,7 +62,7 @@ export class Child {
     });
   }
 
-  /** CPU of all its threads so far, in microseconds. */
+  /** CPU time of all its threads so far, in microseconds. */
   async cpuUs(): Promise<number> {
     const { user, system } = await this.call<NodeJS.CpuUsage>("cpu");
     return user + system;
@@ -95,7 +95,7 @@ export class Child {
   }
 }
 
-/** Ends all children, on the way out of this process. */
+/** Kills all children, before this process exits. */
 export function killAll(): void {
   for (const child of living) child.kill();
 }

@@ -1,40 +1,40 @@
-// The measurement: contestants one after the other, round by round, so that whatever changes meanwhile meets all
-// of them. Knows time and repetition; knows nothing of what the contestants do.
+// The measurement: contestants take turns, round by round, so that any change in conditions affects all of them. Knows
+// time and repetition, but not what the contestants do.
 import { median, spread } from "./stats.ts";
 import type { Cost } from "./worker.ts";
 
-/** Somebody who does a workload. */
+/** A contestant with its workload. */
 export interface Runner {
-  /** Throws when something decoded is not what was sent. Before anything is timed. */
+  /** Called before anything is timed. Throws if decoded values are not those that were sent. */
   check(): Promise<void>;
-  /** Does about so many operations. */
+  /** Does about `ops` operations. */
   slice(ops: number): Promise<Cost>;
   close(): Promise<void>;
 }
 
 export interface Effort {
   readonly rounds: number;
-  /** How long a slice is to take. 0: one operation, and no warming up. */
+  /** How long a slice should take. 0 means one operation and no warm-up. */
   readonly sliceMs: number;
 }
 
-/** What was measured of one contestant. */
+/** The measurements of one contestant. */
 export interface Measurement {
   readonly contestant: string;
   /** Per operation: medians over the rounds. */
   readonly cpuUs: number;
   readonly wallUs: number;
   readonly bytes?: number | undefined;
-  /** See `spread`; of the CPU, or of the bytes where no time is measured. */
+  /** See `spread` in stats.ts; of CPU time, or of bytes where no time is measured. */
   readonly spread: number;
-  /** Operations of one slice. */
+  /** Operations per slice. */
   readonly ops: number;
-  /** Each round, in the same order for all contestants. */
+  /** The cost of each round; round i ran at the same time for all contestants. */
   readonly rounds: readonly Cost[];
 }
 
-// Compilers go on improving hot code for seconds, on threads of their own whose time counts. Warm is who has not
-// become faster for so many slices; who still does after the most is measured as it is.
+// Compilers keep improving hot code for seconds, on threads whose time counts. A contestant is warm once it has not
+// become 3 % faster for STEADY slices; after MOST_WARM_UP slices it is measured in any case.
 const STEADY = 4;
 const MOST_WARM_UP = 30;
 const FASTER = 0.97;
@@ -54,7 +54,7 @@ export async function compete(
     ops.set(name, single || sliceMs === 0 ? 1 : await warmUp(runner, sliceMs * 1000));
   }
   for (let round = 0; round < rounds; round++) {
-    // Nobody is always the first.
+    // A different contestant begins each round.
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length]!;
       costs.get(name)!.push(await runners.get(name)!.slice(ops.get(name)!));
@@ -96,8 +96,8 @@ function measurement(contestant: string, rounds: readonly Cost[]): Measurement {
 }
 
 /**
- * How much more (> 1) or less `a` needs than `b`, per operation: the median of the rounds' ratios, since both
- * of a round were measured in the same weather; and their spread.
+ * How many times as much `a` needs as `b`, per operation: the median of the rounds' ratios, because within a round both
+ * were measured under the same conditions; and their spread.
  */
 export function ratio(
   a: Measurement,

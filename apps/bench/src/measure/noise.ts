@@ -1,11 +1,12 @@
-// How quiet the machine was: whether its clock rate held, and who else was working. Tells, and corrects nothing.
+// How quiet the machine was: whether its clock rate was steady, and how much other programs used. Only reports; corrects
+// nothing.
 import { cpus } from "node:os";
 import { median, spread } from "./stats.ts";
 
 export interface Noise {
-  /** Spread of a fixed computation that was repeated all through the run. */
+  /** Spread of a fixed computation that was repeated throughout the run. */
   readonly clock: number;
-  /** CPUs that were busy with something else, on average. */
+  /** CPUs that were busy with other programs, on average. */
   readonly others: number;
   /** The median and the worst spread of the measurements. */
   readonly typical: number;
@@ -15,22 +16,22 @@ export interface Noise {
 
 const SPINS = 2_000_000;
 
-export class Weather {
+export class NoiseMeter {
   readonly #spins: number[] = [];
   readonly #startedAt = Date.now();
   readonly #busyMs = busyMs();
   #oursUs = 0;
 
-  /** A fixed computation, a few milliseconds of it. */
-  look(): void {
+  /** Times a fixed computation of a few milliseconds. */
+  sample(): void {
     const start = process.hrtime.bigint();
     let x = 1;
     for (let i = 0; i < SPINS; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
-    if (x === 42) throw new Error("nothing that happens: it keeps the loop from being left out");
+    if (x === 42) throw new Error("never happens, but keeps the compiler from dropping the loop");
     this.#spins.push(Number(process.hrtime.bigint() - start));
   }
 
-  /** CPU that belongs to the measurement. */
+  /** Adds CPU time that belongs to the measurement itself. */
   own(cpuUs: number): void {
     this.#oursUs += cpuUs;
   }
@@ -41,7 +42,7 @@ export class Weather {
     const others = (busyMs() - this.#busyMs - oursMs) / Math.max(1, Date.now() - this.#startedAt);
     const [worstOf = "", worst = 0] = [...spreads].sort(([, a], [, b]) => b - a)[0] ?? [];
     return {
-      // The first ones were not compiled yet.
+      // The first ones ran before the code was compiled.
       clock: spread(this.#spins.slice(3)),
       others: Math.max(0, others),
       typical: spreads.size > 0 ? median([...spreads.values()]) : 0,

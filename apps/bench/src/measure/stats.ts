@@ -1,4 +1,4 @@
-// Numbers out of rounds. Medians, because what disturbs a measurement makes it longer and never shorter.
+// Statistics of rounds. Medians, because disturbances make a measurement longer, never shorter.
 
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -11,7 +11,7 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Half of the distance between the quartiles, as a part of the median: half of all rounds are nearer than this. */
+/** Half the distance between the quartiles, as a fraction of the median: about half of all rounds are closer to it. */
 export function spread(values: readonly number[]): number {
   if (values.length < 2) return 0;
   return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values);

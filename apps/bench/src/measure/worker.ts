@@ -1,5 +1,5 @@
-// A process under measurement, seen from inside: answers the calls of its parent, one after the other. Knows the
-// channel between both; knows nothing of what is measured.
+// A measured process, seen from inside: answers the calls of its parent. Knows the channel between both, but not what is
+// measured.
 
 /** Functions that the parent may call; they may return promises. */
 export type Calls = Readonly<Record<string, (argument: never) => unknown>>;
@@ -16,15 +16,15 @@ export interface Reply {
   readonly error?: string;
 }
 
-/** What a stretch of work has cost: CPU of all threads of the process, garbage collection included. */
+/** The cost of some work: CPU time of all threads of the process, garbage collection included. */
 export interface Cost {
-  /** Operations that were done. */
+  /** Operations done. */
   readonly ops: number;
   readonly cpuUs: number;
-  /** What of it was spent in the kernel. */
+  /** The part of it that was spent in the kernel. */
   readonly systemUs?: number;
   readonly wallUs: number;
-  /** Bytes that passed, or are held, where that is what counts. */
+  /** Bytes transferred or held, for benchmarks that measure these. */
   readonly bytes?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ async function answer(calls: Calls, { id, name, argument }: Call): Promise<void>
   process.send?.(reply);
 }
 
-/** Measures `work`, which resolves with the operations that it did. */
+/** Measures `work`, which resolves with the number of operations that it did. */
 export async function cost(work: () => Promise<number>): Promise<Cost> {
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
@@ -64,12 +64,12 @@ export async function cost(work: () => Promise<number>): Promise<Cost> {
   return { ops, cpuUs: user + system, systemUs: system, wallUs };
 }
 
-/** Bytes that are still in use after garbage collection: V8's heap, and buffers outside of it. */
+/** Bytes still in use after garbage collection (V8's heap and buffers outside it), and resident memory. */
 async function memory(): Promise<{ readonly held: number; readonly resident: number }> {
   const { gc } = globalThis as { gc?: () => void };
   for (let i = 0; i < 4; i++) {
     gc?.();
-    // Buffers are given back a turn after their owners are gone.
+    // Buffers are freed a turn after their owners.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { heapUsed, external, rss } = process.memoryUsage();

@@ -1,4 +1,4 @@
-// Everything that is measured, and what is expected of it: data, in the order of the table.
+// All benchmarks and their goals, as data, in the order of the table.
 import type { Quantity, Runner } from "../measure/compete.ts";
 import type { ClientWork } from "../clients/client.ts";
 import type { CodecName } from "../codecs/codecs.ts";
@@ -18,39 +18,39 @@ import {
   startup,
 } from "./runners.ts";
 
-/** What is expected. With several, one of them is enough. */
+/** What we aim at. */
 export type Goal =
-  /** Another contestant needs so many times as much as ours. */
+  /** Another contestant needs at least `times` as much as ours. */
   | { readonly kind: "ahead"; readonly of: string; readonly times: number }
-  /** Ours needs at most so many times what another contestant needs. */
+  /** Ours needs at most `times` as much as another contestant. */
   | { readonly kind: "within"; readonly of: string; readonly times: number }
-  /** Megabytes that pass per second of CPU. */
+  /** At least this many megabytes per second of CPU time. */
   | { readonly kind: "rate"; readonly megabytes: number }
-  /** Bytes per operation. */
+  /** At most this many bytes per operation. */
   | { readonly kind: "bytes"; readonly atMost: number }
-  /** Wall milliseconds per operation. */
+  /** At most this many milliseconds of wall time per operation. */
   | { readonly kind: "wall"; readonly atMostMs: number };
 
 export interface Benchmark {
   readonly name: string;
   /** What one operation is. */
   readonly unit: string;
-  /** What ratios are made of; default CPU. */
+  /** The quantity that ratios compare; default CPU. */
   readonly by?: Quantity;
-  /** Ours first. */
+  /** By name, ours first. */
   readonly contestants: Readonly<Record<string, (bench: Bench) => Promise<Runner>>>;
-  /** Groups of alternatives: of each group one has to be met. */
+  /** Groups of alternatives: one goal in each group has to be met. */
   readonly goals: readonly (readonly Goal[])[];
-  /** Each slice is a fresh process, so that there is nothing to repeat in it. */
+  /** Each slice is a single operation in a fresh process. */
   readonly single?: boolean;
-  /** Rounds at most, for what takes long. */
+  /** The most rounds, for benchmarks that take long. */
   readonly rounds?: number;
 }
 
 const ahead = (times: number, of: string = "neo4j-driver"): Goal[] => [{ kind: "ahead", of, times }];
 const within = (times: number, of: string): Goal[] => [{ kind: "within", of, times }];
 
-/** The last name is the peer's. */
+/** @param others the contestants besides ours */
 function clientBenchmark(
   name: string,
   unit: string,
@@ -134,7 +134,7 @@ function serverStream(dataset: DatasetName, rows: number, goals: readonly (reado
   };
 }
 
-/** Queries are what the load driver counts. */
+/** Counts rows: the load driver counts queries. */
 const perRow = (runner: Runner, rows: number): Runner => ({
   ...runner,
   async slice(ops) {
@@ -145,7 +145,7 @@ const perRow = (runner: Runner, rows: number): Runner => ({
 
 const KB = 1024;
 const small: Load = { connections: 64, depth: 1, dataset: "one", rows: 1 };
-/** Above what the goal's ten million cost, this would be no stream. */
+/** If memory grew by more than this from one stream of ten million rows to the next, rows would be kept somewhere. */
 const FLAT_BYTES = 16 * KB * KB;
 const CONNECTIONS = 500;
 const LONG = 10_000_000;

@@ -1,4 +1,4 @@
-// From what is to be measured to processes that can be measured: which child does the work, whose CPU counts.
+// Turns benchmarks into processes that can be measured: which child does the work, and whose CPU time counts.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { ClientSetup, ClientWork } from "../clients/client.ts";
@@ -10,20 +10,20 @@ import { builtFile, Child, type Runtime } from "../measure/child.ts";
 import type { Runner } from "../measure/compete.ts";
 import type { Cost } from "../measure/worker.ts";
 
-/** What runners are made with. */
+/** What runners are made from. */
 export interface Bench {
   readonly runtime: Runtime;
-  /** Of the replay server. */
+  /** The replay server's port. */
   readonly port: number;
-  /** Smoke run: small sizes. */
+  /** Smoke test: small sizes. */
   readonly quick: boolean;
-  /** Of the benchmark, for profiles. */
+  /** The benchmark's name, for profiles. */
   readonly name: string;
-  /** In a smoke run: processes that serve one benchmark after the other. */
+  /** In a smoke test: processes that are reused for one benchmark after another. */
   readonly shared: Map<string, Child>;
 }
 
-/** A process of its own for each contestant of each benchmark, unless nothing is timed. */
+/** Starts a new process for each contestant of each benchmark; in a smoke test reuses processes. */
 function start(bench: Bench, entry: string, contestant: string): Child {
   if (!bench.quick) return new Child(bench.runtime, entry, `${bench.name} ${contestant}`);
   const key = `${entry} ${contestant}`;
@@ -44,7 +44,7 @@ const ENTRIES = {
 
 export type ClientName = keyof typeof ENTRIES;
 
-/** One child that measures itself. */
+/** A runner with a single child, which measures itself. */
 async function measured(bench: Bench, entry: string, contestant: string, setup: object): Promise<Runner> {
   const child = start(bench, entry, contestant);
   await child.call("open", setup);
@@ -68,13 +68,13 @@ export const framing = (bench: Bench, setup: FramingSetup): Promise<Runner> =>
 
 export type Load = Omit<LoadSetup, "port" | "plain">;
 
-/** Our server with a driver in front of it. */
+/** Our server, with a load driver as its client. */
 export async function boltServer(bench: Bench, load: Load): Promise<Runner> {
   const server = start(bench, "contestants/bolt-server.js", "@bolt/server");
   return served(bench, server, await server.call<number>("listen"), load, false);
 }
 
-/** A plain server that sends what ours has sent. */
+/** A plain TCP server that sends what our server has sent. */
 export async function plainServer(bench: Bench, load: Load): Promise<Runner> {
   const ours = start(bench, "contestants/bolt-server.js", "recorded");
   const recorder = start(bench, "contestants/load.js", "recorder");
@@ -123,7 +123,7 @@ export function idleClient(
     const setup: ClientSetup = { port: bench.port, work: { kind: "requests", how: "sequential" } };
     await child.call("open", setup);
     await child.call("check");
-    // What every driver has once, and code that runs for the first time, is none of a connection's.
+    // Warm up: what a driver allocates once, and code that runs for the first time, does not belong to a connection.
     await child.call("hold", Math.ceil(connections / 10));
     const before = await child.call<Memory>("memory");
     await child.call("hold", connections);
@@ -184,7 +184,7 @@ export function longStream(
 
 const execute = promisify(execFile);
 
-/** A fresh process for each slice. */
+/** Loading a driver, or its first query: each slice is a fresh process. */
 export function startup(
   bench: Bench,
   name: "@bolt/client" | "neo4j-driver",

@@ -1,4 +1,4 @@
-// Goals against measurements. Knows arithmetic only.
+// Compares measurements with goals. Knows arithmetic only.
 import { type Measurement, ratio } from "../measure/compete.ts";
 import type { Benchmark, Goal } from "./benchmarks.ts";
 
@@ -11,7 +11,7 @@ export interface Result {
 export interface Verdict {
   readonly text: string;
   readonly met: boolean;
-  /** The contestant that ours is held against; undefined for a goal of its own. */
+  /** The contestant that ours is compared with; undefined for an absolute goal. */
   readonly of: string | undefined;
 }
 
@@ -35,7 +35,7 @@ function judge(goal: Goal, { by = "cpu" }: Benchmark, measurements: readonly Mea
       return { text: `≥ ${goal.times}`, met: times >= goal.times, of: goal.of };
     }
     case "within": {
-      // Told as the others are: how many times as much the other one needs.
+      // Expressed like the other ratios: how many times as much the other contestant needs.
       const least = 1 / goal.times;
       const { times } = ratio(find(measurements, goal.of), ours, by);
       return { text: `≥ ${digits(least)}`, met: times >= least, of: goal.of };
@@ -55,13 +55,13 @@ function find(measurements: readonly Measurement[], contestant: string): Measure
   return found;
 }
 
-/** Megabytes per second of CPU. */
+/** Megabytes per second of CPU time. */
 export const rate = ({ bytes = 0, cpuUs }: Measurement): number => bytes / cpuUs;
 
 export const kilobytes = (bytes: number): string =>
   bytes >= 10 << 20 ? `${digits(bytes / 1024 / 1024)} MB` : `${digits(bytes / 1024)} KB`;
 
-/** Three digits that say something. */
+/** A number with three significant digits, but at most four decimal places. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const places = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

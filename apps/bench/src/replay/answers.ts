@@ -1,5 +1,5 @@
-// The bytes that the replay server sends, built before anybody connects: a block of records per dataset, cut
-// at record boundaries only, and the few summaries. Knows the wire; knows no socket.
+// The bytes that the replay server sends, built in advance: a block of records for each dataset, to be cut only between
+// records, and the few summaries. Knows the wire format, but no socket.
 import { MessageWriter, Structure, type Value } from "@bolt/framing";
 import { dataset, type DatasetName } from "../data/datasets.ts";
 import { toWire } from "../data/values.ts";
@@ -7,14 +7,14 @@ import { toWire } from "../data/values.ts";
 const SUCCESS = 0x70;
 const RECORD = 0x71;
 
-/** Blocks hold at least this, so that a large result is few writes. */
+/** The least size of a block, so that a large result takes few writes. */
 const BLOCK_BYTES = 256 * 1024;
 
 export interface Records {
   readonly block: Uint8Array;
-  /** Where each record of the block begins, and behind the last one. */
+  /** Where each record of the block begins, and the end of the last one. */
   readonly offsets: Uint32Array;
-  /** The first so many records of the block are the dataset; the rest are repetitions. */
+  /** The first `count` records of the block are the dataset; the rest are repetitions. */
   readonly count: number;
 }
 
@@ -52,13 +52,13 @@ function build(name: DatasetName): Records {
   return { block, offsets, count: rows.length };
 }
 
-/** Bytes of `rows` records from the first one on. */
+/** Size of the first `rows` records, in bytes. */
 export function recordBytes({ block, offsets }: Records, rows: number): number {
   const perBlock = offsets.length - 1;
   return Math.floor(rows / perBlock) * block.length + offsets[rows % perBlock]!;
 }
 
-/** The answer to RUN: what real servers say, in Bolt 5.4. */
+/** The answer to RUN, as real servers send it in Bolt 5.4. */
 export const runAnswer = (keys: readonly string[], inTransaction: boolean): Uint8Array =>
   success({ t_first: 0, fields: [...keys], ...(inTransaction && { qid: 0 }) });
 

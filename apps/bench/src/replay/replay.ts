@@ -1,5 +1,5 @@
-// The server that feeds clients under test: canned bytes, sent as fast as a socket takes them, so that the
-// client is what a measurement measures. A process of its own. Speaks Bolt 5.4 only, and lets everybody in.
+// The server for clients under test: sends prebuilt bytes as fast as a socket takes them, so that only the client is
+// measured. Runs in a separate process, speaks only Bolt 5.4, and accepts any login.
 import { createServer, type Socket } from "node:net";
 import { dataset } from "../data/datasets.ts";
 import { expose } from "../measure/worker.ts";
@@ -11,7 +11,7 @@ const VERSION = Uint8Array.of(0, 0, 4, 5);
 const NOTHING = success();
 const GREETING = success({ server: "Neo4j/5.26.0", connection_id: "bolt-1", hints: {} });
 const COMMITTED = success({ bookmark: "FB:kcwQ/wTfJf8rS1WY+GiIKXsCXgmQ" });
-/** More than this is not given to the kernel ahead of what it has taken. */
+/** Stop writing while more than this waits in the socket. */
 const AHEAD_BYTES = 1 << 20;
 
 class Conversation {
@@ -19,12 +19,12 @@ class Conversation {
   readonly #scanner: Scanner;
   #greeted: Uint8Array | undefined = new Uint8Array(0);
   #inTransaction = false;
-  // The result at hand; `#records` is undefined when there are no rows.
+  // The current result; `#records` is undefined if there are no rows.
   #records: Records | undefined;
   #at = 0;
   #left = 0;
   #end = END;
-  // What of a PULL is not sent yet.
+  // Rows of the current PULL that have not been sent yet.
   #due = 0;
   readonly #waiting: Asked[] = [];
 
@@ -51,7 +51,7 @@ class Conversation {
     this.#socket.uncork();
   }
 
-  /** Spec: handshake. The manifest offer is left alone. */
+  /** Spec: handshake. Ignores an offer of the manifest. */
   #greet(bytes: Uint8Array): void {
     const greeting = new Uint8Array([...this.#greeted!, ...bytes]);
     this.#greeted = greeting;
@@ -106,7 +106,7 @@ class Conversation {
     }
   }
 
-  /** Sends what is due of the PULL, as far as the socket takes it. */
+  /** Sends the rows due for the PULL, as long as the socket takes them. */
   #pump(): void {
     const socket = this.#socket;
     while (this.#due > 0) {

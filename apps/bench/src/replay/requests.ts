@@ -1,5 +1,5 @@
-// What a client asks of the replay server. Reads no more of a message than it must, and each distinct small
-// message once: clients under test send the same few over and over.
+// What a client asks of the replay server. Reads no more of a message than necessary, and each distinct small message
+// only once: clients under test keep sending the same few.
 import { Structure, Unpacker } from "@bolt/framing";
 import { dataset, type DatasetName, isDataset, WRITTEN, writtenMaps } from "../data/datasets.ts";
 import { same } from "../data/check.ts";
@@ -10,12 +10,12 @@ export type Asked =
   | { readonly name: "PULL" | "DISCARD"; readonly n: number }
   | { readonly name: "BEGIN" | "COMMIT" | "ROLLBACK" | "HELLO" | "GOODBYE" | "other" };
 
-/** Above this a message is one with much in its parameters, and only its query is read. */
+/** A message of more bytes has large parameters: it is not cached, and only its query is read. */
 const SMALL = 256;
 
 const known = new Map<string, Asked>();
 
-/** @throws Error for what this server cannot answer; the caller closes */
+/** @throws Error for a request that this server cannot answer; the caller then closes the connection */
 export function requestOf(bytes: Uint8Array, start: number, end: number): Asked {
   if (end - start > SMALL) return read(bytes, start, end);
   const key = Buffer.prototype.latin1Slice.call(bytes, start, end);
@@ -56,7 +56,7 @@ function read(bytes: Uint8Array, start: number, end: number): Asked {
   }
 }
 
-/** `<dataset> <rows>`, `write` and `check-write`, which looks at the parameters. */
+/** Understands `<dataset> <rows>`, `write`, and `check-write`, which checks the parameters. */
 function query(text: string): Asked {
   const [name = "", rows = "0"] = text.split(" ");
   if (name === "check-write") checkWritten(unpacker.read());

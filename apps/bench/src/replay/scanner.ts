@@ -1,7 +1,7 @@
-// Finds messages in a stream of chunks at the least possible cost: no value is looked at, and payload is only
-// kept where somebody asks for it. Knows chunk headers and tags.
+// Finds messages in a stream of chunks at the least possible cost: reads no values, and keeps payload only as far as the
+// caller asks. Knows chunk headers.
 
-/** Called with the bytes of one message, borrowed for the call, from its marker on. */
+/** Called with the bytes of one message, from its marker on; they are valid only during the call. */
 export type OnMessage = (bytes: Uint8Array, start: number, end: number) => void;
 
 export class Scanner {
@@ -13,7 +13,7 @@ export class Scanner {
   #high = -1;
   #open = false;
 
-  /** @param keep so many bytes of each message are enough for `onMessage`; Infinity for all */
+  /** @param keep how many bytes of each message `onMessage` needs; Infinity for all */
   constructor(keep: number, onMessage: OnMessage) {
     this.#keep = keep;
     this.#onMessage = onMessage;
@@ -32,7 +32,7 @@ export class Scanner {
         continue;
       }
       if (!this.#open && this.#high < 0) {
-        // Mostly a message lies here as a whole, in one chunk.
+        // Most messages are here completely, in one chunk.
         at = this.#whole(bytes, at, end);
         if (at >= end) return;
       }

@@ -1,4 +1,4 @@
-// A report as JSON: every figure of every round, and what was made of them.
+// A report as JSON: every figure of every round, the ratios and the verdicts.
 import { ratio } from "../measure/compete.ts";
 import { verdicts } from "../plan/verdict.ts";
 import type { Report } from "./report.ts";

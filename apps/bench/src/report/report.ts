@@ -1,4 +1,4 @@
-// What a run has found, before anybody makes text of it.
+// The results of a run, before they become text.
 import type { Noise } from "../measure/noise.ts";
 import type { Result } from "../plan/verdict.ts";
 

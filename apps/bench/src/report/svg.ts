@@ -1,5 +1,5 @@
-// A report as a bar chart: how many times the CPU of @bolt/client the official driver needs. For the README, so
-// it must be legible on light and on dark ground, and without fonts or scripts from elsewhere.
+// A report as a bar chart: CPU time of the official driver in multiples of @bolt/client's. It is made for the README, so
+// it must be legible on light and dark backgrounds and needs no external fonts or scripts.
 import { ratio } from "../measure/compete.ts";
 import { digits } from "../plan/verdict.ts";
 import type { Report } from "./report.ts";
@@ -19,7 +19,7 @@ interface Bar {
   readonly times: number;
 }
 
-/** The first report only: the chart of one Node. */
+/** Draws only the first report: the chart is for one Node. */
 export function svgOf([report]: readonly Report[]): string {
   const bars = report ? barsOf(report) : [];
   const most = Math.max(1, ...bars.map(({ times }) => times));

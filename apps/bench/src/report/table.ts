@@ -1,4 +1,4 @@
-// A report as a table that reads well in a terminal and is Markdown as well.
+// A report as a Markdown table that is also readable in a terminal.
 import { type Measurement, ratio } from "../measure/compete.ts";
 import { digits, kilobytes, rate, type Result, type Verdict, verdicts } from "../plan/verdict.ts";
 import type { Report } from "./report.ts";
@@ -27,9 +27,9 @@ function noiseOf({ noise }: Report): string {
   const percent = (part: number): string => `${digits(part * 100)} %`;
   return (
     `Noise: rounds differ by ±${percent(noise.typical)} typically, ±${percent(noise.worst)} at worst (${noise.worstOf}); ` +
-    `the same computation took ±${percent(noise.clock)}; others used ${digits(noise.others)} CPUs meanwhile.` +
+    `the time of a fixed computation by ±${percent(noise.clock)}; other programs used ${digits(noise.others)} CPUs.` +
     (noise.typical > 0.05 || noise.others > 0.5
-      ? "\nToo noisy for small differences: trust ratios, and run it again."
+      ? "\nToo noisy to judge small differences: rely on the ratios, and run it again."
       : "")
   );
 }

@@ -1,12 +1,12 @@
-// The end: a query that nobody waits for any more, the broom, and goodbye.
+// The end: abandoning a query, cleaning up, and saying goodbye.
 import { AbortError, type Session } from "@bolt/client";
 import { LABEL, type Stage, type Step } from "./stage.ts";
 
 export const reset: Step = {
   title: "RESET",
   explanation:
-    "It overtakes everything: what runs is interrupted, what waits is IGNORED, an open transaction is rolled " +
-    "back. So an abandoned query costs a round trip and no new connection.",
+    "RESET overtakes everything: a running query is interrupted, waiting requests are IGNORED, an open transaction " +
+    "is rolled back. So abandoning a query costs one round trip, and no new connection.",
   async run(stage) {
     stage.tap.mark();
     const query = "UNWIND range(1, 100000) AS n RETURN n";
@@ -21,10 +21,10 @@ export const reset: Step = {
     } catch (error) {
       if (!(error instanceof AbortError)) throw error;
     }
-    stage.equal("rows read before the query was given up", read, 3);
+    stage.equal("rows read before the query was abandoned", read, 3);
     stage.equal("the next query", (await stage.query("RETURN 1 AS num")).records, [{ num: 1 }]);
     const sent = stage.tap.names("client");
-    stage.promise(
+    stage.check(
       "RESET sent, on the same connection",
       sent.includes("RESET") && !sent.includes("HELLO"),
       sent,
@@ -36,14 +36,14 @@ const SWEEP = `MATCH (n:${LABEL} {run: $run}) DETACH DELETE n`;
 
 export const cleanUp: Step = {
   title: "Cleaning up",
-  explanation: "Everything that the dialogue created goes away again.",
+  explanation: "Deletes everything that the dialogue created.",
   async run(stage) {
     stage.tell(SWEEP, { run: stage.run });
     stage.equal("nodes deleted", await sweep(stage, stage.session), 6);
   },
 };
 
-/** Deletes what this run created; returns how many nodes. */
+/** Deletes what this run created and returns how many nodes that was. */
 export async function sweep({ run }: Stage, session: Session): Promise<number> {
   const { counters } = await session.run(SWEEP, { run }).summary();
   return counters.nodesDeleted;
@@ -51,11 +51,12 @@ export async function sweep({ run }: Stage, session: Session): Promise<number> {
 
 export const goodbye: Step = {
   title: "Goodbye",
-  explanation: "GOODBYE has no answer, both sides just close. Bolt 1 and 2 do not even have the word.",
+  explanation:
+    "GOODBYE has no answer: both sides just close the connection. Bolt 1 and 2 do not have this message.",
   async run(stage) {
     stage.tap.mark();
     await stage.db.close();
     const sent = stage.tap.names("client");
-    stage.sequence("last words", sent, stage.speaks(3) ? ["GOODBYE"] : []);
+    stage.sequence("sent last", sent, stage.speaks(3) ? ["GOODBYE"] : []);
   },
 };

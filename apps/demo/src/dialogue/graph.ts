@@ -3,10 +3,10 @@ import { Node, Path, Relationship } from "@bolt/client";
 import { LABEL, type Step } from "./stage.ts";
 
 export const create: Step = {
-  title: "A node, counted",
+  title: "A node and its counters",
   explanation:
-    "The summary of a query tells what it changed. This one runs in a transaction that is rolled back, because " +
-    "a node without label and properties could not be found again to delete it.",
+    "The summary of a query counts what it changed. This one runs in a transaction that is rolled back, because " +
+    "a node without labels and properties could not be found again to delete it.",
   async run(stage) {
     const tx = await stage.session.beginTransaction();
     try {
@@ -26,7 +26,7 @@ const MINE = `${LABEL} {run: $run}`;
 export const nodes: Step = {
   title: "Five nodes, read back",
   explanation:
-    "Nodes, relationships and paths are structures of their own on the wire, not maps that look like them.",
+    "On the wire, nodes, relationships and paths are structures with their own tags, not just maps.",
   async run(stage) {
     const parameters = { run: stage.run };
     const query = `UNWIND range(1, 5) AS number CREATE (:${LABEL} {run: $run, number: number})`;
@@ -35,7 +35,7 @@ export const nodes: Step = {
 
     const { records } = await stage.query(`MATCH (n:${MINE}) RETURN n ORDER BY n.number`, parameters);
     const found = records.map(({ n }) => n);
-    stage.promise("five Nodes", found.length === 5 && found.every((node) => node instanceof Node), found);
+    stage.check("five Nodes", found.length === 5 && found.every((node) => node instanceof Node), found);
     for (const node of found) stage.note(String(node));
     const numbers = found.map((node) => (node as Node).properties["number"]);
     stage.equal("their numbers", numbers, [1, 2, 3, 4, 5]);
@@ -46,21 +46,21 @@ export const nodes: Step = {
 export const path: Step = {
   title: "A relationship and a path",
   explanation:
-    "A path brings each of its nodes and relationships once, and a list of the steps from one to the next.",
+    "A path contains each of its nodes and relationships once, and a list of the steps from one to the next.",
   async run(stage) {
     const parameters = { run: stage.run };
     const link = `MATCH (a:${MINE}), (b:${MINE}) WHERE b.number = a.number + 1 CREATE (a)-[r:NEXT {since: a.number}]->(b) RETURN r`;
     const { records, summary } = await stage.query(link, parameters);
     stage.equal("relationships created", summary.counters.relationshipsCreated, 4);
     const relationship = records[0]?.["r"];
-    stage.promise("a Relationship", relationship instanceof Relationship, relationship);
+    stage.check("a Relationship", relationship instanceof Relationship, relationship);
     stage.note(String(relationship));
 
-    // Against the direction of the relationships, which the steps of a path have to tell.
+    // Against the direction of the relationships, which the steps of a path must show.
     const walk = `MATCH p = (:${LABEL} {run: $run, number: 3})<-[:NEXT*2]-() RETURN p`;
     const [row] = (await stage.query(walk, parameters)).records;
     const found = row?.["p"];
-    stage.promise("a Path of two relationships", found instanceof Path && found.length === 2, found);
+    stage.check("a Path of two relationships", found instanceof Path && found.length === 2, found);
     stage.note(String(found));
     stage.equal(
       "the numbers along it",

@@ -1,5 +1,5 @@
-// The order of the steps, and what happens when one of them fails: it is told, what was created is deleted,
-// the driver is closed.
+// The order of the steps, and what happens when one of them fails: the failure is reported, everything created is
+// deleted, the driver is closed.
 import { auth, driver, type DriverConfig, ServerFailure } from "@bolt/client";
 import { complaint } from "../complaint.ts";
 import type { Report } from "../transcript.ts";
@@ -8,7 +8,7 @@ import { Tap } from "../wire/tap.ts";
 import { cleanUp, goodbye, reset, sweep } from "./closing.ts";
 import { create, nodes, path } from "./graph.ts";
 import { handshake, login } from "./opening.ts";
-import { explain, remark } from "./plans.ts";
+import { explain, notification } from "./plans.ts";
 import { failing, one, two } from "./queries.ts";
 import { Stage, type Step } from "./stage.ts";
 import { commit, rollback } from "./transactions.ts";
@@ -22,7 +22,7 @@ export const STEPS: readonly Step[] = [
   failing,
   create,
   explain,
-  remark,
+  notification,
   nodes,
   path,
   rollback,
@@ -35,27 +35,27 @@ export const STEPS: readonly Step[] = [
 
 export interface PlayOptions {
   readonly uri: string;
-  /** Undefined logs in as nobody. */
+  /** Undefined logs in without a user. */
   readonly login: { readonly user: string; readonly password: string } | undefined;
   readonly database?: string | undefined;
-  /** The one version to negotiate, as `"4.4"`; undefined offers all. */
+  /** The only version to negotiate, such as `"4.4"`; undefined offers all. */
   readonly bolt?: string | undefined;
   readonly embedded: boolean;
-  /** Tell every byte. */
+  /** Report every byte. */
   readonly wire: boolean;
   readonly report: Report;
-  /** Ends the dialogue early; what was created is deleted all the same. */
+  /** Ends the dialogue early; everything created is deleted even then. */
   readonly signal?: AbortSignal | undefined;
   readonly config?: DriverConfig | undefined;
-  /** Opens the byte streams; undefined for TCP, and for what the client does itself where that is not enough. */
+  /** Opens the byte streams. Undefined: plain TCP, or the client's own transports for URIs that need more. */
   readonly door?: Door | undefined;
 }
 
-/** Plays the whole dialogue. Returns whether every step went as it should. */
+/** Plays the whole dialogue. Returns whether every step went as expected. */
 export async function play(options: PlayOptions): Promise<boolean> {
   const { uri, signal, bolt, config } = options;
   let over = false;
-  // A step that is interrupted may run on for a moment; nobody wants to hear of it.
+  // An interrupted step may run on for a moment; its reports are dropped.
   const report: Report = (event) => {
     if (!over) options.report(event);
   };
@@ -68,10 +68,10 @@ export async function play(options: PlayOptions): Promise<boolean> {
   let stage: Stage | undefined;
   try {
     const db = driver(uri, token, {
-      // All on one connection, so that everything is seen in its order.
+      // A single connection, so that all messages are seen in order.
       pool: { maxSize: 1 },
       ...config,
-      // Bytes under TLS and in WebSockets are the client's own affair.
+      // With TLS or WebSockets the client opens its own connections, and their bytes cannot be watched.
       ...((options.door || /^(bolt|neo4j):/.test(uri)) && { dial: tap.dial(options.door ?? openTcp) }),
       observer: tap.observer,
       ...(bolt !== undefined && { versions: bolt }),
@@ -99,26 +99,26 @@ export async function play(options: PlayOptions): Promise<boolean> {
   }
 }
 
-/** Rejects when the signal fires, and does nothing else ever. */
+/** A promise that rejects when the signal fires and never resolves. */
 function interruption(signal: AbortSignal | undefined): Promise<never> {
   const promise = new Promise<never>((_, reject) => {
     const abort = (): void => reject(new Error("interrupted"));
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
   });
-  // Nobody may be waiting when it happens.
+  // Prevents an unhandled rejection if nothing awaits it at that time.
   promise.catch(() => {});
   return promise;
 }
 
-/** Best effort: the connection may be the very thing that failed. */
+/** Cleans up as far as possible: it may be the connection that failed. */
 async function leave(stage: Stage | undefined): Promise<void> {
   if (!stage) return;
   try {
     await stage.session.close();
     if (stage.server !== undefined) await sweep(stage, stage.newSession());
   } catch {
-    // Nothing was created, or it cannot be reached any more.
+    // Nothing was created, or the server cannot be reached any more.
   }
   await stage.db.close();
 }

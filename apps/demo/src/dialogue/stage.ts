@@ -1,5 +1,5 @@
-// What a step has at hand: the driver, a session, what went over the wire, and words to tell and to promise.
-// Knows how to check; what is checked is the steps' business.
+// What a step works with: the driver, a session, the messages on the wire, and methods to report and to check.
+// Knows how to check; the steps know what.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { BookmarkManager, Driver, QueryResult, ServerInfo, Session } from "@bolt/client";
@@ -10,13 +10,13 @@ import type { Tap } from "../wire/tap.ts";
 /** One step of the dialogue. */
 export interface Step {
   readonly title: string;
-  /** Why it is worth a look, in a sentence or two. */
+  /** Why it is worth seeing, in a sentence or two. */
   readonly explanation: string;
-  /** Throws StepFailed, or whatever a call throws, when something is not as it should be. */
+  /** Throws StepFailed if a check fails, or whatever a call throws. */
   run(stage: Stage): Promise<void> | void;
 }
 
-/** A promise of the dialogue that the server, or we, did not keep. */
+/** A check of the dialogue that failed. */
 export class StepFailed extends Error {}
 
 /** Marks everything that the dialogue creates, so that it can be deleted again. */
@@ -34,9 +34,9 @@ export interface StageOptions {
 export class Stage {
   readonly db: Driver;
   readonly tap: Tap;
-  /** Nobody else's nodes carry this value of `run`. */
+  /** The value of the property `run` that marks the nodes of this run alone. */
   readonly run: string = randomBytes(4).toString("hex");
-  /** Known from the first step on. */
+  /** Set by the first step. */
   server!: ServerInfo;
   #session: Session | undefined;
   readonly #database: string | undefined;
@@ -49,17 +49,16 @@ export class Stage {
     this.#report = report;
   }
 
-  /** A session that the steps share. The version has to be known by then. */
+  /** A session that the steps share. Needs `server`. */
   get session(): Session {
     return (this.#session ??= this.newSession());
   }
 
-  /** A session of its own, in the database that the dialogue is about, which waits for these bookmarks. */
+  /** A separate session in the database of the dialogue, which waits for these bookmarks. Needs `server`. */
   newSession(bookmarks: readonly string[] = []): Session {
     return this.db.session({
       ...(this.#database !== undefined && { database: this.#database }),
-      // Neo4j 4.2 to 4.4 hand out bookmarks on Bolt 3 and refuse them when they come back; before 3 only
-      // transactions have any.
+      // Neo4j 4.2 to 4.4 hands out bookmarks on Bolt 3 and then refuses them; before 3 only transactions have any.
       ...(this.speaks(4) ? { bookmarks } : { bookmarkManager: FORGETFUL }),
     });
   }
@@ -76,7 +75,7 @@ export class Stage {
     return this.session.run(query, parameters);
   }
 
-  /** Shows a statement that the step runs itself. */
+  /** Shows a statement that the step runs by itself. */
   tell(query: string, parameters?: Readonly<Record<string, unknown>>): void {
     this.#report({ type: "query", query, ...(parameters && { parameters }) });
   }
@@ -94,7 +93,7 @@ export class Stage {
     this.#report({ type: "remark", text });
   }
 
-  /** A promise about a value. Throws StepFailed when it is not the expected one. */
+  /** Checks a value. Throws StepFailed if it is not the expected one. */
   equal(what: string, actual: unknown, expected: unknown): void {
     if (!isDeepStrictEqual(actual, expected)) {
       throw new StepFailed(`${what}: expected ${show(expected)}, got ${show(actual)}`);
@@ -102,7 +101,7 @@ export class Stage {
     this.#report({ type: "check", text: `${what}: ${show(actual)}` });
   }
 
-  /** A promise about the order of messages. Throws StepFailed when they came otherwise. */
+  /** Checks the order of messages. Throws StepFailed if it is not the expected one. */
   sequence(what: string, actual: readonly string[], expected: readonly string[]): void {
     const list = (names: readonly string[]): string => names.join(" ") || "nothing";
     if (list(actual) !== list(expected)) {
@@ -111,9 +110,9 @@ export class Stage {
     this.#report({ type: "check", text: `${what}: ${list(actual)}` });
   }
 
-  /** A promise that is kept or not. Throws StepFailed with what was there instead. */
-  promise(what: string, kept: boolean, instead?: unknown): void {
-    if (!kept)
+  /** Checks a condition. Throws StepFailed, with what was there `instead`, if it does not hold. */
+  check(what: string, holds: boolean, instead?: unknown): void {
+    if (!holds)
       throw new StepFailed(`expected: ${what}${instead === undefined ? "" : `; got ${show(instead)}`}`);
     this.#report({ type: "check", text: what });
   }

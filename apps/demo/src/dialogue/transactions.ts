@@ -1,4 +1,4 @@
-// Several statements that count as one: taken back, or kept.
+// Several statements that count as one: rolled back or committed.
 import type { Session, Transaction } from "@bolt/client";
 import { LABEL, type Stage, type Step } from "./stage.ts";
 
@@ -6,7 +6,7 @@ const COUNT = `MATCH (n:${LABEL} {run: $run, tx: $tx}) RETURN count(n) AS found`
 
 export const rollback: Step = {
   title: "A transaction that is rolled back",
-  explanation: "Inside the transaction its own work is visible. After ROLLBACK it never happened.",
+  explanation: "A transaction sees its own changes. After ROLLBACK they never happened.",
   async run(stage) {
     await using session = stage.newSession();
     const tx = await begin(stage, session, "rolled back");
@@ -19,15 +19,15 @@ export const rollback: Step = {
 export const commit: Step = {
   title: "A transaction that is committed",
   explanation:
-    "After COMMIT everybody sees it. A bookmark names the state of the database that has it: a later session, " +
-    "maybe at another machine of a cluster, asks for that state and misses nothing.",
+    "After COMMIT everyone sees the changes. A bookmark stands for the state of the database that includes them: a " +
+    "later session, even on another member of a cluster, can wait for that state and so misses nothing.",
   async run(stage) {
     await using session = stage.newSession();
     const tx = await begin(stage, session, "committed");
     await tx.commit();
     stage.note("COMMIT");
     const bookmarks = session.lastBookmarks();
-    if (bookmarks.length === 0) stage.remark("this server gives no bookmark");
+    if (bookmarks.length === 0) stage.remark("this server returns no bookmark");
     else stage.note(`bookmark ${bookmarks.join(", ")}`);
     stage.equal("found afterwards", await count(stage, "committed", bookmarks), 1);
   },
@@ -45,7 +45,7 @@ async function begin(stage: Stage, session: Session, name: string): Promise<Tran
   return tx;
 }
 
-/** Looked at from a session that knows of the transaction's only what the bookmarks say. */
+/** Counts the nodes in another session, which is told of the transaction only through the bookmarks. */
 async function count(stage: Stage, name: string, bookmarks: readonly string[] = []): Promise<unknown> {
   await using session = stage.newSession(bookmarks);
   const { found } = await session.run(COUNT, { run: stage.run, tx: name }).single();

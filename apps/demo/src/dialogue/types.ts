@@ -1,5 +1,5 @@
-// Every type there and back: as a literal in the query, which the server makes, and as a parameter, which the
-// server gets from us and returns. What the version or the server does not have is said, not failed.
+// Every type in both directions: as a literal in the query, which the server evaluates, and as a parameter, which it
+// gets from us and returns. Types that the version or the server lacks are reported, but are not failures.
 import {
   Date as BoltDate,
   DateTime,
@@ -22,13 +22,13 @@ import { type Stage, type Step, StepFailed } from "./stage.ts";
 interface Sample {
   readonly name: string;
   readonly value: unknown;
-  /** The same in Cypher; undefined where there is no literal. */
+  /** The same value in Cypher; undefined if there is no literal. */
   readonly cypher?: string;
-  /** What comes back, where that is not the value itself. */
+  /** What is returned, if that is not the value itself. */
   readonly back?: unknown;
-  /** The first version of Bolt that has it. */
+  /** The first version of Bolt that has the type. */
   readonly since?: readonly [major: number, minor: number];
-  /** Not every engine has it. */
+  /** Not every engine has the type. */
   readonly optional?: boolean;
 }
 
@@ -38,13 +38,13 @@ const SAMPLES: readonly Sample[] = [
   { name: "null", value: null, cypher: "null" },
   { name: "boolean", value: true, cypher: "true" },
   { name: "integer", value: 42, cypher: "42" },
-  { name: "integer of 64 bits", value: 9223372036854775807n, cypher: "9223372036854775807" },
+  { name: "64-bit integer", value: 9223372036854775807n, cypher: "9223372036854775807" },
   { name: "float", value: 2.5, cypher: "2.5" },
-  { name: "float that is whole", value: new Float(1), back: 1, cypher: "1.0" },
+  { name: "whole float", value: new Float(1), back: 1, cypher: "1.0" },
   { name: "string", value: "Grüße, 世界 🌍", cypher: "'Grüße, 世界 🌍'" },
   { name: "list", value: [1, 2, 3], cypher: "[1, 2, 3]" },
   { name: "map", value: { name: "Ann", seen: [true, null] }, cypher: "{name: 'Ann', seen: [true, null]}" },
-  // Servers of Bolt 1 before Neo4j 3.2 do not know them, and nothing tells which one this is.
+  // Bolt 1 servers before Neo4j 3.2 do not know bytes, and we cannot tell which server this is.
   { name: "bytes", value: Uint8Array.of(0, 1, 254, 255), since: TEMPORAL },
   { name: "date", value: BoltDate.parse("2024-02-29"), cypher: "date('2024-02-29')", since: TEMPORAL },
   {
@@ -72,7 +72,7 @@ const SAMPLES: readonly Sample[] = [
     since: TEMPORAL,
   },
   {
-    name: "date-time in a zone",
+    name: "date-time with zone",
     value: DateTimeZoneId.parse("2024-02-29T12:34:56.789+01:00[Europe/Stockholm]"),
     cypher: "datetime('2024-02-29T12:34:56.789[Europe/Stockholm]')",
     since: TEMPORAL,
@@ -92,7 +92,7 @@ const SAMPLES: readonly Sample[] = [
     optional: true,
   },
   {
-    name: "point in space",
+    name: "3D point",
     value: new Point3D(9157, 1.5, -2, 3),
     cypher: "point({x: 1.5, y: -2.0, z: 3.0})",
     since: TEMPORAL,
@@ -103,10 +103,10 @@ const SAMPLES: readonly Sample[] = [
 ];
 
 export const types: Step = {
-  title: "Types, there and back",
+  title: "Types in both directions",
   explanation:
-    "Each value twice: written in the query, so that the server makes it, and sent as a parameter, so that it " +
-    "comes back to us.",
+    "Each value twice: as a literal in the query, which the server evaluates, and as a parameter, which the server " +
+    "returns.",
   async run(stage) {
     const tooNew = SAMPLES.filter(({ since }) => since && !stage.speaks(...since));
     for (const sample of SAMPLES) if (!tooNew.includes(sample)) await thereAndBack(stage, sample);
@@ -131,14 +131,14 @@ async function thereAndBack(
         );
       }
     }
-    stage.promise(`${name.padEnd(20)} ${show(value)}`, true);
+    stage.check(`${name.padEnd(20)} ${show(value)}`, true);
   } catch (error) {
     if (!optional || !(error instanceof ServerFailure)) throw error;
-    stage.remark(`${name.padEnd(20)} this server does not have it`);
+    stage.remark(`${name.padEnd(20)} not supported by this server`);
   }
 }
 
-/** 1.0 and 1 are the same number in JavaScript; whether the server got a float shows in what it does with it. */
+/** 1.0 and 1 are the same number in JavaScript. Division shows whether the server got a float or an integer. */
 async function wholeFloat(stage: Stage): Promise<void> {
   const { float, integer } = await stage.session
     .run("RETURN $float / 2 AS float, $integer / 2 AS integer", { float: new Float(1), integer: 1 })

@@ -1,5 +1,5 @@
-// Another server as the engine behind ours: what clients ask is asked there, by our own driver, and what comes
-// back is handed on as it comes. Interrupts, and clients that read slowly, reach through to the other end.
+// Another server as the engine behind ours: our own driver sends it what clients ask for, and its answers are passed on
+// as they arrive. Interrupts and the backpressure of slow clients reach the other server too.
 import type * as client from "@bolt/client";
 import {
   type AuthToken,
@@ -23,22 +23,22 @@ import { summaryOf } from "./summary.ts";
 export class Gateway implements Backend<Login> {
   readonly #logins: Logins;
 
-  /** `config` is for the drivers; versions, floats and retries are the gateway's affair. */
+  /** `config` is for the drivers; the gateway itself sets versions, floats and retries. */
   constructor(uri: string, config?: client.DriverConfig) {
     this.#logins = new Logins(uri, config);
   }
 
-  /** Passes the login on. Throws what the other server says to it. */
+  /** Passes the login on. Throws the other server's failure. */
   authenticate(token: AuthToken, who: Client): Promise<Login> {
     return this.#logins.enter(token, who);
   }
 
-  /** The other server is told of the user by `open`, and says whether that may be. */
+  /** `open` tells the other server about the user, and that server decides whether it is allowed. */
   impersonate(_user: string, principal: Login): Login {
     return principal;
   }
 
-  /** To be told when a client has logged off, or gone. */
+  /** To be called when a client has logged off or disconnected. */
   left(connectionId: string): void {
     this.#logins.leave(connectionId);
   }
@@ -62,8 +62,8 @@ export class Gateway implements Backend<Login> {
   }
 
   /**
-   * Clients come through here, wherever the other servers are; only the database has to be asked for. Not with the
-   * client's bookmarks: what is wrong with them, or has to be waited for, is the affair of the work that comes next.
+   * Sends clients to the gateway, wherever the other servers are; only the database has to be asked for. Does not use
+   * the client's bookmarks: the work that follows will wait for them or fail because of them.
    */
   async route(
     { routing, database, impersonatedUser }: RouteRequest,
@@ -72,7 +72,7 @@ export class Gateway implements Backend<Login> {
     const { principal, client: who } = context;
     const here = [routing["address"] ?? who.localAddress ?? "localhost:7687"];
     const table = { routers: here, readers: here, writers: here };
-    // Those can do nothing but change their password.
+    // Such a user can do nothing but change the password.
     if (principal.credentialsExpired) return { ...table, database: database ?? DEFAULT_DATABASE };
     try {
       if (database === undefined) {
@@ -80,7 +80,7 @@ export class Gateway implements Backend<Login> {
         principal.homes.set(impersonatedUser ?? "", home);
         return { ...table, database: home };
       }
-      // Whether it exists, and may be used.
+      // Checks that the database exists and that the user may use it.
       const probe = await open(context, []).beginTransaction();
       await probe.rollback();
       return { ...table, database };
@@ -116,12 +116,12 @@ class PassedOnTransaction implements Transaction<Login> {
     } catch (error) {
       throw toFailure(error);
     }
-    // Several are those that the client gave: the server has said nothing.
+    // More than one means that these are still the client's own: the server returned none.
     const [bookmark, ...more] = this.#session.lastBookmarks();
     return more.length > 0 ? {} : { bookmark };
   }
 
-  /** Does nothing when it has failed, or was interrupted: then the connection was reset. */
+  /** Does nothing if the transaction has failed or was interrupted: then the connection was reset. */
   async rollback(): Promise<void> {
     try {
       await this.#transaction.rollback();
@@ -131,9 +131,9 @@ class PassedOnTransaction implements Transaction<Login> {
   }
 }
 
-/** A result as it comes: rows are read when the client pulls, a batch ahead at most. */
+/** Passes on a result as it arrives: rows are read when the client pulls, a batch ahead at most. */
 async function passOn(result: client.Result, { signal }: Context<Login>): Promise<QueryResult> {
-  // Before anything has come: so rows are built as arrays in the first place.
+  // Before anything arrives, so that rows are built as arrays from the start.
   const rows = result.values()[Symbol.asyncIterator]();
   const fail = (error: unknown): never => {
     throw toFailure(error);
@@ -144,7 +144,7 @@ async function passOn(result: client.Result, { signal }: Context<Login>): Promis
     records: {
       [Symbol.asyncIterator]: () => ({
         next: () => rows.next().catch(fail),
-        // Whoever has interrupted the query need not be told of that.
+        // A client that has interrupted the query need not be told so.
         return: () => rows.return!().catch((error: unknown) => (signal.aborted ? end : fail(error))),
       }),
     },
@@ -155,7 +155,7 @@ async function passOn(result: client.Result, { signal }: Context<Login>): Promis
 function open(context: Context<Login>, bookmarks = context.bookmarks): client.Session {
   const { principal, database, accessMode, impersonatedUser, notificationFilter } = context;
   const { driver, version } = principal;
-  // Older servers cannot leave remarks out; the server package does so anyway.
+  // Older servers cannot filter notifications; our server package filters them anyway.
   const filtered =
     version.atLeast(5, 2) && Object.values(notificationFilter).some((value) => value !== undefined);
   return driver.session({
@@ -167,21 +167,21 @@ function open(context: Context<Login>, bookmarks = context.bookmarks): client.Se
   });
 }
 
-/** Timeout and metadata, as far as the server takes them; the end of the one is the end of the other. */
+/** Timeout and metadata if the other server knows them, and the signal, so that aborting here aborts there. */
 function termsOf({ principal, timeoutMs, metadata, signal }: Context<Login>): client.TransactionConfig {
   if (!principal.version.atLeast(3)) return { signal };
   const some = Object.keys(metadata).length > 0;
   return { signal, ...(timeoutMs !== undefined && { timeoutMs }), ...(some && { metadata }) };
 }
 
-/** Whether to name the database. Servers before Bolt 4.0 have one, by the name that ROUTE has given it. */
+/** Whether to name the database. Servers before Bolt 4.0 have only one, which ROUTE calls `DEFAULT_DATABASE`. */
 function known(database: string | undefined, version: client.BoltVersion): database is string {
   if (database === undefined || version.atLeast(4)) return database !== undefined;
   if (database.toLowerCase() === DEFAULT_DATABASE) return false;
   throw failure("databaseNotFound", `Database does not exist. Database name: '${database}'.`);
 }
 
-/** The home database, for clients that name none: from 5.8 on they are told at once where they are. */
+/** The home database, for clients that name none: from 5.8 on the answer to RUN and BEGIN tells them which it is. */
 async function homeOf({
   principal,
   database,
@@ -192,14 +192,14 @@ async function homeOf({
   const { homes, driver } = principal;
   const user = impersonatedUser ?? "";
   if (!homes.has(user)) {
-    // What is wrong comes out of the query itself.
+    // If this fails, so will the query itself, which reports it.
     const home = await homeDatabase(driver, impersonatedUser).catch(() => undefined);
     if (home !== undefined) homes.set(user, home);
   }
   return homes.get(user);
 }
 
-/** Our driver refuses to send nothing at all; servers say this. */
+/** Our driver refuses to send an empty query; servers answer like this. */
 function checkText({ query }: Query): void {
   if (query.trim() === "") throw failure("syntaxError", "Unexpected end of input: the query is empty");
 }

@@ -1,22 +1,22 @@
-// Who is logged in at the gateway, and the drivers that act for them at the server behind it: one for each
-// login, for as long as a client has it. No secret leaves this file but to a driver.
+// Who is logged in at the gateway, and the drivers that act for them on the server behind it: one for each login, for as
+// long as any client uses it. Secrets leave this file only for a driver.
 import { createHash } from "node:crypto";
 import { type AuthToken, BoltVersion, type Driver, driver, type DriverConfig } from "@bolt/client";
 import { type Client, Failure, failure } from "@bolt/server";
 import { toFailure } from "./failures.ts";
 import { isNoCommonVersion, offersFor } from "./versions.ts";
 
-/** The name that clients see where the server behind has none, before Bolt 4.0. */
+/** The name that clients see for the database of a server before Bolt 4.0, which has no names. */
 export const DEFAULT_DATABASE = "neo4j";
 
-/** A client that was let in: what the server package calls the principal. */
+/** A login that was accepted: what the server package calls the principal. */
 export interface Login {
   readonly driver: Driver;
-  /** Bolt at the server behind. */
+  /** The Bolt version that the server behind the gateway speaks with us. */
   readonly version: BoltVersion;
   /** Read by the server package: the client is told to change its password. */
   readonly credentialsExpired: boolean;
-  /** Home databases by user; the empty string is whoever has logged in. */
+  /** Home databases by user; the empty string stands for the user who has logged in. */
   readonly homes: Map<string, string>;
 }
 
@@ -28,34 +28,34 @@ interface Shared {
 
 const EXPIRED = "Neo.ClientError.Security.CredentialsExpired";
 
-/** Behind the name of the client, in the other server's lists and logs. */
+/** Follows the name of the client in the other server's lists and logs. */
 const AGENT = "bolt-gateway/0.1.0";
 
-/** Upstream connections that nobody uses are closed after this. */
+/** Unused upstream connections are closed after this time. */
 const IDLE_MS = 60_000;
 
 export class Logins {
   readonly #uri: string;
   readonly #config: DriverConfig;
   readonly #shared = new Map<string, Shared>();
-  /** By connection; undefined while its login is on the way. */
+  /** By connection; undefined while its login is in progress. */
   readonly #clients = new Map<string, Shared | undefined>();
-  /** By the client's version: what to offer, once that is known. */
+  /** The versions that the other server accepted last, by the client's version. */
   readonly #offers = new Map<string, readonly string[]>();
 
   constructor(uri: string, config: DriverConfig = {}) {
     this.#uri = uri;
     this.#config = {
       ...config,
-      // So that 1.0 does not become 1 on its way.
+      // So that 1.0 does not become 1 on the way.
       floats: "wrap",
       pool: { maxSize: 1000, idleTimeoutMs: IDLE_MS, ...config.pool },
-      // A failure is the client's to see.
+      // The client sees every failure and decides.
       retry: { autoCommit: false },
     };
   }
 
-  /** Logs a client in, in place of what it was before. Throws the server's own refusal. */
+  /** Logs a client in, replacing its earlier login. Throws the other server's refusal. */
   async enter(token: AuthToken, { connectionId, version, userAgent }: Client): Promise<Login> {
     this.leave(connectionId);
     this.#clients.set(connectionId, undefined);
@@ -63,7 +63,7 @@ export class Logins {
     let shared = await this.#known(key, token);
     if (!shared) {
       const login = await this.#open(token, version, userAgent);
-      // Two clients at a time may have come with the same login.
+      // Another client may have used the same login meanwhile.
       shared = this.#shared.get(key) ?? { key, login, clients: 0 };
       if (shared.login !== login) void login.driver.close();
     }
@@ -77,7 +77,7 @@ export class Logins {
     return shared.login;
   }
 
-  /** The client is gone, or logs in anew. */
+  /** The client has disconnected, or logs in again. */
   leave(connectionId: string): void {
     const shared = this.#clients.get(connectionId);
     this.#clients.delete(connectionId);
@@ -97,14 +97,14 @@ export class Logins {
     void shared.login.driver.close();
   }
 
-  /** A login that others have already, asked about again: passwords change. */
+  /** A login that other clients already use, verified again because passwords change; undefined if not usable. */
   async #known(key: string, token: AuthToken): Promise<Shared | undefined> {
     const shared = this.#shared.get(key);
     if (!shared) return undefined;
     try {
-      // False does not say why: then the login is tried afresh, to hear it from the server.
+      // False does not say why: then a new attempt gets the reason from the server.
       const good = await shared.login.driver.verifyAuthentication(token);
-      // Its last client may have gone in the meantime, and the driver with it.
+      // Its last client may have left meanwhile, and the driver with it.
       return good && this.#shared.get(key) === shared ? shared : undefined;
     } catch (error) {
       if (this.#shared.get(key) !== shared) return undefined;
@@ -114,7 +114,7 @@ export class Logins {
 
   async #open(token: AuthToken, clientVersion: string, clientAgent: string): Promise<Login> {
     const known = this.#offers.get(clientVersion);
-    // The other server may have become another one in the meantime.
+    // The known offer first; then all, since the other server may have been replaced meanwhile.
     const offers = [...(known ? [known] : []), ...offersFor(clientVersion)];
     for (let at = 0; ; at++) {
       const versions = offers[at]!;
@@ -131,14 +131,14 @@ export class Logins {
     }
   }
 
-  /** What else there is to know of a login is told by a query. */
+  /** Finds out the rest about a login through a query. */
   async #loginOf(made: Driver, version: BoltVersion): Promise<Login> {
     const homes = new Map<string, string>();
     let credentialsExpired = false;
     try {
       homes.set("", await homeDatabase(made));
     } catch (error) {
-      // Any other failure is that of a database, not of the login.
+      // Any other failure concerns a database, not the login.
       if (!(error instanceof Failure)) throw error;
       credentialsExpired = error.code === EXPIRED;
     }
@@ -146,7 +146,7 @@ export class Logins {
   }
 }
 
-/** The home database of a user, by being there. */
+/** The home database of a user, found out by running a query there. */
 export async function homeDatabase(upstream: Driver, impersonatedUser?: string): Promise<string> {
   const session = upstream.session({
     mode: "read",
@@ -156,7 +156,7 @@ export async function homeDatabase(upstream: Driver, impersonatedUser?: string):
   return database;
 }
 
-/** Tells logins apart without keeping their secrets. */
+/** A key that distinguishes logins without keeping their secrets. */
 function digest(version: string, userAgent: string, token: AuthToken): string {
   const { scheme, principal, realm, credentials, parameters } = token;
   const all = [version, userAgent, scheme, principal, realm, credentials, parameters];

@@ -1,4 +1,4 @@
-// What the server behind the gateway says at the end of a result, in the words of our server package.
+// Translates the summary from the server behind the gateway into the types of our server package.
 import type * as client from "@bolt/client";
 import { BoltVersion, type Plan, type Summary } from "@bolt/server";
 
@@ -11,9 +11,9 @@ export function summaryOf(summary: client.Summary): Summary {
     bookmark,
     extra,
     counters,
-    // Of a profile the plan is a part.
+    // A profile includes the plan.
     ...(profile ? { profile: planOf(profile) } : plan && { plan: planOf(plan) }),
-    // Each kind as it came: the server package translates where its client wants the other one.
+    // The kind that arrived: the server package translates for clients that want the other one.
     ...(speaksStatuses(summary.server)
       ? { statuses: summary.gqlStatusObjects }
       : { notifications: summary.notifications }),

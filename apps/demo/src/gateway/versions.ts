@@ -1,10 +1,10 @@
-// Which Bolt versions the gateway offers to the server behind it: those of the client and below, so that both
-// sides speak the same one where they can and the server itself does what has to be done for old clients.
+// Which Bolt versions the gateway offers to the server behind it: the client's and lower ones, so that both sides speak
+// the same one if possible and the server itself adapts its answers to old clients.
 import { BoltVersion, HandshakeError } from "@bolt/client";
 
 /**
- * By the client's major version; undefined stands for what it speaks itself. For 3 there is something better: 4.x
- * has the same types, and Neo4j 4.2 to 4.4 gives clients of 3 bookmarks that it then refuses.
+ * By the client's major version; undefined stands for that major, up to the client's minor. For 3, 4.x is better: it
+ * has the same types, and Neo4j 4.2 to 4.4 gives Bolt 3 clients bookmarks that it then refuses.
  */
 const OWN: Readonly<Record<number, readonly (string | undefined)[]>> = {
   1: ["1"],
@@ -15,10 +15,10 @@ const OWN: Readonly<Record<number, readonly (string | undefined)[]>> = {
   6: [undefined, "5.8-5.0", "4.4-4.0", "3"],
 };
 
-/** For clients older than anything that the server speaks; 6 comes last, since it has types of its own. */
+/** For clients older than every version that the server speaks; 6 comes last because it has new types. */
 const OTHERWISE: readonly (readonly string[])[] = [["5.8-5.0", "4.4-4.0", "3"], ["2", "1"], ["6.1-6.0"]];
 
-/** Lists to offer, the next one when the server speaks nothing of the last. Four words is what a handshake holds. */
+/** Lists to offer, one after another, until the server speaks a version on one. Each fits into one handshake. */
 export function offersFor(clientVersion: string): (readonly string[])[] {
   const { major, minor } = BoltVersion.parse(clientVersion);
   const newest = `${major}.${minor}-${major}.0`;

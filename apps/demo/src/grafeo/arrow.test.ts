@@ -27,7 +27,7 @@ describe("readColumns", () => {
     expect(readColumns(result.toArrowIPC()).map(form).join(" ")).toBe(types);
   });
 
-  test("cells by their place, in lists and maps too", async () => {
+  test("reads cells by position, in lists and maps too", async () => {
     using db = disposable();
     const local = (text: string): string => `localdatetime('2024-02-29T12:34:${text}')`;
     const result = await db.executeCypher(
@@ -47,7 +47,7 @@ describe("readColumns", () => {
     expect(mixed.cells.text(3)).toContain("2024-02-29T12:34:01.5");
   });
 
-  test("refuses what is no schema", () => {
+  test("refuses a stream without a schema", () => {
     expect(() => readColumns(new Uint8Array(64))).toThrow();
   });
 });

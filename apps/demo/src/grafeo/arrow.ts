@@ -1,10 +1,10 @@
-// A Grafeo result as Arrow has it, as far as JavaScript's values have forgotten it: numbers whether they were 1 or
-// 1.0, strings whether they were dates, and local date-times their microseconds. Reads the schema of an IPC stream
-// and those cells of its one batch that are asked for. Knows neither Grafeo nor Bolt.
+// Reads from a Grafeo result in Arrow form what its JavaScript values have lost: whether a number was 1 or 1.0, whether
+// a string was a date, the microseconds of local date-times. Reads the schema of an IPC stream, and cells of its only
+// batch on request. Knows neither Grafeo nor Bolt.
 // Format: Apache Arrow, "IPC Streaming Format", Schema.fbs, Message.fbs.
 import { FlatBuffer } from "./flat-buffer.ts";
 
-/** What a column, a list's items or a map's entry hold. */
+/** The type and values of a column, of a list's items or of a map's entry. */
 export interface Column {
   readonly kind: ColumnKind;
   /** A list has one child, its items; a struct one for each key. */
@@ -12,13 +12,13 @@ export interface Column {
   readonly cells: Cells;
 }
 
-/** The values of a column by their place in it; in the items of lists that is counted over all lists. */
+/** The values of a column by their position in it; items of lists are counted across all lists of the column. */
 export interface Cells {
-  /** Of a list: the place of its first item. */
+  /** For `list`: the position of its first item. */
   first(at: number): number;
-  /** Of `utf8`, which is also the kind of columns that mix types: the text. */
+  /** For `utf8`, which is also the kind of columns that mix types: the text. */
   text(at: number): string;
-  /** Of an `int` of 64 bits, or of `timestamp`: microseconds since 1970. */
+  /** For a 64-bit `int`: its value; for `timestamp`: microseconds since 1970. */
   long(at: number): bigint;
 }
 
@@ -45,7 +45,7 @@ const KINDS = [
   "fixedSizeList",
 ] as const;
 
-/** How many buffers a column has in a batch, its children's not counted; two unless this says otherwise. */
+/** How many buffers a column has in a batch, not counting its children's; kinds not listed here have two. */
 const BUFFERS: Partial<Record<ColumnKind, number>> = {
   null: 0,
   struct: 1,
@@ -54,7 +54,7 @@ const BUFFERS: Partial<Record<ColumnKind, number>> = {
   utf8: 3,
 };
 
-// Fields of the tables that are read, by their position in the schema files.
+// The fields that we read of each table, by their position in the schema files.
 const MESSAGE = { headerType: 1, header: 2, bodyLength: 3 };
 const SCHEMA = { fields: 1 };
 const FIELD = { name: 0, kind: 2, type: 3, children: 5 };
@@ -66,7 +66,7 @@ const HEADERS = { 1: "schema", 3: "batch" } as const;
 
 /**
  * The columns of an Arrow IPC stream, in order.
- * Throws when the stream does not begin with a schema; reading a cell throws when there is no batch.
+ * Throws if the stream does not begin with a schema. Reading a cell throws if there is no batch.
  */
 export function readColumns(stream: Uint8Array): Column[] {
   const head = readMessage(stream, 0, "schema");
@@ -77,7 +77,7 @@ export function readColumns(stream: Uint8Array): Column[] {
 interface Message {
   readonly buffer: FlatBuffer;
   readonly header: number;
-  /** Where its body begins, and where the next message does. */
+  /** Where its body begins, and where the next message begins. */
   readonly body: number;
   readonly end: number;
 }
@@ -114,7 +114,7 @@ function readFields(
   });
 }
 
-/** The batch behind the schema. Looked at when the first cell is asked for. */
+/** The batch after the schema, parsed when the first cell is read. */
 class Body {
   readonly #stream: Uint8Array;
   readonly #at: number;
@@ -126,7 +126,7 @@ class Body {
     this.#at = at;
   }
 
-  /** The cells of the next column, which has so many buffers: validity, then offsets or values, then bytes. */
+  /** The cells of the next column, which has this many buffers: validity, then offsets or values, then bytes. */
   claim(buffers: number): Cells {
     const first = this.#claimed;
     this.#claimed += buffers;

@@ -1,4 +1,4 @@
-// The adapter alone, without a server: what the engine answers, in Bolt's terms.
+// The backend alone, without a server: the engine's answers in Bolt's terms.
 import {
   type Client,
   type Context,
@@ -74,7 +74,7 @@ describe("login", () => {
   const token = (principal: string, credentials: string, scheme = "basic"): never =>
     ({ scheme, principal, credentials }) as never;
 
-  test("is checked when there is one", () => {
+  test("is checked if there is one", () => {
     expect(backend.authenticate(token("ann", "secret"))).toBe("ann");
     for (const [user, password, scheme] of [
       ["ann", "Secret"],
@@ -88,12 +88,12 @@ describe("login", () => {
     }
   });
 
-  test("is anything when there is none", () => {
+  test("can be anything if there is none", () => {
     expect(new GrafeoBackend(openDatabase()).authenticate(token("x", "y"))).toBe("x");
   });
 });
 
-describe("values that the engine makes", () => {
+describe("values that the engine returns", () => {
   test.each<[string, unknown]>([
     ["RETURN 1", 1],
     ["RETURN 1.0", new Float(1)],
@@ -133,13 +133,13 @@ describe("values that the engine makes", () => {
   });
 });
 
-describe("parameters, there and back", () => {
+describe("parameters that are returned", () => {
   test.each<[string, unknown]>([
     ["integer", 1],
     ["big integer", -9223372036854775808n],
     ["whole float", new Float(1)],
-    ["float below zero by its sign only", new Float(-0)],
-    ["list with one of these", [new Float(-0), 1.5]],
+    ["negative zero", new Float(-0)],
+    ["list with negative zero", [new Float(-0), 1.5]],
     ["list of whole floats", [new Float(1), new Float(2)]],
     ["list of lists", [[new Float(1)], [2.5, new Float(3)]]],
     ["map", { a: new Float(1), "b c": "x", set: { d: new Float(2) } }],
@@ -160,8 +160,8 @@ describe("parameters, there and back", () => {
     ["local date-time", LocalDateTime.parse("1969-12-31T23:59:59.999")],
     ["duration", Duration.parse("P1Y2M3DT4H5M6.000000007S")],
     ["negative duration", Duration.parse("P-14M3DT-4.5S")],
-    ["half a second back", Duration.parse("PT-0.5S")],
-    ["a day less half a second", Duration.parse("P1DT-0.5S")],
+    ["minus half a second", Duration.parse("PT-0.5S")],
+    ["a day minus half a second", Duration.parse("P1DT-0.5S")],
   ])("%s", async (_, given) => {
     expect(await value("RETURN $x AS x", { x: given })).toStrictEqual(given);
   });
@@ -171,21 +171,21 @@ describe("parameters, there and back", () => {
     ["$x[0][0] / 2, $x[1][0] / 2", [[new Float(1)], [1]], [0.5, 0]],
     ["$x[0].a / 2, $x[1].b / 2", [{ a: new Float(1) }, { b: 1 }], [0.5, 0]],
     ["$x.a[1] / 2, $x.a[0]", { a: ["text", new Float(1)] }, [0.5, "text"]],
-  ])("among other values a float stays one: %s", async (expressions, x, expected) => {
+  ])("a float among other values stays a float: %s", async (expressions, x, expected) => {
     expect((await run(`RETURN ${expressions}`, { x })).rows).toStrictEqual([expected]);
   });
 
-  test("among very many other values it is refused", async () => {
+  test("a float among very many other values is refused", async () => {
     const x = [new Float(1), ...Array.from({ length: 1000 }, (_, i) => i)];
     expect(await code(run("RETURN $x", { x }))).toBe("Neo.ClientError.Statement.TypeError");
   });
 
-  test("the column of a map projection is called as what it projects", async () => {
+  test("the column of a map projection has the name of what it projects", async () => {
     const { keys } = await run("MATCH (n) RETURN n {.name, more: [{x: 1}]}, {a: 1}, EXISTS { (n)-->() }");
     expect(keys).toEqual(["n", "{a: 1}", "EXISTS {...}"]);
   });
 
-  test("a column is called what the text says, cast or not", async () => {
+  test("a column has the name in the query text, cast or not", async () => {
     const { keys } = await run("RETURN $x, [$y], {a: $`z z`}, $mixed", {
       x: new Float(1),
       y: { b: new Float(2) },
@@ -233,7 +233,7 @@ describe("the graph", () => {
     });
   });
 
-  test("properties may be called like the engine's own keys", async () => {
+  test("properties may have the names of the engine's own keys", async () => {
     const properties = { nodes: [1], edges: 2, _type: "x", $decimal: "3" };
     const node = (await value("CREATE (n:A) SET n = $p RETURN n", { p: properties })) as Node;
     expect(node.properties).toStrictEqual(properties);
@@ -249,7 +249,7 @@ describe("the graph", () => {
     expect(path.indices).toStrictEqual([1, 1, -2, 2]);
   });
 
-  test("rows are made as they are asked for, and the iterator knows whether more are left", async () => {
+  test("rows are converted on request, and the iterator knows whether more are left", async () => {
     const { records } = await backend.run(
       { query: "UNWIND range(1, 3) AS n RETURN n", parameters: {} },
       context(),
@@ -275,13 +275,13 @@ describe("summaries", () => {
     expect((await run(query)).summary.type).toBe(type);
   });
 
-  test("counters only when something changed, a bookmark always", async () => {
+  test("counters only if something changed, a bookmark always", async () => {
     const { summary } = await run("MATCH (n:Nobody) DELETE n");
     expect(summary.counters).toBeUndefined();
     expect(summary.bookmark).toMatch(/^neo4j:bookmark:v1:tx\d+$/);
   });
 
-  test("deleting and removing is counted", async () => {
+  test("deleting and removing are counted", async () => {
     await run("CREATE (:A {x: 1})-[:R]->(:B)");
     const { summary } = await run("MATCH (a:A)-[r:R]->() REMOVE a:A, a.x DELETE r");
     expect(summary.counters).toMatchObject({ relationshipsDeleted: 1, labelsRemoved: 1, propertiesSet: 1 });
@@ -298,7 +298,7 @@ describe("summaries", () => {
     expect(await value("MATCH (n) RETURN count(n)")).toBe(0);
   });
 
-  test("PROFILE gives rows and what was measured", async () => {
+  test("PROFILE gives rows and measurements", async () => {
     await run("CREATE (:A), (:A)");
     const { keys, rows, summary } = await run("PROFILE MATCH (n:A) RETURN count(n) AS c");
     expect([keys, rows]).toStrictEqual([["c"], [[2]]]);
@@ -327,7 +327,7 @@ describe("summaries", () => {
     ["MATCH (a)-->(b), (b)-->(c) RETURN a", false],
     ["MATCH p = shortestPath((a:A)-[*]->(b:B)) RETURN p", false],
     ["UNWIND [1, 2] AS x MATCH (n) RETURN n", false],
-  ])("EXPLAIN %s: remark on a cartesian product is %s", async (query, remarked) => {
+  ])("EXPLAIN %s: notification about a cartesian product is %s", async (query, remarked) => {
     const { statuses = [] } = (await run(`EXPLAIN ${query}`)).summary;
     expect(statuses.map((remark) => remark.neo4jCode)).toStrictEqual(
       remarked ? ["Neo.ClientNotification.Statement.CartesianProduct"] : [],
@@ -372,7 +372,7 @@ describe("failures", () => {
     expect((await run("RETURN 1", {}, { database: "Neo4j" })).rows).toStrictEqual([[1]]);
   });
 
-  test("of a route to an unknown database; the others lead here", async () => {
+  test("of a route to an unknown database; other routes lead here", async () => {
     const route = (database: string | undefined): Promise<Routes> =>
       new Promise((resolve) => {
         const asked = {
@@ -401,7 +401,7 @@ describe("failures", () => {
 });
 
 describe("read access", () => {
-  test("what writes fails and is taken back", async () => {
+  test("a statement that writes fails and is rolled back", async () => {
     for (const query of ["CREATE ()", "CREATE INDEX FOR (n:A) ON (n.k)"]) {
       expect(await code(run(query, {}, { accessMode: "read" }))).toBe("Neo.ClientError.Statement.AccessMode");
     }
@@ -409,7 +409,7 @@ describe("read access", () => {
     expect((await run("SHOW INDEXES", {}, { accessMode: "read" })).rows).toStrictEqual([]);
   });
 
-  test("what could write but does not is fine", async () => {
+  test("a statement that could write but does not succeeds", async () => {
     await run("CREATE (:A)");
     expect((await run("MERGE (n:A) RETURN count(n)", {}, { accessMode: "read" })).rows).toStrictEqual([[1]]);
   });
@@ -418,7 +418,7 @@ describe("read access", () => {
 describe("transactions", () => {
   const query = (text: string) => ({ query: text, parameters: {} });
 
-  test("keep their work to themselves until they commit", async () => {
+  test("are invisible to others until they commit", async () => {
     const transaction = backend.begin(context(), context());
     await transaction.run(query("CREATE (:A)"), context());
     expect(await value("MATCH (n) RETURN count(n)")).toBe(0);
@@ -428,14 +428,14 @@ describe("transactions", () => {
     expect(await value("MATCH (n) RETURN count(n)")).toBe(1);
   });
 
-  test("are gone when they are rolled back", async () => {
+  test("leave nothing after a rollback", async () => {
     const transaction = backend.begin(context(), context());
     await transaction.run(query("CREATE (:A)"), context());
     await transaction.rollback();
     expect(await value("MATCH (n) RETURN count(n)")).toBe(0);
   });
 
-  test("that meet in one node fail in a way that drivers retry", async () => {
+  test("that change the same node fail in a way that drivers retry", async () => {
     await run("CREATE (:A {k: 1})");
     const [one, two] = [backend.begin(context(), context()), backend.begin(context(), context())];
     await one.run(query("MATCH (a:A) SET a.k = 2"), context());
@@ -447,7 +447,7 @@ describe("transactions", () => {
     expect(await value("MATCH (a:A) RETURN a.k")).toBe(2);
   });
 
-  test("an aborted signal gives up at once and takes the work back", async () => {
+  test("an aborted signal rejects at once, and the work is rolled back", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const slow = backend.run(

@@ -1,5 +1,5 @@
-// Grafeo behind Bolt: who may come in, which database, transactions. This is what it takes to put an engine
-// behind @bolt/server; the files around it translate statements, values, plans and errors.
+// Grafeo behind Bolt: logins, the database name, transactions. This is all it takes to put an engine behind
+// @bolt/server; the files around it translate statements, values, plans and errors.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { GrafeoDB, Transaction as EngineTransaction } from "@grafeo-db/js";
 import {
@@ -17,11 +17,11 @@ import { toFailure } from "./errors.ts";
 import { type Answer, type Engine, execute } from "./execute.ts";
 
 export interface GrafeoOptions {
-  /** Who may log in; undefined lets everybody in. */
+  /** The only login that is accepted; undefined accepts every login. */
   readonly login?: { readonly user: string; readonly password: string } | undefined;
 }
 
-/** The one database that the engine has, by the name that clients ask for when they name none. */
+/** The name of the engine's only database, which is also Neo4j's default name. */
 export const DATABASE = "neo4j";
 
 export class GrafeoBackend implements Backend {
@@ -35,7 +35,7 @@ export class GrafeoBackend implements Backend {
     this.#login = options.login;
   }
 
-  /** Returns the user's name. Throws Failure when user, password or scheme is wrong. */
+  /** Returns the user's name. Throws Failure if user, password or scheme is wrong. */
   authenticate(token: AuthToken): string {
     const { scheme, principal = "", credentials = "" } = token;
     const login = this.#login;
@@ -45,7 +45,7 @@ export class GrafeoBackend implements Backend {
     return principal;
   }
 
-  /** An auto-commit statement: a transaction of its own, committed before the first row leaves. */
+  /** An auto-commit statement: it runs in its own transaction, which is committed before the first row is sent. */
   async run({ query, parameters }: Query, context: Context): Promise<Answer> {
     const transaction = this.#begin(context);
     const rehearse = async <T>(run: (engine: Engine) => Promise<T>): Promise<T> => {
@@ -71,14 +71,14 @@ export class GrafeoBackend implements Backend {
     return transaction;
   }
 
-  /** This server in all roles, for a database that is here; `system` is that of the system-query kit. */
+  /** This server in all roles, for a database that exists here; `system` comes from the system-query kit. */
   route({ routing, database = DATABASE }: RouteRequest, { client }: Context): Routes {
     if (database.toLowerCase() !== "system") checkDatabase(database);
     const here = [routing["address"] ?? client.localAddress ?? "localhost:7687"];
     return { routers: here, readers: here, writers: here, database };
   }
 
-  /** A question of our own, asked inside the client's transaction if it has one. */
+  /** Runs a query of our own, inside the client's transaction if there is one. */
   async ask(query: string, context: Context): Promise<readonly (readonly unknown[])[]> {
     const { records } = await (this.#transactions.get(context)?.execute(query, {}) ??
       execute(this.#db, query, {}, { readOnly: false, rehearse: undefined }));
@@ -99,7 +99,7 @@ class GrafeoTransaction implements Transaction {
   readonly #db: GrafeoDB;
   readonly #transaction: EngineTransaction;
   readonly #context: Context;
-  /** The statement that the engine is busy with: it cannot be stopped, only waited for. */
+  /** The statement that the engine is running: it cannot be stopped, only awaited. */
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(db: GrafeoDB, context: Context) {
@@ -112,7 +112,7 @@ class GrafeoTransaction implements Transaction {
     return this.execute(query, parameters);
   }
 
-  /** Rejects with the signal's reason as soon as that is aborted, although the engine goes on for a while. */
+  /** Rejects with the signal's reason as soon as it is aborted, although the engine goes on for a while. */
   execute(
     query: string,
     parameters: Readonly<Record<string, unknown>>,
@@ -132,7 +132,7 @@ class GrafeoTransaction implements Transaction {
     });
   }
 
-  /** The bookmark has the form that drivers of the 1.x line can put in order. */
+  /** The bookmark has a form that 1.x drivers can sort. */
   commit(): { bookmark: string } {
     try {
       this.#transaction.commit();
@@ -142,7 +142,7 @@ class GrafeoTransaction implements Transaction {
     return { bookmark: `neo4j:bookmark:v1:tx${this.#db.currentEpoch()}` };
   }
 
-  /** Takes effect when the engine has finished what it is doing; nobody sees the changes in between. */
+  /** Takes effect when the engine has finished its statement; the changes are not visible meanwhile. */
   rollback(): void {
     void this.#running.finally(() => {
       if (this.#transaction.isActive) this.#transaction.rollback();
@@ -155,7 +155,7 @@ function checkDatabase(name: string): void {
   throw failure("databaseNotFound", `there is no database "${name}" here, only "${DATABASE}"`);
 }
 
-/** Compares in a time that does not depend on where the texts differ. */
+/** Compares in constant time: it does not depend on where the texts differ. */
 function same(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,5 +1,5 @@
-// One statement against the engine: run, explained or profiled, with its outcome in Bolt's terms.
-// Knows nothing of connections and transactions beyond the handle that it is given.
+// Runs, explains or profiles one statement and returns the outcome in Bolt's terms.
+// Knows nothing about connections, and of transactions only the handle that it is given.
 import type { QueryResult, WriteCounters } from "@grafeo-db/js";
 import {
   type Counters,
@@ -10,7 +10,7 @@ import {
 } from "@bolt/server";
 import { toFailure } from "./errors.ts";
 import { prepare } from "./parameters.ts";
-import { columnsOf, parsePlan, profileTree, remarksOn } from "./plan.ts";
+import { columnsOf, parsePlan, profileTree, notificationsFor } from "./plan.ts";
 import { readStatement, type Statement } from "./statement.ts";
 import { recordsOf } from "./values.ts";
 
@@ -19,17 +19,17 @@ export interface Engine {
   executeCypher(query: string, parameters: Record<string, unknown>): Promise<QueryResult>;
 }
 
-/** What a query's result is to the server, with the summary at hand. */
+/** A query's result for the server, with the summary already known. */
 export type Answer = Outcome & { readonly summary: Summary };
 
 export interface ExecuteOptions {
-  /** The client asked for read access: whatever changes something fails. */
+  /** The client asked for read access: a statement that changes anything fails. */
   readonly readOnly: boolean;
-  /** Gives an engine on which a statement can be tried without consequences; undefined where there is none. */
+  /** Lends an engine on which a statement can be tried without consequences; undefined if there is none. */
   readonly rehearse: (<T>(run: (engine: Engine) => Promise<T>) => Promise<T>) | undefined;
 }
 
-/** Runs a statement to its end and hands out its rows. Throws Failure. */
+/** Runs a statement to its end and returns its rows. Throws Failure. */
 export async function execute(
   engine: Engine,
   text: string,
@@ -57,13 +57,17 @@ export async function execute(
 function explained(statement: Statement, result: QueryResult, columnName: (name: string) => string): Answer {
   const plan = parsePlan(String(result.scalar()));
   const keys = columnsOf(plan).map(columnName);
-  return { keys, records: [], summary: { type: typeOf(statement, keys), plan, statuses: remarksOn(plan) } };
+  return {
+    keys,
+    records: [],
+    summary: { type: typeOf(statement, keys), plan, statuses: notificationsFor(plan) },
+  };
 }
 
 /**
- * The engine's PROFILE keeps the rows to itself, so the statement runs twice: once measured, once for its rows.
- * What writes is measured where it leaves no traces; inside a transaction there is no such place, and the plan
- * has to do.
+ * The engine's PROFILE returns no rows, so the statement runs twice: once to measure it, once for its rows.
+ * A statement that writes is measured in a transaction that is rolled back; inside an explicit transaction that is
+ * impossible, and only the plan is returned.
  */
 async function profile(
   { writes }: Statement,
@@ -83,7 +87,7 @@ function typeOf({ writes, schema }: Statement, keys: readonly string[]): "r" | "
   return keys.length > 0 ? "rw" : "w";
 }
 
-/** Bolt's names for what changed; undefined when nothing did. */
+/** The counters by Bolt's names; undefined if nothing changed. */
 function countersOf(counted: WriteCounters): Counters | undefined {
   const { edgesCreated, edgesDeleted, ...same } = counted;
   const counters = { ...same, relationshipsCreated: edgesCreated, relationshipsDeleted: edgesDeleted };

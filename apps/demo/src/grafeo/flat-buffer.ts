@@ -1,5 +1,5 @@
-// Just enough of FlatBuffers to read the heads of Arrow messages: tables whose fields are found through a vtable,
-// vectors of tables and of structs, all little-endian. Knows no Arrow.
+// Just enough of FlatBuffers to read the headers of Arrow messages: tables whose fields are found through a vtable,
+// vectors of tables and of structs, all little-endian. Knows nothing about Arrow.
 // Format: FlatBuffers, "Internals".
 
 export class FlatBuffer {
@@ -21,13 +21,13 @@ export class FlatBuffer {
     return at === undefined ? 0 : this.#view.getUint8(at);
   }
 
-  /** A field of 64 bits. */
+  /** A 64-bit field. */
   long(table: number, field: number): number {
     const at = this.#field(table, field);
     return at === undefined ? 0 : this.longAt(at);
   }
 
-  /** 64 bits inside a struct. */
+  /** A 64-bit integer inside a struct. */
   longAt(at: number): number {
     return Number(this.#view.getBigInt64(at, true));
   }
@@ -44,12 +44,12 @@ export class FlatBuffer {
     return new TextDecoder().decode(this.#bytes.subarray(at + 4, at + 4 + length));
   }
 
-  /** Where the tables of a vector are. */
+  /** The positions of the tables in a vector. */
   tables(table: number, field: number): number[] {
     return this.structs(table, field, 4).map((at) => this.table(at));
   }
 
-  /** Where the structs of a vector are, of `size` bytes each. */
+  /** The positions of the structs in a vector, of `size` bytes each. */
   structs(table: number, field: number, size: number): number[] {
     const vector = this.reference(table, field);
     if (vector === undefined) return [];

@@ -1,16 +1,16 @@
-// Opens the embedded database: in memory, or in a file of a directory that is made when it is missing.
-// The one file that loads the engine.
+// Opens the embedded database: in memory, or in a file in a directory, which is created if it is missing.
+// The only file that loads the engine.
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import grafeo, { type GrafeoDB } from "@grafeo-db/js";
 
 export const FILE = "graph.grafeo";
 
-/** Throws Error with one clear line when the directory cannot be used. */
+/** Opens the database, without `directory` in memory. Throws Error with one clear line if it cannot be used. */
 export function openDatabase(directory?: string): GrafeoDB {
   if (directory === undefined) return grafeo.GrafeoDB.create();
   try {
-    make(resolve(directory));
+    makeDirectory(resolve(directory));
     return grafeo.GrafeoDB.create(join(directory, FILE));
   } catch (error) {
     const { message } = error as Error;
@@ -19,9 +19,9 @@ export function openDatabase(directory?: string): GrafeoDB {
   }
 }
 
-/** Node's own `recursive` goes round for ever in places such as /proc, where what is missing cannot be made. */
-function make(directory: string): void {
+/** Creates missing parents too. Node's `recursive` loops forever in places like /proc, where nothing can be created. */
+function makeDirectory(directory: string): void {
   if (existsSync(directory)) return;
-  make(dirname(directory));
+  makeDirectory(dirname(directory));
   mkdirSync(directory);
 }

@@ -1,7 +1,7 @@
-// From Bolt's values to the engine's. Its binding takes JavaScript values and marks the rest with a `$` key.
+// Converts Bolt's values to the engine's. Its binding takes JavaScript values; other types are objects with a `$` key.
 //
-// One type needs help from the query text: a JavaScript number that is whole is an integer to the engine, so
-// `$x` with the float 1.0 becomes `toFloat($x)`, and lists and maps are mapped in the same manner.
+// One type needs help from the query text: the engine takes a whole JavaScript number for an integer, so `$x` with the
+// float 1.0 becomes `toFloat($x)`, and lists and maps are treated in the same way.
 import {
   Date as BoltDate,
   DateTime,
@@ -19,12 +19,12 @@ type Parameters = Readonly<Record<string, unknown>>;
 export interface Prepared {
   readonly query: string;
   readonly parameters: Record<string, unknown>;
-  /** The name of a result column as the user's text would have it. */
+  /** The name of a result column according to the user's text. */
   readonly columnName: (column: string) => string;
 }
 
 /**
- * Throws Failure for a parameter that the engine cannot hold as it is: points, named time zones, vectors, UUIDs,
+ * Throws Failure for a parameter that the engine cannot hold unchanged: points, named time zones, vectors, UUIDs,
  * date-times with nanoseconds.
  */
 export function prepare(query: string, parameters: Parameters): Prepared {
@@ -37,7 +37,7 @@ export function prepare(query: string, parameters: Parameters): Prepared {
   return {
     query: casts.size === 0 ? query : replaceParameters(query, (name) => casts.get(name)),
     parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, toEngine(value)])),
-    // The engine prints expressions anew for its columns, without backticks.
+    // The engine names columns by printing their expressions again, without backticks.
     columnName: (column) =>
       [...casts]
         .reduce((text, [name, cast]) => text.replaceAll(cast.replaceAll("`", ""), `$${name}`), column)
@@ -55,18 +55,18 @@ function toEngine(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(toEngine);
   if (value instanceof Uint8Array) return value;
-  // A text, because the engine has no integer of that name; toFloat() reads it.
+  // As text, because the engine has no integer -0; toFloat() parses it.
   if (value instanceof Float) return Object.is(value.value, -0) ? "-0.0" : value.value;
   if (Object.getPrototypeOf(value) === Object.prototype) return map(value as Parameters);
   return temporal(value) ?? refuse(value, "it has no such type");
 }
 
-/** The engine would take a map with one of its own marks for something else. */
+/** The engine would take a map with a single `$` key for one of its other types. */
 function map(value: Parameters): Parameters {
   const entries = Object.entries(value);
   const [only] = entries;
   if (entries.length === 1 && only?.[0].startsWith("$"))
-    refuse(`map with the one key ${only[0]}`, "that is its own mark");
+    refuse(`map with the only key ${only[0]}`, "it uses such keys to mark types");
   return Object.fromEntries(entries.map(([key, item]) => [key, toEngine(item)]));
 }
 
@@ -81,7 +81,7 @@ function temporal(value: object): Parameters | undefined {
     microseconds(inWholeMinutes(value), 63);
     return { $zoned_datetime: String(value) };
   }
-  // The binding makes JavaScript's dates of them, which reach that far.
+  // The binding returns them as JavaScript dates, which limit the range.
   if (value instanceof LocalDateTime) return { $timestamp_us: microseconds(value, 62) };
   if (value instanceof Duration) {
     if (!within(value.seconds, 33)) refuse(value, "its durations count nanoseconds in 64 bits");
@@ -90,13 +90,13 @@ function temporal(value: object): Parameters | undefined {
   return undefined;
 }
 
-/** Nothing is rounded or cut off on its way in: what the engine cannot hold is refused. */
+/** Nothing is rounded or truncated on its way in: values that the engine cannot hold are refused. */
 function refuse(value: unknown, reason: string): never {
   const what = typeof value === "string" ? value : `${(value as object).constructor.name} ${String(value)}`;
   throw failure("typeError", `This engine cannot hold the ${what}: ${reason}.`);
 }
 
-/** Whether the integer fits into so many bits and a sign. */
+/** Whether the integer fits into `bits` bits and a sign bit. */
 function within(value: number | bigint, bits: number): boolean {
   const bound = 2n ** BigInt(bits);
   return BigInt(value) >= -bound && BigInt(value) < bound;
@@ -113,20 +113,20 @@ function microseconds(value: LocalDateTime | DateTime, bits: number): bigint {
   return within(count, bits) ? count : refuse(value, "its date-times do not reach so far");
 }
 
-/** Adds the fraction to the seconds, whatever their sign, as the engine's own reader does. */
+/** The fraction is added to the seconds, whatever their sign, because the engine's parser does so. */
 function durationText({ months, days, seconds, nanoseconds }: Duration): string {
   return `P${months}M${days}DT${seconds}.${String(nanoseconds).padStart(9, "0")}S`;
 }
 
-/** A list that is written out value by value may have so many. */
+/** How many values a list may have that is written out value by value. */
 const MAX_WRITTEN_OUT = 1000;
 
 /** Values at one path that need different expressions. */
 const MIXED = Symbol("mixed");
 
 /**
- * The expression that turns the whole numbers at `path` back into the floats they were, undefined when there is
- * nothing to do. `values` are all values found at that path: one for a parameter, many for the items of a list.
+ * The expression that turns the whole numbers at `path` back into the floats that they were; undefined if there is
+ * nothing to do. `values` are all values at that path: one for a parameter, many for the items of a list.
  */
 function floatCast(path: string, values: readonly unknown[], depth = 0): string | typeof MIXED | undefined {
   const given = values.filter((value) => value !== null);
@@ -143,9 +143,9 @@ function listCast(path: string, lists: readonly unknown[][], depth: number): str
   if (typeof cast === "string") return `[${item} IN ${path} | ${cast}]`;
   const [list] = lists;
   if (lists.length > 1 || !list) return MIXED;
-  // One list whose items differ is written out.
+  // A single list whose items differ is written out item by item.
   if (list.length > MAX_WRITTEN_OUT) {
-    const reason = "whole floats among other values are told apart in lists of up to";
+    const reason = "it keeps whole floats among other values only in lists of up to";
     refuse(`list of ${list.length} values`, `${reason} ${MAX_WRITTEN_OUT}`);
   }
   const items = list.map((value, at) => castOf(`${path}[${at}]`, value, depth));
@@ -170,7 +170,7 @@ function mapCast(path: string, maps: readonly Parameters[], depth: number): stri
   return `{${entries.join(", ")}}`;
 }
 
-/** Of a single value, which cannot be at odds with others. */
+/** The expression for a single value, which cannot be `MIXED` with others. */
 function castOf(path: string, value: unknown, depth: number): string {
   const cast = floatCast(path, [value], depth);
   return typeof cast === "string" ? cast : path;

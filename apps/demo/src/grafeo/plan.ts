@@ -1,17 +1,17 @@
-// Grafeo's plans as Bolt's: the indented text that EXPLAIN prints, and the operators that PROFILE measured,
-// become trees of operatorType, args, identifiers and children. And the one remark that a plan can prove:
-// a scan inside a scan with nothing that joins them is a cartesian product.
+// Converts Grafeo's plans to Bolt's: the indented text that EXPLAIN prints and the operators that PROFILE measured
+// become trees of operatorType, args, identifiers and children. Also derives the one notification that a plan can
+// prove: a scan inside a scan that nothing joins is a cartesian product.
 import type { OperatorProfile, QueryProfile } from "@grafeo-db/js";
 import type { Dictionary, GqlStatusObject, Plan } from "@bolt/server";
 
-/** A plan while it is built, with every part there. */
+/** A plan with all its parts, while it is being built. */
 export interface Operator extends Plan {
   readonly args: Dictionary;
   readonly identifiers: readonly string[];
   readonly children: Operator[];
 }
 
-/** Reads what EXPLAIN prints: one operator a line, two spaces deeper for each level. */
+/** Parses what EXPLAIN prints: one operator per line, indented by two spaces per level. */
 export function parsePlan(text: string): Operator {
   const root = operator("");
   const open: Operator[] = [root];
@@ -19,7 +19,7 @@ export function parsePlan(text: string): Operator {
     const [, indent, name, , details] = /^((?: {2})*)([A-Z]\w*(?: DISTINCT)?)( (.*))?$/.exec(line) ?? [];
     const depth = (indent ?? "").length / 2;
     const parent = open[depth];
-    // A line that is no operator continues a string that the details above quote.
+    // A line that is not an operator continues a string in the details above.
     if (name === undefined || parent === undefined) continue;
     const plan = operator(name, details);
     parent.children.push(plan);
@@ -29,7 +29,7 @@ export function parsePlan(text: string): Operator {
   return root.children[0] ?? operator("Empty");
 }
 
-/** A profile with what the engine measured; Neo4j's dbHits and page cache figures have no counterpart. */
+/** A profile with the engine's measurements; Neo4j's dbHits and page cache figures have no counterpart. */
 export function profileTree({ root }: QueryProfile): Plan {
   const convert = ({
     operator: name,
@@ -65,7 +65,7 @@ function identifiers(details: string): string[] {
   return [...new Set([...found].map(([, name]) => name!))];
 }
 
-/** The columns of a statement that was only explained, from the `Return (n, m.name AS name)` on top of its plan. */
+/** The columns of a statement that was only explained, from `Return (n, m.name AS name)` at the top of its plan. */
 export function columnsOf(plan: Operator): string[] {
   const top = find(plan, ({ operatorType }) => operatorType.startsWith("Return"));
   const details = /^\((.*)\)/s.exec(String(top?.args["Details"] ?? ""))?.[1] ?? "";
@@ -89,13 +89,13 @@ function splitAtCommas(list: string): string[] {
   return part.trim() === "" ? parts : [...parts, part.trim()];
 }
 
-/** The remarks that follow from the plan itself, with the codes that Neo4j has for them. */
-export function remarksOn(plan: Operator): GqlStatusObject[] {
+/** The notifications that follow from the plan alone, with Neo4j's codes. */
+export function notificationsFor(plan: Operator): GqlStatusObject[] {
   const product = findProduct(plan);
   if (!product) return [];
   const description =
-    `For each row found so far the plan scans ${product} anew, and nothing joins the two: the number of rows is ` +
-    "the product of both. A relationship or a condition between the patterns avoids it.";
+    `For each row found so far the plan scans ${product} again, and nothing joins the two: the number of rows is ` +
+    "the product of both. A relationship or a condition between the patterns avoids this.";
   return [
     {
       gqlStatus: "03N90",

@@ -18,13 +18,13 @@ describe("readStatement", () => {
     expect(readStatement(text)).toMatchObject({ mode, writes, schema });
   });
 
-  test("blanks out the words in front, so that places in messages stay right", () => {
+  test("blanks out leading words, so that positions in messages stay right", () => {
     const text = "CYPHER 5 runtime=slotted EXPLAIN RETURN 1";
     expect(readStatement(text).query).toBe(`${" ".repeat(text.indexOf("RETURN"))}RETURN 1`);
     expect(readStatement(text).mode).toBe("explain");
   });
 
-  test("leaves everything else alone, unfinished strings included", () => {
+  test("changes nothing else, even in unterminated strings", () => {
     for (const text of ["RETURN 'a\\'b' AS x", 'RETURN "x', "RETURN `a``b`", "/* open", "RETURN '🌍'"]) {
       expect(readStatement(text).query).toBe(text);
     }

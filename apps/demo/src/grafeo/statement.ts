@@ -1,14 +1,14 @@
-// What can be told of a statement from its text alone: whether it is to be explained or profiled, which of
-// Bolt's query types it is, where its parameters stand. Splits Cypher into tokens so that strings, comments
-// and quoted names never count as words; understands no more of Cypher than that.
+// What the text of a statement alone shows: whether to explain or profile it, whether it writes or changes the schema,
+// where its parameters are. Splits Cypher into tokens so that strings, comments and quoted names never count as words;
+// understands no more of Cypher than that.
 
 export interface Statement {
-  /** The text without the words EXPLAIN or PROFILE and without a `CYPHER 5` in front. */
+  /** The text with blanks instead of EXPLAIN, PROFILE and a leading `CYPHER 5`. */
   readonly query: string;
   readonly mode: "run" | "explain" | "profile";
-  /** It has a clause that may change the graph. */
+  /** Whether it has a clause that may change the graph. */
   readonly writes: boolean;
-  /** It concerns indexes and constraints. */
+  /** Whether it shows or changes the schema: indexes and constraints. */
   readonly schema: boolean;
 }
 
@@ -17,14 +17,14 @@ const TOKEN =
 
 const WRITES = new Set(["CREATE", "MERGE", "SET", "DELETE", "REMOVE", "FOREACH", "DROP", "INSERT"]);
 const SCHEMA = /^(SHOW|(CREATE|DROP) ([A-Z]+ )*(INDEX|CONSTRAINT))\b/;
-// `CYPHER 5 runtime=slotted`: which language and options the statement is for. This engine has one language.
+// `CYPHER 5 runtime=slotted` selects a language version and options. This engine has only one language.
 const PREFIX = /^\s*CYPHER\b(\s+\d+(\.\d+)?)?(\s+\w+\s*=\s*\w+)*\s+/i;
 
 export function readStatement(text: string): Statement {
   const tokens = tokenize(blank(text, PREFIX.exec(text)?.[0].length ?? 0));
   const first = tokens.findIndex(isWord);
   const mode = ({ EXPLAIN: "explain", PROFILE: "profile" } as const)[tokens[first]?.toUpperCase() ?? ""];
-  // Blanks instead of the word: the places that the engine's messages name stay those of the user's text.
+  // Blanks instead of the word, so that positions in the engine's messages are those in the user's text.
   if (mode) tokens[first] = " ".repeat(tokens[first]!.length);
   const words = tokens
     .filter((token, at) => isWord(token) && !isName(tokens, at))
@@ -37,7 +37,7 @@ export function readStatement(text: string): Statement {
   };
 }
 
-/** Replaces parameters by other expressions; `undefined` leaves one as it is. */
+/** Replaces parameters by other expressions; `undefined` leaves a parameter unchanged. */
 export function replaceParameters(query: string, replacement: (name: string) => string | undefined): string {
   return tokenize(query)
     .map((token) => (token.length > 1 && token.startsWith("$") && replacement(parameterName(token))) || token)
@@ -54,7 +54,7 @@ function parameterName(token: string): string {
 
 const isWord = (token: string): boolean => /^[\p{L}_]/u.test(token);
 
-/** `n.set` and `(:Create)` are names, whatever they spell. */
+/** `n.set` and `(:Create)` are names, even though they look like keywords. */
 function isName(tokens: readonly string[], at: number): boolean {
   const before = tokens[at - 1];
   return before === "." || before === ":";

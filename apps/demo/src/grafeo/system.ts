@@ -1,5 +1,5 @@
-// What Grafeo tells of itself, for tools that ask for it in Neo4j's words: labels, counts, indexes, a schema.
-// The system-query kit of @bolt/server knows the words; nothing here does.
+// What Grafeo reports about itself, for tools that ask in Neo4j's terms: labels, counts, indexes, a schema.
+// The system-query kit of @bolt/server knows those queries; this file does not.
 import type { GrafeoDB } from "@grafeo-db/js";
 import type {
   ConstraintInfo,
@@ -12,7 +12,7 @@ import type {
 } from "@bolt/server/system-queries";
 import { type Context, Float } from "@bolt/server";
 
-/** Asks the engine where the client stands: inside its transaction if it has one. */
+/** Queries the engine, inside the client's transaction if there is one. */
 export type Ask = (query: string, context: Context) => Promise<readonly (readonly unknown[])[]>;
 
 interface Named {
@@ -27,7 +27,7 @@ interface EngineSchema {
   readonly property_keys: readonly string[];
 }
 
-/** So many nodes of a label, and relationships of a type, are looked at to learn of their properties. */
+/** How many nodes of a label, or relationships of a type, are read to find out their properties. */
 const SAMPLE = 100;
 
 export function systemAnswers(db: GrafeoDB, ask: Ask): SystemAnswers {
@@ -58,7 +58,7 @@ export function systemAnswers(db: GrafeoDB, ask: Ask): SystemAnswers {
   };
 }
 
-// Columns: name, type, label, property (of constraints a list with commas).
+// Columns: name, type, label, property (for constraints a comma-separated list).
 
 function indexOf([name, , label, property]: readonly unknown[]): IndexInfo {
   return { name: String(name), labelsOrTypes: [String(label)], properties: list(property) };
@@ -126,7 +126,7 @@ function propertiesOf(samples: readonly unknown[]): PropertySchema[] {
     for (const [key, value] of Object.entries(sample ?? {}))
       if (!types.has(key)) types.set(key, typeOf(value));
   }
-  // The engine has no order of its own.
+  // The engine returns properties in no particular order.
   return [...types].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, type]) => ({ name, type }));
 }
 

@@ -1,4 +1,4 @@
-// Whatever temporal value a client may send: it comes back as it was, or is refused. Nothing is lost in silence.
+// Any temporal value that a client may send is returned unchanged or refused. Nothing is lost silently.
 import {
   Date as BoltDate,
   DateTime,
@@ -22,7 +22,7 @@ async function rows(query: string, parameters: Record<string, unknown> = {}): Pr
   return [...(records as Iterable<Row>)];
 }
 
-/** The value after it has been in the engine, or the code with which it was refused. */
+/** The value that the engine returns for `value`, or the code with which it refuses it. */
 async function back(value: unknown): Promise<unknown> {
   try {
     return (await rows("RETURN $x AS x", { x: value }))[0]![0];
@@ -42,7 +42,7 @@ const offset = fc.oneof(
   fc.integer({ min: -1080, max: 1080 }).map((minutes) => minutes * 60),
   fc.integer({ min: -64_800, max: 64_800 }),
 );
-/** Most of them in times that calendars know, some as far as Bolt goes. */
+/** Mostly within the range of calendars, some up to the limits of Bolt. */
 const seconds = fc.oneof(
   fc.integer({ min: -70_000_000_000, max: 260_000_000_000 }),
   fc.bigInt({ min: -31_556_889_864_403_199n, max: 31_556_889_864_403_199n }),
@@ -53,7 +53,7 @@ const part = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
 );
 
-describe("comes back as it was, or is refused", () => {
+describe("is returned unchanged or refused", () => {
   test.each<[string, fc.Arbitrary<unknown>]>([
     [
       "Date",
@@ -102,7 +102,7 @@ describe("refused", () => {
     ["a date in a million years", new BoltDate(365_000_000_0), "32 bits"],
     ["a date-time in a million years", new DateTime(31_556_889_864_403, 0, 0), "do not reach"],
     ["a duration of 300 years in seconds", new Duration(0, 0, 10_000_000_000), "64 bits"],
-    ["a map that the engine would take for a date", { $date: "2024-02-29" }, "its own mark"],
+    ["a map that the engine would take for a date", { $date: "2024-02-29" }, "to mark types"],
   ])("%s", async (_, value, reason) => {
     const failed = rows("RETURN $x", { x: [value] });
     await expect(failed).rejects.toThrow(reason);
@@ -124,13 +124,13 @@ describe("microseconds of local date-times", () => {
     expect((await rows(query, { x: LOCAL, early: EARLY }))[0]![0]).toEqual(expected);
   });
 
-  test("row by row, in columns of one type and of several", async () => {
+  test("are kept row by row, in columns of one type and of mixed types", async () => {
     const list = [LOCAL, EARLY, LocalDateTime.parse("2024-01-01T00:00:00")];
     const query = "UNWIND $list AS x RETURN x, [x, x], CASE WHEN x = $list[1] THEN 1 ELSE x END";
     expect(await rows(query, { list })).toEqual(list.map((x, i) => [x, [x, x], i === 1 ? 1 : x]));
   });
 
-  test("of nodes, relationships and paths", async () => {
+  test("are kept in nodes, relationships and paths", async () => {
     await rows("CREATE (a:A {t: $x})-[r:R {t: $early}]->(b:B {t: 1})", { x: LOCAL, early: EARLY });
     const query = "MATCH p = (a:A)-[r]->(b:B) RETURN a, r, [a, b], p";
     const [[a, r, both, p]] = (await rows(query)) as [Row];
@@ -143,7 +143,7 @@ describe("microseconds of local date-times", () => {
     });
   });
 
-  test("that a path does not tell apart are a failure, not a guess", async () => {
+  test("that are ambiguous in a path cause a failure, not a guess", async () => {
     const [x, y] = [LOCAL, LocalDateTime.parse("2024-02-29T12:34:56.123457")];
     await rows("CREATE (:C {t: $x})-[:R]->(:C {t: $y})", { x, y });
     await expect(rows("MATCH p = (:C)-->() RETURN p")).rejects.toThrow("does not tell the microseconds");

@@ -1,10 +1,9 @@
-// From the engine's values to Bolt's, guided by what Arrow tells of them (arrow.ts): floats stay floats, dates become
-// dates, nodes become Nodes. Knows no query and no transaction.
+// Converts the engine's values to Bolt's with the help of Arrow's column types (arrow.ts): floats stay floats, dates
+// become dates, nodes become Nodes. Knows no query and no transaction.
 //
-// What the engine does not tell stays as JavaScript has it: in a column of mixed types a whole number is an
-// integer and a date its text, and the properties inside a path are read that way too. A list or column that
-// mixes integers and floats counts as floats. Local date-times come as JavaScript's dates, which count milliseconds;
-// the microseconds are in Arrow's cells.
+// Without a column type a value stays what it is in JavaScript: in a column of mixed types, and in the properties inside
+// a path, a whole number is an integer and a date its text. A list or column that mixes integers and floats counts as
+// floats. Local date-times arrive as JavaScript dates, which count milliseconds; the microseconds are in Arrow's cells.
 import type { GrafeoValue, QueryResult } from "@grafeo-db/js";
 import {
   Date as BoltDate,
@@ -20,23 +19,23 @@ import {
 import { type Cells, type Column, readColumns } from "./arrow.ts";
 import { duration, localDateTime, localDateTimeOf, year } from "./temporal.ts";
 
-/** `at`: the value's place in its column. */
+/** `at` is the value's position in its column. */
 type Convert = (value: GrafeoValue, at: number) => unknown;
-/** Of a value without a column of its own: the text that it is a part of. */
+/** The text that contains a value without a column of its own. */
 type Text = () => string;
 type ConvertEntry = (key: string, value: GrafeoValue) => unknown;
 type Entity = { readonly [key: string]: GrafeoValue };
 type Edge = Entity & { _id: number; _type: string; _source: number; _target: number };
 type Properties = Node["properties"];
 
-/** The rows of a result as Bolt values, each made when it is asked for. */
+/** The rows of a result as Bolt values, each converted when it is requested. */
 export function recordsOf(result: QueryResult): Iterable<unknown[]> {
   const names = result.columns;
   const converters = result.length === 0 ? [] : readColumns(result.toArrowIPC()).map(converter);
   let at = 0;
   const rows = {
     [Symbol.iterator]: () => rows,
-    /** The server need not read a row ahead to know whether it was the last. */
+    /** Saves the server from reading a row ahead to know whether it was the last. */
     hasMore: () => at < result.length,
     next(): IteratorResult<unknown[], undefined> {
       if (at >= result.length) return { done: true, value: undefined };
@@ -51,7 +50,7 @@ export function recordsOf(result: QueryResult): Iterable<unknown[]> {
   return rows;
 }
 
-/** What to do with the values of a column; decided once a column, not once a value. */
+/** How to convert the values of a column; decided once per column, not per value. */
 function converter(column: Column): Convert {
   const known = typed(column);
   return (value, at) => (value === null ? null : known(value, at));
@@ -70,7 +69,7 @@ function typed({ kind, children, cells }: Column): Convert {
     case "list":
       return list(children, (at) => cells.first(at));
     case "fixedSizeList":
-      // Vectors; they hold nothing that has to be looked up.
+      // Vectors: their items need no lookup in Arrow's cells.
       return list(children, () => 0);
     case "struct":
       return struct(children);
@@ -81,10 +80,10 @@ function typed({ kind, children, cells }: Column): Convert {
   }
 }
 
-/** A whole number in a column of floats: marked, or it would travel as an integer. */
+/** Marks a whole number in a column of floats, which would otherwise be sent as an integer. */
 const float: Convert = (value) => (Number.isInteger(value) ? new Float(value as number) : value);
 
-/** Temporal columns deliver ISO text, save local date-times. */
+/** For temporal columns except local date-times: their values are ISO text. */
 const text =
   (parse: (iso: string) => unknown): Convert =>
   (value) =>
@@ -111,7 +110,7 @@ function struct(children: Column["children"]): Convert {
     (part) => children.find(([name]) => name === part)?.[1].cells,
   );
   return (value, at) => {
-    // A duration. The value is its text, in which the engine drops zeros behind the point.
+    // A duration. Its value is a text, in which the engine drops zeros after the decimal point.
     if (typeof value === "string") return duration(...parts.map((cells) => cells?.long(at) ?? 0n));
     if (!isPlain(value)) return untyped(value, nowhere);
     return entity(value, (key, item) => fields.get(key)?.(item, at) ?? untyped(item, nowhere), nowhere);
@@ -120,7 +119,7 @@ function struct(children: Column["children"]): Convert {
 
 const nowhere: Text = () => "";
 
-/** A value of which only JavaScript's type is known. */
+/** Converts a value of which only the JavaScript type is known. */
 function untyped(value: GrafeoValue, within: Text): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((item) => untyped(item, within));
@@ -130,7 +129,7 @@ function untyped(value: GrafeoValue, within: Text): unknown {
   return entity(value, (_, item) => untyped(item, within), within);
 }
 
-/** An object of the engine: a node, an edge and a path are told by their keys, the rest are maps. */
+/** Converts an object of the engine: nodes, edges and paths are recognised by their keys, all others are maps. */
 function entity(value: Entity, convert: ConvertEntry, within: Text): unknown {
   if (isNode(value)) {
     const { _id, _labels, ...properties } = value;
@@ -142,7 +141,7 @@ function entity(value: Entity, convert: ConvertEntry, within: Text): unknown {
       value.nodes.map((node) => untyped(node, within)) as Node[],
       value.edges.map((edge) => untyped(edge, within)) as Relationship[],
     );
-  // Bolt has no decimal numbers: exact digits as text lose less than a float.
+  // Bolt has no decimal numbers: exact digits as text lose less than a float would.
   if (typeof value["$decimal"] === "string" && Object.keys(value).length === 1) return value["$decimal"];
   return converted(value, convert);
 }

@@ -1,4 +1,4 @@
-// The transcript for programs: one JSON object a line, integers beyond 2^53 as decimal text.
+// The transcript for programs: one JSON object per line, integers beyond 2^53 as decimal text.
 import type { Report } from "../transcript.ts";
 
 export function jsonReport(write: (text: string) => void): Report {

@@ -1,14 +1,14 @@
-// Values as people read them: close to Cypher, on one line, never longer than a terminal is wide.
+// Values for people: close to Cypher, on one line, at most 110 characters.
 import { Float } from "@bolt/client";
 
 const MAX_LENGTH = 110;
 
-/** A value in a form like Cypher's. Nodes, dates and the like say it themselves. */
+/** A value in a form like Cypher's. Nodes, dates and the like have their own `toString`. */
 export function show(value: unknown): string {
   return clip(form(value));
 }
 
-/** A text cut to the width of a terminal. */
+/** A text cut to 110 characters. */
 export function clip(text: string): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }
@@ -29,7 +29,7 @@ function form(value: unknown): string {
   return String(value);
 }
 
-/** A tree as lines with branches drawn in front. */
+/** A tree as lines, with branches drawn before the labels. */
 export function drawTree<T>(
   root: T,
   label: (node: T) => string,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { terminalPicture } from "./svg.ts";
 
-/** What is drawn, row by row from the top: the runs with where they begin and how they look. */
+/** The runs that are drawn, row by row from the top, with their positions and styles. */
 function rows(svg: string): { x: number; class: string; text: string }[][] {
   return [...svg.matchAll(/<text xml:space="preserve"[^>]*>(.*?)<\/text>/g)].map(([, row]) =>
     [...row!.matchAll(/<tspan x="([\d.]+)"(?: class="([^"]*)")?>(.*?)<\/tspan>/g)].map(
@@ -15,7 +15,7 @@ function rows(svg: string): { x: number; class: string; text: string }[][] {
 }
 const texts = (svg: string): string[] => rows(svg).map((row) => row.map(({ text }) => text).join(" "));
 
-test("codes become classes, blanks become places", () => {
+test("codes become classes, blanks become positions", () => {
   const [first, second] = rows(
     terminalPicture("\u001b[1mA\u001b[0m b\n   \u001b[2;32m✓\u001b[0m  fine\n\n", "t"),
   );
@@ -29,12 +29,12 @@ test("codes become classes, blanks become places", () => {
   ]);
 });
 
-test("an empty line takes its place", () => {
+test("an empty line takes up a row", () => {
   const height = (text: string): number => Number(/height="(\d+)"/.exec(terminalPicture(text, "t"))![1]);
   expect(height("a\n\nb") - height("a\nb")).toBe(19);
 });
 
-test("what is longer than a window rolls through it, line by line to the last", () => {
+test("longer output scrolls through the window to the last line", () => {
   const lines = (count: number): string => terminalPicture(Array(count).fill("line").join("\n"), "t");
   const height = (count: number): string => /height="(\d+)"/.exec(lines(count))![1]!;
   expect(height(100)).toBe(height(34));
@@ -43,13 +43,13 @@ test("what is longer than a window rolls through it, line by line to the last", 
   expect(texts(lines(100))).toHaveLength(100);
 });
 
-test("whatever the text is, the picture is well-formed", () => {
+test("the picture is well-formed whatever the text", () => {
   const svg = terminalPicture(`<a href="&">\u0007</a> & 'b' 🌍`, "<title>");
   expect(texts(svg)).toEqual(["&lt;a href=&quot;&amp;&quot;&gt;�&lt;/a&gt; &amp; 'b' 🌍"]);
   expect(svg).toContain("<title>&lt;title&gt;</title>");
 });
 
-test("long lines go on below, at words if there are any", () => {
+test("long lines wrap, between words if possible", () => {
   const words = `  ${"seven77 ".repeat(20)}`;
   expect(texts(terminalPicture(words, "t"))).toEqual([
     "seven77 ".repeat(12).trim(),

@@ -1,13 +1,13 @@
-// A terminal's picture: text with colour codes, as text.ts writes it, becomes an SVG that any page can show. Knows the
-// few codes that are used there (SGR: bold, dim, colours) and nothing of what the text says.
+// A picture of a terminal: turns text with colour codes, as text.ts writes it, into an SVG that any page can show. Knows
+// the few SGR codes used there (bold, dim, colours), and nothing about the meaning of the text.
 
-/** Longer lines go on below, as in any terminal. So many are still legible on a page that is not wide. */
+/** Longer lines wrap, as in any terminal. This width is still legible on a narrow page. */
 const COLUMNS = 104;
-/** What is longer rolls through a window of so many rows, slowly enough to be read along. */
+/** Longer output scrolls through a window of this many rows, slowly enough to be read. */
 const ROWS = 34;
 const SECONDS_PER_ROW = 0.4;
 
-/** Widths and heights in pixels, of a character and of what is around the text. */
+/** Widths and heights in pixels, of a character and of the space around the text. */
 const CELL = { width: 8.4, height: 19 };
 const FONT_SIZE = 14;
 const PADDING = 20;
@@ -16,7 +16,7 @@ const BAR_HEIGHT = 36;
 const BACKGROUND = "#0d1117";
 const BAR = "#161b22";
 const FOREGROUND = "#e6edf3";
-/** By SGR code; readable on the background. */
+/** Colours by SGR code, readable on the background. */
 const COLOURS: Readonly<Record<string, string>> = {
   31: "#ff7b72",
   32: "#56d364",
@@ -27,19 +27,19 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 const BUTTONS = ["#ff5f57", "#febc2e", "#28c840"];
 
-/** A piece of a line that looks the same throughout. */
+/** A piece of a line in a single style. */
 interface Run {
   readonly text: string;
   readonly column: number;
   readonly codes: Codes;
 }
 
-/** SGR codes that hold, as decimal text. */
+/** The SGR codes in effect, as decimal text. */
 type Codes = ReadonlySet<string>;
 
 /**
- * Draws the lines of a terminal on a dark background, in whatever fixed-width font the reader has. `title` is what
- * stands in the window's bar, and what is read out to those who cannot see it.
+ * Draws the lines of a terminal on a dark background, in whatever fixed-width font the reader has. `title` is shown in
+ * the window's title bar and read out by screen readers.
  */
 export function terminalPicture(output: string, title: string): string {
   const rows = output.replace(/\n+$/, "").split("\n").flatMap(rowsOf);
@@ -66,7 +66,7 @@ ${rows.map(drawRow).join("")}</g></svg>
 `;
 }
 
-/** To the end and back to the beginning, for ever; still for those who want pages to be still. */
+/** Scrolls to the end and starts again, endlessly; but not for readers who prefer reduced motion. */
 function rollBy(rows: number): string {
   if (rows <= 0) return "";
   return `.roll { animation: roll ${Math.round(rows * SECONDS_PER_ROW)}s linear infinite }
@@ -81,13 +81,13 @@ function drawRow(runs: readonly Run[], row: number): string {
   const spans = runs.map(({ text, column, codes }) => {
     const x = round(PADDING + column * CELL.width);
     const names = [...codes].map((code) => `c${code}`).join(" ");
-    // Where each run begins is said, so that columns stay in line in every font.
+    // Each run has its own position, so that columns stay aligned in every font.
     return `<tspan x="${x}"${names === "" ? "" : ` class="${names}"`}>${escape(text)}</tspan>`;
   });
   return `<text xml:space="preserve" y="${y}">${spans.join("")}</text>\n`;
 }
 
-/** A line in one row, or in as many as it takes; blanks around runs are left to their places. */
+/** Wraps a line into as many rows as it takes; blanks around runs become positions. */
 function rowsOf(line: string): Run[][] {
   const pieces = piecesOf(line);
   const blanks = pieces
@@ -108,7 +108,7 @@ function rowsOf(line: string): Run[][] {
     let rest = text;
     while (column + widthOf(rest.trimEnd()) > COLUMNS) {
       const blank = rest.lastIndexOf(" ", COLUMNS - column);
-      // A word longer than a row is cut; before any other the row ends.
+      // Break before the word that does not fit; only a word longer than a row is cut.
       const cut = blank < 0 && column <= indent ? COLUMNS - column : Math.max(blank, 0);
       add(rest.slice(0, cut), codes);
       rest = rest.slice(cut).trimStart();
@@ -120,7 +120,7 @@ function rowsOf(line: string): Run[][] {
   return rows;
 }
 
-/** The text between the codes, each piece with what holds for it. */
+/** The text between the codes, each piece with the codes in effect. */
 function piecesOf(line: string): { text: string; codes: Codes }[] {
   const [plain = "", ...coded] = line.split("\u001b[");
   let codes: Codes = new Set();
@@ -134,7 +134,7 @@ function piecesOf(line: string): { text: string; codes: Codes }[] {
   ];
 }
 
-/** What holds after a code: 0, or none at all, takes everything back. */
+/** The codes in effect after a new one: 0, or an empty one, resets all. */
 function applied(codes: Codes, code: string): Codes {
   const after = new Set(codes);
   for (const one of code.split(";")) {
@@ -144,7 +144,7 @@ function applied(codes: Codes, code: string): Codes {
   return after;
 }
 
-/** In columns: what lies beyond the basic plane, such as emoji, takes two. */
+/** The width in columns: characters beyond the basic plane, such as emoji, take two. */
 const widthOf = (text: string): number =>
   [...text].reduce((width, character) => width + (character.codePointAt(0)! > 0xffff ? 2 : 1), 0);
 
@@ -152,7 +152,7 @@ const round = (number: number): number => Math.round(number * 100) / 100;
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** XML has no place for control characters, not even escaped. */
+/** Escapes text for XML, which allows no control characters, not even escaped. */
 function escape(text: string): string {
   return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!).replace(/[^\P{Cc}\t]/gu, "�");
 }

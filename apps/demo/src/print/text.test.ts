@@ -1,4 +1,4 @@
-// What people read: explanations fit the terminal.
+// The transcript for people: explanations fit the terminal.
 import { expect, test } from "vitest";
 import { textReport } from "./text.ts";
 
@@ -15,7 +15,7 @@ test.each([
   ["no terminal", undefined, 96 + 3],
   ["a wide terminal", 200, 96 + 3],
   ["a narrow terminal", 60, 60],
-  ["a terminal narrower than sense", 5, 33],
+  ["a terminal too narrow for words", 5, 33],
 ])("the explanation in %s", (_, columns, widest) => {
   const lines = printed(columns);
   const longest = Math.max(...lines.map((line) => line.length));

@@ -1,22 +1,22 @@
-// The transcript for people: plain text, or with colours where there is a terminal that wants them.
+// The transcript for people: plain text, with colours if the terminal supports them.
 import type { Report, TranscriptEvent } from "../transcript.ts";
 import { show } from "./show.ts";
 
 export interface TextOptions {
   readonly write: (text: string) => void;
   readonly colours: boolean;
-  /** Of the terminal, in characters; undefined where there is none. */
+  /** The width of the terminal in characters; undefined if there is no terminal. */
   readonly columns?: number | undefined;
 }
 
-/** Longer lines are hard to read, and words have to stand somewhere. */
+/** Limits for the width of explanations, in characters: longer lines are hard to read, shorter ones hold no words. */
 const WIDEST = 96;
 const NARROWEST = 30;
 const INDENT = "   ";
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 
-/** Makes a report that prints. */
+/** Makes a report that prints the transcript. */
 export function textReport({ write, colours, columns = Infinity }: TextOptions): Report {
   const width = Math.max(NARROWEST, Math.min(WIDEST, columns - INDENT.length));
   const paint = (style: keyof typeof CODES, text: string): string =>
@@ -26,7 +26,7 @@ export function textReport({ write, colours, columns = Infinity }: TextOptions):
   return (event: TranscriptEvent): void => {
     switch (event.type) {
       case "opening":
-        line(paint("bold", "Bolt, the dialogue"));
+        line(paint("bold", "The Bolt dialogue"));
         line(
           paint(
             "dim",
@@ -67,7 +67,7 @@ export function textReport({ write, colours, columns = Infinity }: TextOptions):
         line();
         line(
           paint("bold", `Finished in ${event.ms} ms`) +
-            paint("dim", `, ${event.steps} steps, every one as it should be`),
+            paint("dim", `, all ${event.steps} steps as expected`),
         );
     }
   };
@@ -88,7 +88,7 @@ export function textReport({ write, colours, columns = Infinity }: TextOptions):
   }
 }
 
-// Sixteen bytes a line.
+// Sixteen bytes per line.
 const HEX_WIDTH = 16 * 3 - 1;
 
 function hexRows(hex: string): string[] {

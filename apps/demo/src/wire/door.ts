@@ -1,5 +1,5 @@
-// Opens plain TCP connections whose bytes can be watched. The client's own way to the network does more, TLS
-// among it, but hands out no bytes; where those are needed, this takes its place.
+// Opens plain TCP connections whose bytes can be watched. The client's own transport does more, such as TLS, but does
+// not show its bytes; where these are needed, this replaces it.
 import { connect, Socket } from "node:net";
 import type { Duplex as Stream } from "node:stream";
 import type { Address, DialOptions, Duplex } from "@bolt/client";
@@ -7,7 +7,7 @@ import type { Address, DialOptions, Duplex } from "@bolt/client";
 /** Opens a stream to a server. */
 export type Door = (address: Address, options: DialOptions) => Stream | Promise<Stream>;
 
-/** What passes, as it passes. */
+/** Is called with the bytes as they pass. */
 export interface Watcher {
   sent(bytes: Uint8Array): void;
   received(bytes: Uint8Array): void;
@@ -29,7 +29,7 @@ export function openTcp({ host, port }: Address, { signal }: DialOptions): Promi
   });
 }
 
-/** A stream as the client wants it, with somebody watching. */
+/** Wraps a stream for the client and shows its bytes to `watcher`. */
 export function watched(stream: Stream, watcher: Watcher): Duplex {
   let failure: Error | undefined;
   const duplex: Duplex = {
@@ -45,7 +45,7 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
     set onData(listener: (bytes: Uint8Array) => void) {
-      // Streams flow from here on, and nothing arrives before.
+      // Listening makes the stream flow; nothing arrives before.
       stream.on("data", (bytes: Uint8Array) => {
         watcher.received(bytes);
         listener(bytes);
@@ -60,10 +60,10 @@ export function watched(stream: Stream, watcher: Watcher): Duplex {
   return duplex;
 }
 
-/** How long the other side may take to hang up as well, before it is hung up on. */
+/** How long the other side may take to close its end, before the stream is destroyed. */
 const LINGER_MS = 2000;
 
-/** Says what is left to say and goes; a server that never hangs up does not keep the program alive. */
+/** Sends what is left and closes; a server that never closes its end does not keep the program alive. */
 function leave(stream: Stream): void {
   stream.end(() => {
     if (stream instanceof Socket) stream.unref();

@@ -52,7 +52,7 @@ test("a nested value of a dictionary keeps its key", () => {
   ]);
 });
 
-test("bytes that nobody understands end the explanation, not the program", () => {
+test("unknown bytes end the explanation, not the program", () => {
   for (const hex of ["B1 70 C7 01 02", "B1 70 85 41", "B1", "DF 00", ""]) {
     const runs = explain(bytes(hex), "X");
     expect(runs.reduce((sum, run) => sum + run.bytes.length, 0)).toBeLessThanOrEqual(bytes(hex).length);

@@ -1,12 +1,12 @@
-// The bytes of one message, each run of them with what it means: for people who want to see PackStream at work.
-// Reads bytes that a connection has already understood; knows markers, not messages. A byte that it does not
-// know ends the explanation, never the program.
+// Explains the bytes of one message, run by run, for people who want to see PackStream at work. Reads bytes that a
+// connection has already understood; knows markers, not messages. An unknown byte ends the explanation, never the
+// program.
 // Spec: https://neo4j.com/docs/bolt/current/packstream/
 
 export interface ExplainedBytes {
   readonly bytes: Uint8Array;
   readonly meaning: string;
-  /** How deep in lists, dictionaries and structures; the message itself is 0. */
+  /** Depth of nesting in lists, dictionaries and structures; the message itself is at 0. */
   readonly depth: number;
 }
 
@@ -21,7 +21,7 @@ export function explain(message: Uint8Array, name: string): ExplainedBytes[] {
   return walker.found;
 }
 
-// Widths of the length behind a marker, by how far it is from the first of its family.
+// Bytes of the length after a marker, by the distance of the marker from the first of its family.
 const LENGTH_BYTES = [1, 2, 4];
 const utf8 = new TextDecoder();
 
@@ -38,7 +38,7 @@ class Walker {
     this.#name = name;
   }
 
-  /** Explains the next value; `key` is what it is called in the dictionary around it. */
+  /** Explains the next value; `key` is its key in the surrounding dictionary, followed by `: `, or empty. */
   value(depth: number, key: string): void {
     const start = this.#at;
     const marker = this.#view.getUint8(this.#at++);
@@ -69,7 +69,7 @@ class Walker {
     throw new Error("an unknown marker");
   }
 
-  /** Whatever has not been explained. */
+  /** Adds the bytes that have not been explained. */
   rest(): void {
     if (this.#at < this.#bytes.length) {
       const start = this.#at;
@@ -94,7 +94,7 @@ class Walker {
     for (let i = 0; i < entries; i++) this.#entry(depth + 1);
   }
 
-  /** A key and its value; bytes of both together when the value is a small one. */
+  /** Explains a key and its value: the key's bytes are joined to the first run of the value. */
   #entry(depth: number): void {
     const start = this.#at;
     const marker = this.#view.getUint8(this.#at++);
@@ -129,7 +129,7 @@ class Walker {
     return text;
   }
 
-  /** Length of a string, list or dictionary: in the marker itself, or in the bytes behind it. */
+  /** Length of a string, list or dictionary: in the marker itself, or in the bytes after it. */
   #size(marker: number, tiny: number, wide: number): number {
     return marker < 0xb0 ? marker - tiny : this.#length(marker, wide);
   }
@@ -162,7 +162,7 @@ const within = (marker: number, family: number): boolean => marker >= family && 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 const items = (n: number): string => (n === 1 ? "1 entry" : `${n} entries`);
 
-/** Two upper-case digits a byte. */
+/** A byte as two upper-case digits. */
 export function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, "0");
 }

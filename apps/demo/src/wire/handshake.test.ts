@@ -15,8 +15,8 @@ test("four proposals and an answer", () => {
     "client handshake: 60 60 B0 17 magic: this is Bolt",
     "client handshake: 00 02 04 04 Bolt 4.4 down to 4.2",
     "client handshake: 00 00 00 03 Bolt 3",
-    "client handshake: 00 00 00 00 nothing more",
-    "client handshake: 00 00 00 00 nothing more",
+    "client handshake: 00 00 00 00 unused",
+    "client handshake: 00 00 00 00 unused",
     "server version: 00 00 04 04 Bolt 4.4",
   ]);
   expect(handshakeLength(bytes("00000404"))).toBe(20);
@@ -25,7 +25,7 @@ test("four proposals and an answer", () => {
 test("a manifest", () => {
   expect(told(`${MODERN} 00000805 00 0011`, "000001FF 02 00040404 00080805 00").slice(5)).toStrictEqual([
     "server manifest: 00 00 01 FF manifest v1: choose among all versions of this server",
-    "server manifest: 02 2 ranges of versions",
+    "server manifest: 02 number of ranges: 2",
     "server manifest: 00 04 04 04 4.4 down to 4.0",
     "server manifest: 00 08 08 05 5.8 down to 5.0",
     "server manifest: 00 capabilities offered",
@@ -35,9 +35,9 @@ test("a manifest", () => {
   expect(handshakeLength(bytes("000001FF"))).toBe(25);
 });
 
-test("one that came to nothing", () => {
+test("a handshake that failed", () => {
   expect(told(CLASSIC, "")).toHaveLength(5);
-  expect(told(CLASSIC, "00000000").at(-1)).toBe("server version: 00 00 00 00 no version in common");
+  expect(told(CLASSIC, "00000000").at(-1)).toBe("server version: 00 00 00 00 no common version");
 });
 
 test("proposals for people", () => {

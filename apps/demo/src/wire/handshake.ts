@@ -1,5 +1,5 @@
-// The handshake in words: what the client proposes, what the server answers, what the two agree on. Reads bytes
-// that passed; decides nothing. Spec: Bolt handshake, handshake manifest v1.
+// The handshake in words: what the client proposes, what the server answers, what the two agree on. Only reads bytes
+// that have passed. Spec: Bolt handshake, handshake manifest v1.
 import { hexOf } from "./explain.ts";
 
 export interface HandshakePart {
@@ -14,8 +14,8 @@ const WORD = 4;
 const OPENING = 5 * WORD;
 
 /**
- * Explains a whole handshake. `sent` and `received` may go on behind it; what is missing is left out, as in a
- * handshake that failed.
+ * Explains a whole handshake. `sent` and `received` may be longer than it; parts that are missing, as after a failure,
+ * are left out.
  */
 export function explainHandshake(sent: Uint8Array, received: Uint8Array): HandshakePart[] {
   const opening = sent.subarray(0, OPENING);
@@ -29,9 +29,7 @@ export function explainHandshake(sent: Uint8Array, received: Uint8Array): Handsh
   const answer = received.subarray(0, WORD);
   if (!isManifest(answer)) {
     parts.push(
-      part("server", "version", answer, [
-        [answer, isNone(answer) ? "no version in common" : version(answer)],
-      ]),
+      part("server", "version", answer, [[answer, isNone(answer) ? "no common version" : version(answer)]]),
     );
     return parts;
   }
@@ -51,12 +49,12 @@ export function explainHandshake(sent: Uint8Array, received: Uint8Array): Handsh
   return parts;
 }
 
-/** How many bytes of what the client sent belong to the handshake. */
+/** How many of the client's bytes belong to the handshake. */
 export function handshakeLength(received: Uint8Array): number {
   return isManifest(received) ? OPENING + WORD + 1 : OPENING;
 }
 
-/** The versions and ranges among the client's proposals, for people: `5.8-5.0`. */
+/** The versions and ranges among the client's proposals, for people: `5.8 down to 5.0`. */
 export function proposals(sent: Uint8Array): string[] {
   return words(sent.subarray(WORD, OPENING))
     .filter((word) => !isNone(word))
@@ -78,7 +76,7 @@ function manifest(received: Uint8Array): { length: number; rows: Row[] } {
   const rows: Row[] = [[received.subarray(0, WORD), "manifest v1: choose among all versions of this server"]];
   // Varints of one byte: no server offers 128 ranges or capabilities.
   const count = received[WORD] ?? 0;
-  rows.push([received.subarray(WORD, WORD + 1), `${count} ranges of versions`]);
+  rows.push([received.subarray(WORD, WORD + 1), `number of ranges: ${count}`]);
   const end = WORD + 1 + count * WORD;
   for (const word of words(received.subarray(WORD + 1, end))) rows.push([word, range(word)]);
   rows.push([received.subarray(end, end + 1), "capabilities offered"]);
@@ -87,12 +85,12 @@ function manifest(received: Uint8Array): { length: number; rows: Row[] } {
 
 function proposal(word: Uint8Array): string {
   if (isManifest(word)) return "or tell me your versions: manifest v1";
-  return isNone(word) ? "nothing more" : `Bolt ${range(word)}`;
+  return isNone(word) ? "unused" : `Bolt ${range(word)}`;
 }
 
 const version = (word: Uint8Array): string => `Bolt ${range(word)}`;
 
-/** A word counts downwards: its minor version and so many below it. */
+/** A word has the highest minor version, and how many below it belong to the range. */
 function range([, below = 0, minor = 0, major = 0]: Uint8Array): string {
   // Up to 3 there were no minor versions.
   const highest = major > 3 ? `${major}.${minor}` : `${major}`;

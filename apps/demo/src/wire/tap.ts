@@ -1,19 +1,19 @@
-// Listens at the connections of a driver: which messages passed in which order, in how many writes, and, when
-// it is asked to, every byte with what it means. The bytes of the handshake come from the byte stream, those
-// of the messages from the driver's observer, which puts stars in place of secrets.
+// Watches the connections of a driver: which messages passed in which order, in how many writes, and, on request, every
+// byte and its meaning. The bytes of the handshake come from the byte stream, those of the messages from the driver's
+// observer, which masks secrets with stars.
 import type { Dial, Observer, WireMessage } from "@bolt/client";
 import type { Report } from "../transcript.ts";
 import { type Door, watched, type Watcher } from "./door.ts";
 import { explain, hexOf } from "./explain.ts";
 import { explainHandshake, handshakeLength, proposals } from "./handshake.ts";
 
-/** So many of RECORDs in a row are told and kept; the rest would only be more of the same. */
+/** How many RECORDs in a row are reported and kept; the rest would be more of the same. */
 const SHOWN_RECORDS = 5;
 
 /** One message that passed. */
 export interface Passed {
   readonly from: "client" | "server";
-  /** As the specification of its version has it: INIT, PULL_ALL. */
+  /** The name in the specification of the version in use, such as INIT or PULL_ALL. */
   readonly name: string;
   readonly message: WireMessage["message"];
   /** Without chunk headers, secrets masked. */
@@ -21,19 +21,19 @@ export interface Passed {
 }
 
 export class Tap {
-  /** What passed since the last `mark()`. */
+  /** The messages that passed since the last `mark()`. */
   passed: Passed[] = [];
-  /** How often the client wrote to its stream since then; undefined while nobody watches the stream. */
+  /** How often the client wrote to its stream since then; undefined if the stream is not watched. */
   writes: number | undefined;
-  /** The versions that were proposed in the last handshake, for people. */
+  /** The versions proposed in the last handshake, for people. */
   proposals: readonly string[] = [];
   readonly #report: Report | undefined;
   /** RECORDs since the last other message. */
   #records = 0;
-  /** Messages are told after the handshake that they follow, although they are packed before its end is sent. */
+  /** Reports of messages held back until the handshake has been reported: messages are packed before it ends. */
   #held: (() => void)[] | undefined;
 
-  /** Bytes are told to `report`, if there is one. */
+  /** Reports bytes to `report`, if given. */
   constructor(report?: Report) {
     this.#report = report;
   }
@@ -44,25 +44,25 @@ export class Tap {
     received: (message) => this.#pass("server", message),
   };
 
-  /** For the driver's configuration: sees the bytes, too. */
+  /** For the driver's configuration: sees the bytes. */
   dial(open: Door): Dial {
     return async (address, options) => watched(await open(address, options), this.#watcher());
   }
 
-  /** Forgets what passed so far. */
+  /** Forgets the messages and writes so far. */
   mark(): void {
     this.passed = [];
     if (this.writes !== undefined) this.writes = 0;
   }
 
-  /** Names of the messages that passed, in order; those of one side if one is named. */
+  /** Names of the messages that passed, in order; only those from one side if `from` is given. */
   names(from?: "client" | "server"): string[] {
     return this.passed
       .filter((message) => from === undefined || message.from === from)
       .map(({ name }) => name);
   }
 
-  /** Gathers bytes until the handshake is over, and counts writes. */
+  /** Collects bytes until the handshake is over, and counts writes. */
   #watcher(): Watcher {
     let [sent, received] = [new Uint8Array(0), new Uint8Array(0)];
     let over = false;
@@ -128,9 +128,9 @@ export class Tap {
   }
 }
 
-/** What the specification of the message's version calls it; observers use the newest words. */
+/** The message's name in the specification of its version; observers use the newest names. */
 function nameOf(name: string, [header, tag]: Uint8Array): string {
-  if (tag === 0x10) return "RUN"; // also BEGIN, COMMIT and ROLLBACK of Bolt 1 and 2
+  if (tag === 0x10) return "RUN"; // in Bolt 1 and 2 also for BEGIN, COMMIT and ROLLBACK
   if (name === "HELLO" && header === 0xb2) return "INIT";
   return (name === "PULL" || name === "DISCARD") && header === 0xb0 ? `${name}_ALL` : name;
 }

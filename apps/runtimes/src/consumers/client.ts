@@ -19,7 +19,7 @@ interface Person {
   age: number;
 }
 
-/** Each fits the other, and neither is `any`, which fits all. */
+/** Whether both types are assignable to each other and A is not `any`, which is assignable to everything. */
 type Same<A, B> = 0 extends 1 & A ? false : [A, B] extends [B, A] ? true : false;
 const same = <A, B>(_yes: Same<A, B>): void => {};
 
@@ -68,7 +68,7 @@ export async function main(schema: StandardSchema<unknown, Person>): Promise<voi
 
   // @ts-expect-error an option that does not exist
   driver("bolt://h", undefined, { poolsize: 5 });
-  // @ts-expect-error rows have what the caller names
+  // @ts-expect-error rows have only the fields of the type argument
   records[0]?.height satisfies unknown;
 }
 
@@ -77,7 +77,7 @@ export function advice(error: unknown): string {
   return isRetryable(error) ? "again" : "give up";
 }
 
-/** Settings that may be absent are handed on as they are. */
+/** Optional settings can be passed on even if they are undefined. */
 export async function handOn(db: Driver, signal?: AbortSignal, limit?: number): Promise<void> {
   await db.executeQuery("RETURN 1", {}, { signal, timeoutMs: limit, database: undefined });
   driver("bolt://h", undefined, { fetchSize: limit, pool: { maxSize: limit }, timeouts: undefined });

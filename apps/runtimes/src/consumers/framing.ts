@@ -1,4 +1,4 @@
-// A program that reads and writes messages, and knows nothing of what they mean.
+// A program that reads and writes messages without knowing what they mean.
 import {
   BoltVersion,
   ClientHandshake,

@@ -1,4 +1,4 @@
-// What only Node has: sockets by hand, buffers, an HTTP server that shares its port.
+// Uses of Node only: sockets opened by hand, Buffers, an HTTP server that shares its port.
 import { createServer as createHttpServer } from "node:http";
 import { connect } from "node:net";
 import { dial, driver } from "@bolt/client";

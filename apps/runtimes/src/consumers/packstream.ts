@@ -1,4 +1,4 @@
-// A program that uses the codec only.
+// A program that uses only the codec.
 import {
   BoltError,
   Float,
@@ -45,5 +45,5 @@ try {
   if (error instanceof BoltError) error.code satisfies string;
 }
 
-// @ts-expect-error there is no such form of integers
+// @ts-expect-error there is no such mode
 unpack(bytes, { integers: "string" });

@@ -1,4 +1,4 @@
-// A program that holds both ends of a dialogue, without a socket.
+// A program with both ends of a connection, without a socket.
 import {
   ClientConnection,
   type ClientEvent,
@@ -31,7 +31,7 @@ client.logon({ scheme: "basic", principal: "ann", credentials: "secret" });
 client.run("RETURN $x", { x: Date.parse("2024-02-29") });
 client.pull({ n: 1000, rows: readValues });
 
-/** Every event is told apart by its type. */
+/** `type` discriminates the events. */
 export function onClientEvent(event: ClientEvent): string {
   switch (event.type) {
     case "VersionNegotiated":

@@ -57,7 +57,7 @@ export async function main(): Promise<void> {
   server.accept({ readable, writable });
   await server.close({ graceMs: 0 });
 
-  // The least that is a server; what it is handed needs no annotation.
+  // The smallest server; its parameters need no type annotations.
   await using least = createServer({
     run: ({ query }, { database }) => ({ keys: ["q"], records: [[query, database]] }),
   });
