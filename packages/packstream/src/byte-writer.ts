@@ -104,17 +104,20 @@ export class ByteWriter {
     this.#settle(new Uint8Array(buffer), new DataView(buffer));
   }
 
+  /** Appends one byte: the lowest 8 bits of `a`. */
   put8(a: number): void {
     const at = this.#room(1);
     this.#bytes[at] = a;
   }
 
+  /** Appends two bytes. */
   put8x2(a: number, b: number): void {
     const at = this.#room(2);
     this.#bytes[at] = a;
     this.#bytes[at + 1] = b;
   }
 
+  /** Appends a byte, such as a marker, and a 16-bit integer. */
   put8and16(a: number, value: number): void {
     const at = this.#room(3);
     this.#bytes[at] = a;
@@ -122,24 +125,28 @@ export class ByteWriter {
     this.#bytes[at + 2] = value;
   }
 
+  /** Appends a byte and a 32-bit integer. */
   put8and32(a: number, value: number): void {
     const at = this.#room(5);
     this.#bytes[at] = a;
     this.#view.setInt32(at + 1, value);
   }
 
+  /** Appends a byte and a 64-bit integer. */
   put8and64(a: number, value: bigint): void {
     const at = this.#room(9);
     this.#bytes[at] = a;
     this.#view.setBigInt64(at + 1, value);
   }
 
+  /** Appends a byte and a 64-bit float. */
   put8andFloat64(a: number, value: number): void {
     const at = this.#room(9);
     this.#bytes[at] = a;
     this.#view.setFloat64(at + 1, value);
   }
 
+  /** Appends a copy of `bytes`, without a header. */
   putBytes(bytes: Uint8Array): void {
     const at = this.#room(bytes.length); // which may change the block
     this.#bytes.set(bytes, at);
