@@ -2,8 +2,8 @@ import com.arcadedb.ContextConfiguration;
 import com.arcadedb.server.ArcadeDBServer;
 
 /**
- * An ArcadeDB in this process, its settings in system properties. Prints "ready" once it has made its default database,
- * which is after Bolt listens, and lives until its standard input ends.
+ * Runs an ArcadeDB in this process, with settings in system properties. Prints "ready" once it has created its default
+ * database, which is after Bolt listens, and lives until its standard input ends.
  */
 class ArcadeDb {
     public static void main(String[] arguments) throws Exception {

@@ -1,7 +1,7 @@
 import java.io.File;
 import org.neo4j.graphdb.factory.GraphDatabaseFactory;
 
-/** Neo4j 3.4 and 3.5 in this process. Arguments, words and life span: see Neo4j5.java. */
+/** Runs Neo4j 3.4 or 3.5 in this process. Arguments, output and lifetime: see Neo4j5.java. */
 class Neo4j3 {
     public static void main(String[] arguments) throws Exception {
         var home = arguments[0];

@@ -1,7 +1,7 @@
 import java.io.File;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 
-/** Neo4j 4.0 to 4.4 in this process. Arguments, words and life span: see Neo4j5.java. */
+/** Runs a Neo4j 4.0 to 4.4 in this process. Arguments, output and lifetime: see Neo4j5.java. */
 class Neo4j4 {
     public static void main(String[] arguments) throws Exception {
         var home = arguments[0];

@@ -2,9 +2,9 @@ import java.nio.file.Path;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 
 /**
- * A Neo4j 5 or later in this process. The one argument is its home folder, with a neo4j.conf in it.
- * Prints "ready" once Bolt listens, and lives until its standard input ends: so it can never outlive
- * the process that started it, however that one dies.
+ * Runs a Neo4j 5 or later in this process. The one argument is its home folder, with a neo4j.conf in it.
+ * Prints "ready" once Bolt listens, and lives until its standard input ends, so it never outlives the
+ * process that started it, however that one dies.
  */
 class Neo4j5 {
     public static void main(String[] arguments) throws Exception {

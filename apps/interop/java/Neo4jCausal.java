@@ -5,8 +5,8 @@ import org.neo4j.kernel.GraphDatabaseDependencies;
 import org.neo4j.kernel.configuration.Config;
 
 /**
- * A member of a causal cluster of Neo4j 3.4 in this process: a core, or a read replica if neo4j.conf says so. Ready once
- * it has joined the others. Arguments, words and life span: see Neo4j5.java.
+ * Runs a member of a causal cluster of Neo4j 3.4 in this process: a core, or a read replica if neo4j.conf says so.
+ * Prints "ready" once it has joined the others. Arguments, output and lifetime: see Neo4j5.java.
  */
 class Neo4jCausal {
     public static void main(String[] arguments) throws Exception {

@@ -1,7 +1,5 @@
-/**
- * Starts an ArcadeDB: a database with a Bolt and a Cypher of its own, not Neo4j's. Its jars come inside a Python package
- * from PyPI, of which nothing else is used.
- */
+// Starts an ArcadeDB, a database with its own implementations of Bolt and Cypher. Its jars come inside a Python package
+// from PyPI; nothing else of the package is used.
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
@@ -11,7 +9,7 @@ import { findJdk } from "./jdk.ts";
 import { freePort } from "./neo4j.ts";
 import { Unavailable } from "./unavailable.ts";
 
-/** The package, and the product inside. */
+/** Version of the package and of the product inside. */
 export const ARCADEDB_VERSION = "26.10.2";
 
 export interface ArcadeDb extends AsyncDisposable {
@@ -45,7 +43,7 @@ export async function startArcadeDb(): Promise<ArcadeDb> {
     jdk,
     options: [
       "-Xmx512m",
-      // As the product's own script starts it.
+      // The options of the product's own start script.
       ...["java.util.concurrent.atomic", "java.nio.channels.spi"].flatMap((name) => [
         "--add-opens",
         `java.base/${name}=ALL-UNNAMED`,
@@ -63,7 +61,7 @@ export async function startArcadeDb(): Promise<ArcadeDb> {
   return { uri, user: "root", password, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** The folder with the jars. */
+/** Returns the folder with the jars. */
 async function fetchJars(): Promise<string> {
   const folder = cacheFolder("arcadedb", ARCADEDB_VERSION);
   const jars = join(folder, "arcadedb_embedded", "jars");

@@ -1,8 +1,6 @@
-/**
- * `pnpm --filter interop browser`: Neo4j Browser in headless Chromium, over WebSocket to `demo --serve`. It
- * connects, runs queries, shows labels and types in its sidebar and draws nodes. Leaves a screenshot in the
- * system's temporary folder.
- */
+// `pnpm --filter interop browser`: Neo4j Browser in headless Chromium, over WebSocket to `demo --serve`. It
+// connects, runs queries, shows labels and types in its sidebar and draws nodes. Leaves a screenshot in the
+// system's temporary folder.
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
@@ -23,7 +21,7 @@ async function launch(): Promise<Browser> {
   if (!program) throw new Unavailable("no Chromium here (set CHROMIUM to its path)");
   return chromium.launch({
     executablePath: program,
-    // It opens pages of this machine only; the sandbox needs rights that containers do not give.
+    // It opens only pages of this machine; the sandbox needs rights that containers do not grant.
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
 }
@@ -33,7 +31,7 @@ interface Login {
   readonly password: string;
 }
 
-/** With an address and no password in its own, the page connects by itself. */
+/** Opens the page; without a login it connects by itself, else by its form. */
 async function connect(page: Page, url: string, uri: string, login?: Login): Promise<void> {
   const method = login ? "NATIVE" : "NO_AUTH";
   await page.goto(`${url}?dbms=${encodeURIComponent(uri)}&preselectAuthMethod=${method}`);
@@ -45,7 +43,7 @@ async function connect(page: Page, url: string, uri: string, login?: Login): Pro
   await page.getByText(/You are connected (to|as user)/).waitFor();
 }
 
-/** Types a query and starts it. Returns the frame with its result, whose number of nodes is drawn then. */
+/** Types a query, runs it and waits for its result to be drawn. Returns the frame of the result. */
 async function query(page: Page, text: string, nodes: number): Promise<Locator> {
   await page.getByTestId("activeEditor").click();
   await page.keyboard.insertText(text);
@@ -85,7 +83,7 @@ async function check(uri: string, login?: Login): Promise<void> {
     if (faults.length > 0) throw new Error(`the page stumbled over an answer: ${faults.join("; ")}`);
     if (nodes !== 3 || relationships !== 2) throw new Error("not everything was drawn");
   } finally {
-    // The forces of the layout come to rest.
+    // Lets the layout's forces settle.
     await page.waitForTimeout(2000);
     await page.screenshot({ path: picture });
     console.log(`screenshot: ${picture}`);
@@ -96,7 +94,7 @@ async function check(uri: string, login?: Login): Promise<void> {
 const USAGE = `usage: browser [option]     without one: \`demo --serve\`
   --gateway VERSION    this Neo4j behind the demo's gateway; logs in by the form
   --neo4j VERSION      the same without a gateway
-  --uri URI            another server, bolt://host:port, that lets everybody in`;
+  --uri URI            another server, bolt://host:port, that needs no login`;
 
 const { values } = commandLine(
   USAGE,

@@ -1,8 +1,6 @@
-/**
- * The one folder outside the workspace that these checks write to: class paths, virtual environments,
- * compiled clients, homes of running databases. It is kept between runs and may be deleted at any time.
- * It knows nothing of what is put there.
- */
+// The one folder outside the workspace that these checks write to: class paths, virtual environments,
+// compiled clients, homes of running databases. The folder is kept between runs and may be deleted at any time.
+// Knows nothing of what is put there.
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +14,7 @@ function root(): string {
   return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "bolt-interop");
 }
 
-/** A folder of the cache, made if it was not there. `BOLT_INTEROP_CACHE` moves the whole cache. */
+/** Returns a folder of the cache, created if missing. `BOLT_INTEROP_CACHE` moves the whole cache. */
 export function cacheFolder(...names: string[]): string {
   const folder = join(root(), ...names);
   mkdirSync(folder, { recursive: true });

@@ -1,8 +1,6 @@
-/**
- * A causal cluster of Neo4j Enterprise on loopback ports: three cores and a read replica, each in a JVM of its own. 3.4
- * is the last whose Enterprise edition is at Maven Central, under the AGPL with the Commons Clause; it is fetched
- * to be talked to, and nothing of it is passed on.
- */
+// A causal cluster of Neo4j Enterprise on loopback ports: three cores and a read replica, each in its own JVM. 3.4 is
+// the last version whose Enterprise edition is on Maven Central, under the AGPL with the Commons Clause; it is only
+// downloaded and run, and nothing of it is redistributed.
 import { CausalMember, VERSIONS } from "./causal-member.ts";
 import { soon, type Place } from "./driver/check.ts";
 import { findJdk } from "./jdk.ts";
@@ -48,7 +46,7 @@ export class CausalCluster implements AsyncDisposable {
     );
     const cluster = new CausalCluster(members, password);
     try {
-      // Each to its end, since only what has started can be removed.
+      // Wait for all, since only a member that has started can be removed.
       const starts = await Promise.allSettled(members.map((member) => member.start()));
       for (const start of starts) if (start.status === "rejected") throw start.reason as Error;
       await cluster.leader();
@@ -63,12 +61,12 @@ export class CausalCluster implements AsyncDisposable {
     return this.members.filter(({ mode }) => mode === "CORE");
   }
 
-  /** By way of a core that need not be the leader; offering one version of Bolt, or both that it speaks. */
+  /** The address of a core, which may not be the leader; offers one Bolt version, or both that the cluster speaks. */
   place(versions: readonly string[] = VERSIONS): Place {
     return { uri: `neo4j://${this.cores[1]!.address}`, user: "neo4j", password: this.#password, versions };
   }
 
-  /** Who leads, as it says itself; waits until somebody does. */
+  /** Returns the member that says it leads; waits until one does. */
   async leader(): Promise<CausalMember> {
     let leader: CausalMember | undefined;
     const found = async (): Promise<boolean> => {

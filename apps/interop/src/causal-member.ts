@@ -1,7 +1,5 @@
-/**
- * One member of a causal cluster, as a process that can be stopped, killed, frozen and started again with what it knew.
- * Knows its own settings; who the others are it is told.
- */
+// One member of a causal cluster, as a process that can be stopped, killed, frozen and started again with its data.
+// Knows its own settings; it is told the addresses of the others.
 import { spawn } from "node:child_process";
 import { auth, driver } from "@bolt/client";
 import { makeHome, startJava, type JavaProgram, type JavaServer } from "./java-server.ts";
@@ -9,12 +7,12 @@ import type { Jdk } from "./jdk.ts";
 import { fillHome } from "./neo4j-home.ts";
 import type { Release } from "./releases.ts";
 
-/** What it speaks; by default a driver offers later ones. */
+/** The Bolt versions it speaks; by default a driver offers later ones. */
 export const VERSIONS: readonly string[] = ["2", "1"];
 
 export interface MemberOptions {
   readonly mode: "CORE" | "READ_REPLICA";
-  /** Free ones, of its own. */
+  /** Free ports for this member alone. */
   readonly ports: Readonly<Record<"bolt" | "discovery" | "transaction" | "raft", number>>;
   /** Where the cores find each other. */
   readonly discovery: readonly string[];
@@ -50,27 +48,27 @@ export class CausalMember {
     };
   }
 
-  /** For the first time, or again. */
+  /** Starts it, for the first time or again. */
   async start(): Promise<void> {
     this.#server = await startJava(`Neo4j at ${this.address}`, this.#program);
     this.up = true;
   }
 
-  /** Ends the process: SIGTERM lets it say goodbye, SIGKILL does not. */
+  /** Ends the process: SIGTERM lets it shut down cleanly, SIGKILL does not. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     this.up = false;
     process.kill(this.#server!.pid, signal);
     await this.#server!.ended;
   }
 
-  /** Stands still for so long, with all its connections open. A process of its own thaws it, even when this one dies. */
+  /** Freezes it for this long with its connections open. A separate process thaws it, even if this one dies. */
   async freeze(seconds: number): Promise<void> {
     const script = 'trap : INT TERM; kill -STOP "$0"; sleep "$1"; kill -CONT "$0"';
     const thawing = spawn("sh", ["-c", script, String(this.#server!.pid), String(seconds)]);
     await new Promise((resolve) => thawing.once("exit", resolve));
   }
 
-  /** As it says itself: LEADER, FOLLOWER, READ_REPLICA. Rejects when it does not answer. */
+  /** The role it claims: LEADER, FOLLOWER, READ_REPLICA. Rejects when it does not answer. */
   async role(): Promise<string | undefined> {
     const login = auth.basic("neo4j", this.#password);
     await using db = driver(`bolt://${this.address}`, login, { versions: VERSIONS, retry: { maxTimeMs: 0 } });
@@ -79,7 +77,7 @@ export class CausalMember {
     return (await query).records[0]?.role;
   }
 
-  /** Ends it and removes what it knew. */
+  /** Ends it and removes its data. */
   async remove(): Promise<void> {
     this.up = false;
     await this.#server?.stop();
@@ -100,7 +98,7 @@ function settingsOf({ mode, ports, discovery, release }: MemberOptions): Record<
     "dbms.backup.enabled": "false",
     "metrics.enabled": "false",
     "causal_clustering.initial_discovery_members": discovery.join(","),
-    // Seven seconds by default, in which a leader that is gone keeps everybody waiting.
+    // Seven seconds by default, during which a dead leader keeps the cluster waiting.
     "causal_clustering.leader_election_timeout": "3s",
     ...release.settings,
   };

@@ -1,7 +1,5 @@
-/**
- * Trouble in a causal cluster, one member at a time: the leader, a follower or the read replica is killed, stopped or
- * frozen, and comes back before it is the next one's turn. Knows what it did, not what that did to anybody.
- */
+// Trouble in a causal cluster, one member at a time: the leader, a follower or the read replica is killed, stopped or
+// frozen, and comes back before the next one's turn. Knows what it did, not the effects.
 import type { CausalCluster } from "./causal-cluster.ts";
 import type { CausalMember } from "./causal-member.ts";
 
@@ -18,12 +16,12 @@ const FAULTS = [
   ["follower", "frozen"],
 ] as const;
 
-/** Longer than an election, so that a leader that thaws is none any more. */
+/** Longer than an election, so that a leader has lost its role when it thaws. */
 const FROZEN_SECONDS = 8;
-/** Nothing happens in between, so that the cluster is whole again. */
+/** Time between two faults, in which the cluster recovers. */
 const CALM_MS = 1500;
 
-/** Goes on until it is told to stop, then says what there was; the last one has come back by then. */
+/** Makes trouble until the returned function is called, which waits for the last member and returns what was done. */
 export function shake(cluster: CausalCluster): () => Promise<string> {
   const enough = new AbortController();
   const done = new Map<string, number>();
@@ -41,7 +39,7 @@ export function shake(cluster: CausalCluster): () => Promise<string> {
     }
   };
   const troubled = trouble();
-  // A member that does not come back is told of when it is stopped.
+  // If a member does not come back, stopping reports it.
   troubled.catch(() => {});
   return async () => {
     enough.abort();

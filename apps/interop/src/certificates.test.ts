@@ -6,7 +6,7 @@ import { createAuthority } from "./certificates.ts";
 const authority = createAuthority();
 const { key, cert } = authority.issue(["localhost", "127.0.0.1", "::1"]);
 const server = createServer({ key, cert }, (socket) => socket.end("hello"));
-server.on("tlsClientError", () => {}); // strangers hang up on us
+server.on("tlsClientError", () => {}); // clients that do not trust it hang up
 const listening = once(server.listen(0, "127.0.0.1"), "listening");
 afterAll(() => server.close());
 

@@ -1,25 +1,23 @@
-/**
- * A certificate authority of our own and server certificates signed by it, for checks over TLS. Node makes
- * keys and signatures but no certificates, so the few lines of DER are written here: that needs no openssl.
- * Nothing of this is for production: no revocation, no random serial numbers to speak of, one day of life.
- *
- * Spec: RFC 5280 section 4.1 (Certificate); X.690 section 8 (DER).
- */
+// Our own certificate authority and server certificates signed by it, for checks over TLS. Node makes keys
+// and signatures but no certificates, so the few lines of DER are written here, which avoids openssl.
+// Not for production: no revocation, short serial numbers, certificates valid for one day.
+//
+// Spec: RFC 5280 section 4.1 (Certificate); X.690 section 8 (DER).
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 
-/** PEM texts, as `tls.createServer`, `tls.connect` and Neo4j take them. */
+/** PEM texts, as `tls.createServer`, `tls.connect` and Neo4j accept them. */
 export interface Certificate {
   /** PKCS #8. */
   key: string;
-  /** The certificate, followed by that of its issuer unless it signed itself. */
+  /** The certificate, followed by its issuer's unless it is self-signed. */
   cert: string;
 }
 
 export interface Authority {
-  /** The authority's own certificate: what a client is told to trust. */
+  /** The authority's own certificate, for clients to trust. */
   ca: string;
-  /** A certificate for these host names and IP addresses. */
+  /** Issues a certificate for these host names and IP addresses. */
   issue(hosts: readonly string[]): Certificate;
 }
 
@@ -90,7 +88,7 @@ function tlv(tag: number, ...parts: (Uint8Array | readonly number[])[]): Buffer 
 function oid(first: number, second: number, ...rest: number[]): Buffer {
   const bytes = [first * 40 + second];
   for (const part of rest) {
-    const digits = [part & 0x7f]; // base 128, most significant first, all but the last marked
+    const digits = [part & 0x7f]; // base 128, most significant digit first, high bit set on all but the last
     for (let high = part >> 7; high > 0; high >>= 7) digits.unshift((high & 0x7f) | 0x80);
     bytes.push(...digits);
   }

@@ -1,8 +1,6 @@
-/**
- * `pnpm --filter interop check`: what a change must not break, against real peers. The demo's dialogue on one real
- * Neo4j of each generation, in every Bolt version that it is there for; then the official JavaScript drivers against
- * our own server. What cannot be had on this machine is skipped with a word. Exit code 1 when anything failed.
- */
+// `pnpm --filter interop check`: the most important checks against real peers. The demo's dialogue with one real Neo4j
+// of each generation, in each of its Bolt versions; then the official JavaScript drivers against our own server. What
+// this machine cannot run is skipped with a message. Exit code 1 when anything failed.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { commandLine } from "./command-line.ts";
@@ -17,7 +15,7 @@ import { Unavailable } from "./unavailable.ts";
 const DEMO = join(import.meta.dirname, "../../demo/src/main.ts");
 const SOURCES = ["--conditions=@bolt/source", DEMO];
 
-/** One server of each generation, and the versions for which it is asked. */
+/** One server of each generation, and the Bolt versions to try with it. */
 const GENERATIONS: Readonly<Record<string, readonly string[]>> = {
   "3.5.35": ["1", "2", "3"],
   "4.4.48": ["4.0", "4.1", "4.2", "4.3", "4.4"],

@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop clients`: official clients against a Bolt server, ours or a real Neo4j that is
- * started for it. Exit code 0 when nothing failed; what is not on this machine is skipped with a word.
- */
+// `pnpm --filter interop clients`: other people's clients against a Bolt server, ours or a real Neo4j that is
+// started for it. Exit code 0 when nothing failed; what this machine lacks is skipped with a message.
 import { readFileSync } from "node:fs";
 import { commandLine } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
@@ -63,9 +61,9 @@ async function tryOnNeo4j(peers: readonly Peer[], version: string): Promise<void
     uri,
     user,
     password,
-    // At Bolt 3, these hand out bookmarks that they do not take back.
+    // At Bolt 3, these servers hand out bookmarks that they do not accept back.
     bolt: /^4\.[1-4]\./.test(version) ? bolt.slice(1) : bolt,
-    routes: !version.startsWith("3."), // only clusters did
+    routes: !version.startsWith("3."), // only clusters routed then
     ...(ca !== undefined && { ca }),
   });
 }

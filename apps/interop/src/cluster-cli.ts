@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop cluster`: our driver against the cluster that the environment names. Exit code 1 when anything
- * failed; without a cluster it says that it skips.
- */
+// `pnpm --filter interop cluster`: our driver against the cluster named in the environment. Exit code 1 when anything
+// failed; without a cluster it prints that it skips.
 import { CausalCluster } from "./causal-cluster.ts";
 import { VERSIONS } from "./causal-member.ts";
 import { shake } from "./causal-trouble.ts";
@@ -21,7 +19,7 @@ const USAGE = `usage: cluster [options]
   --neo4j VERSION        a single Neo4j, started for it, as a cluster of one
   --members              three servers of our own in front of that Neo4j; leaders change, members stop and come back
   --causal               three cores and a read replica of Neo4j 3.4, started for it; they are killed, stopped and frozen
-  --seconds N            do units of work in trouble for so long (default 0: some hundred of them)`;
+  --seconds N            do units of work in trouble for this long (default 0: some hundred units)`;
 
 const { values } = commandLine(
   USAGE,

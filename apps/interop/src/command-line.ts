@@ -1,10 +1,8 @@
-/**
- * What stands behind a command of this workspace. `--help` prints the usage; what the usage does not know is said in a
- * line above it, with exit code 1.
- */
+// Parses the command lines of this workspace. `--help` prints the usage; an unknown option or word is reported in a
+// line above the usage, with exit code 1.
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 
-/** Options, and words: `words` says whether the usage has any. */
+/** Parses options and words; `words` says whether any words are allowed. */
 export function commandLine<const O extends ParseArgsOptionsConfig>(
   usage: string,
   options: O,
@@ -25,7 +23,7 @@ export function commandLine<const O extends ParseArgsOptionsConfig>(
   }
 }
 
-/** Says what is wrong with the command line, and how it is used. */
+/** Prints what is wrong with the command line, and the usage; exits with code 1. */
 export function refuse(complaint: string, usage: string): never {
   console.error(`${complaint}\n${usage}`);
   process.exit(1);

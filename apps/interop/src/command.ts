@@ -1,13 +1,11 @@
-/**
- * Running somebody else's program to its end, and finding it first. Long-lived servers are neo4j.ts's.
- */
+// Finds a program and runs it to its end. For long-lived servers see java-server.ts.
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const windows = process.platform === "win32";
 
-/** The full path of a program on PATH, or `undefined`. */
+/** Returns the full path of a program on PATH, or `undefined`. */
 export function which(name: string): string | undefined {
   const endings = windows ? [".exe", ".cmd", ".bat"] : [""];
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
@@ -33,9 +31,9 @@ export interface CommandOptions {
   env?: Record<string, string | undefined>;
   /** Text for the program's standard input; without it the input is empty. */
   input?: string;
-  /** The program is killed when it says nothing for so long. Default: ten minutes, enough for a compiler. */
+  /** Kills the program when it prints nothing for this long. Default: ten minutes, enough for a compiler. */
   silenceMs?: number;
-  /** Called for each whole line of standard output as it comes; the line is then not kept. */
+  /** Called for each whole line of standard output as it arrives; such lines are not kept. */
   onLine?: (line: string) => void;
   /** Kills the program. */
   signal?: AbortSignal;
@@ -49,7 +47,7 @@ export interface CommandResult {
   timedOut: boolean;
 }
 
-/** Runs a program to its end. Resolves whatever its exit code was; rejects only if it could not be started. */
+/** Runs a program to its end. Resolves with any exit code; rejects only if the program could not be started. */
 export function command(
   program: string,
   args: readonly string[],
@@ -60,7 +58,7 @@ export function command(
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: "pipe",
-      // Batch files (mvn.cmd) are run by the shell only; all arguments here are our own words.
+      // Only the shell runs batch files (mvn.cmd); all arguments here are our own, so none needs quoting.
       shell: windows && /\.(cmd|bat)$/.test(program),
     });
     const stop = () => child.kill("SIGKILL");
@@ -96,8 +94,8 @@ export function command(
   });
 }
 
-/** The last lines of what a failed program said, for an error message. */
+/** The last lines that a failed program printed, for an error message. */
 export function lastWords({ stdout, stderr, timedOut }: CommandResult, lines = 8): string {
   const said = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
-  return [...(timedOut ? ["(killed: it said nothing any more)"] : []), ...said.slice(-lines)].join("\n");
+  return [...(timedOut ? ["(killed: it printed nothing more)"] : []), ...said.slice(-lines)].join("\n");
 }

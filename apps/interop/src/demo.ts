@@ -1,4 +1,4 @@
-/** `demo --serve` as a process of its own, as somebody would start it. Knows how to start and stop it. */
+// `demo --serve` as a separate process, started the way a user would. Knows how to start and stop it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,11 +8,11 @@ import { createAuthority } from "./certificates.ts";
 import { freePort } from "./neo4j.ts";
 
 export interface DemoOptions {
-  /** Another server to be the gateway of. Default: the embedded database in memory. */
+  /** The server to be a gateway for. Default: the embedded database in memory. */
   readonly uri?: string;
-  /** Whoever may log in; at a gateway that is the other server's business. Default: everybody on this machine. */
+  /** The login to accept; a gateway leaves that to the other server. Default: anyone on this machine. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** Serve TLS, with a certificate for localhost by an authority of its own. */
+  /** Serve TLS, with a certificate for localhost from our own authority. */
   readonly tls?: boolean;
 }
 

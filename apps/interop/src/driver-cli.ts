@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop driver`: our own driver against real servers. Without `--neo4j` or `--uri` on Neo4j 5.26 and
- * 2026.08, started for it. Exit code 1 when anything failed; what cannot be had here is skipped with a word.
- */
+// `pnpm --filter interop driver`: our own driver against real servers; by default against Neo4j 5.26 and 2026.08, which
+// it starts. Exit code 1 when anything failed; what this machine cannot run is skipped with a message.
 import { ARCADEDB_VERSION, startArcadeDb } from "./arcadedb.ts";
 import { arcadeDb } from "./driver/arcadedb.ts";
 import { commandLine, refuse } from "./command-line.ts";
@@ -15,7 +13,7 @@ import { Unavailable } from "./unavailable.ts";
 
 const USAGE = `usage: driver [options] [WORD ...]     checks whose name contains WORD; all without one
   --neo4j VERSION      start this one; may be repeated (default 5.26.30 and 2026.08.1)
-  --gateway            by way of the demo's gateway, started in front of each
+  --gateway            through the demo's gateway, started in front of each
   --arcadedb           an ArcadeDB, started for it
   --uri URI            another server, bolt://host:port
   -u USER -p PASSWORD  for --uri; default neo4j; the password may come from BOLT_PASSWORD`;
@@ -36,7 +34,7 @@ const titles = Object.entries(GROUPS).flatMap(([group, checks]) =>
 if (words.length > 0 && !words.some((word) => isTls(word) || titles.some((title) => title.includes(word))))
   refuse(`no check is called ${words.join(" or ")}`, USAGE);
 
-/** @param types who it is that must know vectors and UUIDs: of a gateway, the server behind it */
+/** @param types the server that must know vectors and UUIDs: for a gateway, the one behind it */
 async function checkAll(settings: Settings, types: Place = settings.place): Promise<void> {
   const { vectors, uuids } = await askFor(types);
   const capabilities = { ...(await askFor(settings.place)), vectors, uuids };

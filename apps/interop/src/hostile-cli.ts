@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop hostile`: peers that mean no good, against our server in a process of its own.
- * Bounded in number and time, on the loopback interface only. Exit code 0 when it stood everything.
- */
+// `pnpm --filter interop hostile`: hostile peers against our server in a separate process. Bounded in number
+// and time, on the loopback interface only. Exit code 0 when the server withstood everything.
 import { commandLine, refuse } from "./command-line.ts";
 import type { Attack } from "./hostile/attack.ts";
 import {
@@ -33,7 +31,7 @@ const { positionals: words } = commandLine(USAGE, {});
 const wanted = ATTACKS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 if (wanted.length === 0) refuse(`no attack is called ${words.join(" or ")}`, USAGE);
 for (const attack of wanted) {
-  // A fresh one each time: nobody inherits another's memory.
+  // A new server for each attack: none inherits another's memory.
   await using target = await Target.start();
   const start = performance.now();
   let told: string;

@@ -1,10 +1,8 @@
-/**
- * Somebody else's server in a Java process: where it lives, when it is ready, how it is stopped. Knows nothing of what
- * it serves.
- *
- * No server outlives us: the Java programs of the folder `java/` stop when their standard input ends, and that happens
- * however this process dies. A home folder that was left behind is removed by the next start.
- */
+// Runs another project's server in a Java process: its home folder, when it is ready, how it is stopped. Knows nothing
+// of what it serves.
+//
+// No server outlives this process: the Java programs in the folder `java/` stop when their standard input ends, which
+// happens however this process dies. The next start removes home folders left behind.
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,27 +11,27 @@ import type { Jdk } from "./jdk.ts";
 
 export interface JavaProgram {
   readonly jdk: Jdk;
-  /** Memory, switches, `-D`. */
+  /** JVM options: memory, switches, `-D`. */
   readonly options: readonly string[];
   readonly classPath: string;
-  /** A file of the folder `java/`, run from source. It prints "ready" and is given `home` as its one argument. */
+  /** A file in the folder `java/`, run from source. Its one argument is `home`; it prints "ready". */
   readonly main: string;
-  /** Made by `makeHome`; removed when the program has ended. */
+  /** A folder from `makeHome`; removed when the program has ended. */
   readonly home: string;
   readonly timeoutMs: number;
 }
 
 export interface JavaServer {
   readonly pid: number;
-  /** From the start of the JVM until it was ready. */
+  /** Time from the start of the JVM until it was ready. */
   readonly startMs: number;
-  /** Resolves when it has ended, for whatever reason. */
+  /** Resolves when it has ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Ends it and removes its home. May be called again; the promise is the same. */
+  /** Ends it and removes its home. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
-/** @throws Error with the last words of a program that did not start. */
+/** Starts the program. @throws Error with the last output of a program that did not start. */
 export async function startJava(name: string, program: JavaProgram): Promise<JavaServer> {
   const { jdk, options, classPath, home } = program;
   const begin = performance.now();
@@ -51,7 +49,10 @@ export async function startJava(name: string, program: JavaProgram): Promise<Jav
   return { pid: child.pid ?? -1, startMs: performance.now() - begin, ended, stop };
 }
 
-/** A new folder for a server called "product-version". The process id in the name says whose home it is, so that the next start can sweep up after the dead. */
+/**
+ * Makes a new folder for a server called "product-version". The process id in its name lets the next start remove the
+ * folders of processes that have died.
+ */
 export function makeHome(name: string): string {
   const homes = cacheFolder("running");
   for (const old of readdirSync(homes)) {
@@ -66,7 +67,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"; // somebody else's, but alive
+    return error instanceof Error && "code" in error && error.code === "EPERM"; // another user's process, but alive
   }
 }
 
@@ -74,7 +75,7 @@ function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   } catch {
-    // A dying JVM may still be writing there: the next start tries again.
+    // A dying JVM may still write there: the next start tries again.
   }
 }
 
@@ -94,7 +95,7 @@ function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
       clearTimeout(timer);
       resolve();
     };
-    // Stays attached after that too: a full pipe would halt the database.
+    // Keeps reading afterwards: a full pipe would halt the database.
     child.stdout?.setEncoding("utf8").on("data", listen);
     child.stderr?.setEncoding("utf8").on("data", listen);
     child.once("error", (error) => fail(error.message));
@@ -109,9 +110,9 @@ function endOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Asks politely by ending its input; kills what has not ended after a while. */
+/** Ends the program by ending its input; kills it if it has not ended after a while. */
 function stopper(child: ChildProcess, ended: Promise<void>, home: string): () => Promise<void> {
-  child.stdin?.on("error", () => {}); // it died by itself
+  child.stdin?.on("error", () => {}); // it has already died
   let stopping: Promise<void> | undefined;
   return () => {
     stopping ??= (async () => {

@@ -1,7 +1,5 @@
-/**
- * Finds a JDK by its version among those installed. Nothing is run: every JDK since 9 has a `release` file
- * that tells its version. A JRE will not do, our Java sources are run from source.
- */
+// Finds an installed JDK by its version. Nothing is run: every JDK since 9 has a `release` file that states its
+// version. A JRE is not enough: our Java programs are run from source.
 import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +7,7 @@ import { which } from "./command.ts";
 import { Unavailable } from "./unavailable.ts";
 
 export interface Jdk {
-  /** What JAVA_HOME would be. */
+  /** The value for JAVA_HOME. */
   home: string;
   /** The `java` program. */
   java: string;
@@ -17,7 +15,7 @@ export interface Jdk {
   major: number;
 }
 
-/** The oldest JDK from `min` to `max`: what a database of its time was tested with. */
+/** Returns the oldest JDK from `min` to `max`: the one that databases of that time were tested with. */
 export function findJdk(min: number, max: number): Jdk {
   const all = installedJdks();
   const fitting = all.filter(({ major }) => major >= min && major <= max);
@@ -28,7 +26,7 @@ export function findJdk(min: number, max: number): Jdk {
   throw new Unavailable(`no JDK ${range} here (${found})`);
 }
 
-/** Every JDK in JAVA_HOME and its like, on PATH, and where installers of the usual systems put them. */
+/** Every JDK in JAVA_HOME and similar variables, on PATH, and where the usual installers put them. */
 export function installedJdks(): Jdk[] {
   const homes = new Set<string>();
   for (const [name, value] of Object.entries(process.env)) {
@@ -78,6 +76,6 @@ function readJdk(home: string): Jdk | undefined {
     const version = /^JAVA_VERSION="(?:1\.)?(\d+)/m.exec(readFileSync(join(home, "release"), "utf8"));
     return version ? { home, java, major: Number(version[1]) } : undefined;
   } catch {
-    return undefined; // no `release` file, or not ours to read: not a JDK that we can use
+    return undefined; // no `release` file, or not readable: not a usable JDK
   }
 }

@@ -1,7 +1,5 @@
-/**
- * Artifacts of Maven Central as a class path. Maven does all of the work, with whatever repository and
- * proxy settings it has here; this file only writes the smallest pom and remembers the answer.
- */
+// Artifacts of Maven Central as a class path. Maven does all of the work, with its own repository and proxy
+// settings; this file only writes a minimal pom and caches the answer.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheFolder } from "./cache.ts";
@@ -13,7 +11,7 @@ import { Unavailable } from "./unavailable.ts";
 const PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:2.8:build-classpath";
 
 /**
- * The class path of `artifacts` ("group:artifact:version", exact) with all they depend on. Downloads about
+ * Returns the class path of `artifacts` ("group:artifact:version", exact) with all dependencies. Downloads about
  * 150 MB for a database the first time; afterwards it needs neither Maven nor a network.
  * @param name of the cache entry
  * @param jdk runs Maven

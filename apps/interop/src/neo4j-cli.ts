@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop neo4j 5.26.30`: a real Neo4j for humans to try things on, until Ctrl-C.
- * `neo4j fetch` downloads the jars of all versions; `neo4j all` starts and stops each once, with figures.
- */
+// `pnpm --filter interop neo4j 5.26.30`: runs a real Neo4j to try things on, until Ctrl-C. `neo4j fetch`
+// downloads the jars of all versions; `neo4j all` starts and stops each once and prints figures.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
@@ -15,7 +13,7 @@ import { Unavailable } from "./unavailable.ts";
 const USAGE = `usage: neo4j VERSION [--port N] [--password TEXT] [--tls required|optional] [--set name=value ...]
        neo4j fetch [VERSION ...]      download jars only
        neo4j all [VERSION ...]        start and stop each once, print times and memory
-versions: ${RELEASES.join(", ")} (any other from 3.4 on works, too)`;
+versions: ${RELEASES.join(", ")} (any other from 3.4 on works too)`;
 
 async function keep(options: Neo4jOptions): Promise<void> {
   const server = await startNeo4j(options);
@@ -67,7 +65,7 @@ async function startAll(versions: readonly string[]): Promise<void> {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-/** Only Linux tells without another program. */
+/** Resident memory of a process; only Linux reports it without another program. */
 function residentMb(pid: number): string {
   try {
     const kb = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -1,8 +1,6 @@
-/**
- * Starts a real Neo4j Community of any generation on a loopback port and stops it again. It runs inside a
- * small Java program of the folder `java/`, on jars from Maven Central: nothing is installed. What differs
- * from version to version is releases.ts's, processes are java-server.ts's; this file knows settings and certificates.
- */
+// Starts and stops a real Neo4j Community of any generation on a loopback port. It runs inside a small Java
+// program in the folder `java/`, on jars from Maven Central: nothing is installed. Knows settings and certificates;
+// differences between versions are in releases.ts, processes in java-server.ts.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -14,22 +12,22 @@ import { fillHome } from "./neo4j-home.ts";
 import { release, type Release } from "./releases.ts";
 
 export interface Neo4jOptions {
-  /** For instance "5.26.30"; any from 3.4 on. */
+  /** For instance "5.26.30"; any version from 3.4 on. */
   version: string;
   /** Password of the user `neo4j`. Default "interop-secret". */
   password?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
   /**
-   * Encryption with a certificate for localhost by an authority of its own: "required", or "optional",
-   * which answers plain and TLS on the same port. Only from Neo4j 4.0 on. Default: none.
+   * Encryption with a certificate for localhost from our own authority: "required", or "optional", which serves
+   * plain and TLS on the same port. Only from Neo4j 4.0 on. Default: none.
    */
   tls?: "required" | "optional";
-  /** More lines of neo4j.conf, by name. */
+  /** More settings for neo4j.conf, by name. */
   settings?: Readonly<Record<string, string>>;
   /** Default 512 MB. */
   maxHeapMb?: number;
-  /** How long the start may take once all jars are here. Default 120 000. */
+  /** How long the start may take once all jars are downloaded. Default 120,000. */
   timeoutMs?: number;
 }
 
@@ -40,21 +38,21 @@ export interface Neo4jServer extends AsyncDisposable {
   user: "neo4j";
   password: string;
   version: string;
-  /** Bolt versions that it speaks, oldest first. */
+  /** Its Bolt versions, oldest first. */
   bolt: readonly string[];
   /** Certificate of the authority to trust, PEM. Only with TLS. */
   ca?: string;
   /** The process of the database. */
   pid: number;
-  /** From the start of the JVM until Bolt answered. */
+  /** Time from the start of the JVM until Bolt answered. */
   startMs: number;
-  /** Ends the database and removes its data. May be called again; the promise is the same. */
+  /** Ends the database and removes its data. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
 /**
  * @throws Unavailable in one line: no JDK of the right version, no Maven, no network.
- * @throws Error with the last words of a database that did not start.
+ * @throws Error with the last output of a database that did not start.
  */
 export async function startNeo4j(options: Neo4jOptions): Promise<Neo4jServer> {
   const { version, password = "interop-secret" } = options;
@@ -88,7 +86,7 @@ export async function startNeo4j(options: Neo4jOptions): Promise<Neo4jServer> {
   };
 }
 
-/** A port that was free a moment ago on the loopback interface. */
+/** Returns a loopback port that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
@@ -99,7 +97,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Settings, password and certificates as files of the home folder. Returns the authority's certificate. */
+/** Writes settings, password and certificates to the home folder. Returns the authority's certificate. */
 function writeHome(
   home: string,
   wanted: Release,

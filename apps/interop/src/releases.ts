@@ -1,7 +1,5 @@
-/**
- * What differs between the generations of Neo4j when it is started: JDK, artifacts, main class, names of
- * settings. Pure data and no processes; neo4j.ts puts it to work.
- */
+// Differences between the generations of Neo4j at start: JDK, artifacts, main class, names of settings. Pure
+// data, no processes; neo4j.ts uses it.
 
 export interface Release {
   version: string;
@@ -16,14 +14,14 @@ export interface Release {
   connector: string;
   /** Settings that make it small, silent and quick to stop. */
   settings: Readonly<Record<string, string>>;
-  /** Bolt versions that it speaks, oldest first. */
+  /** Its Bolt versions, oldest first. */
   bolt: readonly string[];
 }
 
 const BOLT_4 = ["4.0", "4.1", "4.2", "4.3", "4.4"];
 const BOLT_5 = ["5.0", "5.1", "5.2", "5.3", "5.4", "5.6", "5.7", "5.8"];
 
-/** The newest of each generation that the checks meet; any other version from 3.4 on can be started too. */
+/** The versions that the checks use, the newest of each generation; any other from 3.4 on can be started too. */
 export const RELEASES: readonly string[] = [
   "3.4.18",
   "3.5.35",
@@ -87,7 +85,7 @@ export function release(version: string): Release {
       "server.memory.pagecache.size": "32m",
       "dbms.usage_report.enabled": "false",
       "db.tx_log.preallocate": "false",
-      // Otherwise the last words to nobody take ten seconds.
+      // Otherwise Bolt takes ten seconds to shut down, even without clients.
       "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
       "internal.server.bolt.connection_shutdown_wait_time": "0s",
       "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
@@ -96,7 +94,7 @@ export function release(version: string): Release {
   };
 }
 
-/** Neo4j of the years of JDK 8 and 11 reaches into packages that later JDKs close. */
+/** Neo4j versions for JDK 8 and 11 reach into packages that later JDKs close. */
 function addOpens(...packages: string[]): string[] {
   return packages.flatMap((name) => ["--add-opens", `java.base/${name}=ALL-UNNAMED`]);
 }

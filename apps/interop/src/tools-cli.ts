@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop tools`: libraries above the drivers against `demo --serve`, which is started for it, or against
- * a real Neo4j. Exit code 0 when nothing failed.
- */
+// `pnpm --filter interop tools`: libraries built on drivers against `demo --serve`, which is started for it, or against
+// a real Neo4j. Exit code 0 when nothing failed.
 import { commandLine, refuse } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
 import { startNeo4j } from "./neo4j.ts";

@@ -1,7 +1,5 @@
-/**
- * Libraries that stand on a driver and ask a database more than drivers do: each a program of `clients/` with
- * scenarios of its own. Installed into the cache, at exact versions.
- */
+// Libraries built on a driver, which ask more of a database than drivers do: each is a program in `clients/` with
+// its own scenarios. Installed into the cache, at exact versions.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
@@ -12,7 +10,7 @@ import { Unavailable } from "./unavailable.ts";
 
 export interface Tool extends Peer {
   readonly scenarios: readonly string[];
-  /** Those that fail on the demo's embedded engine, and what of Cypher it does not know. */
+  /** Scenarios that fail on the demo's embedded engine, and the Cypher feature that it lacks. */
   readonly beyondGrafeo?: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +65,7 @@ async function pythonProgram(client: string, requirement: string): ReturnType<Pe
   return {
     file: pythonOf(folder, windows),
     args: [clientFile(client, "scenarios.py")],
-    // Its way of reporting is the driver's program's.
+    // It shares the reporting module of the driver's program.
     env: { PYTHONPATH: clientFile("python"), PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" },
   };
 }
@@ -91,7 +89,7 @@ async function graphqlProgram(): ReturnType<Peer["prepare"]> {
   };
 }
 
-/** A folder of the cache that `fill` has gone through once. */
+/** A folder of the cache, filled once by `fill`. */
 async function filled(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const done = join(cacheFolder("tools"), `${name}.installed`);
   if (!existsSync(done)) {

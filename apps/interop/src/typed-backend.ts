@@ -1,8 +1,6 @@
-/**
- * An engine in memory that keeps every value as it came, so that clients can be tried on our server itself with
- * types that no engine beneath it knows. It parses nothing: it knows the queries that the programs in `clients/`
- * send, by their texts.
- */
+// An engine in memory that keeps every value unchanged, so that clients can be tested against our server with types
+// that no engine behind it supports. It parses nothing: it recognizes the queries that the programs in `clients/`
+// send by their text.
 import {
   type Backend,
   failure,
@@ -19,7 +17,7 @@ import {
 
 type Undo = (() => void)[];
 
-/** The answer to one text. `undo` takes what must be done if the transaction comes to nothing. */
+/** Answers one query text. `undo` collects what must be done if the transaction is rolled back. */
 type Answer = (parameters: Query["parameters"], undo: Undo) => QueryResult;
 
 const PLAN: Plan = {
@@ -36,7 +34,7 @@ export class TypedBackend implements Backend {
   #ids = 0;
   #commits = 0;
 
-  /** Lets in user `neo4j` with this password. */
+  /** Accepts user `neo4j` with this password. */
   constructor(password: string) {
     this.#password = password;
   }
@@ -83,7 +81,7 @@ export class TypedBackend implements Backend {
   readonly #answers: Readonly<Record<string, Answer>> = {
     "RETURN 1": () => ({ keys: ["1"], records: [[1]] }),
     "RETURN 1 AS n": () => ({ keys: ["n"], records: [[1]] }),
-    // The Python driver 4.4 on its own account.
+    // Sent by the Python driver 4.4 itself.
     "RETURN 1 AS x": () => ({ keys: ["x"], records: [[1]] }),
     "RETURN $x AS x": ({ x }) => ({ keys: ["x"], records: [[x]] }),
     "UNWIND range(1, $n) AS n RETURN n": ({ n }) => ({ keys: ["n"], records: range(1, Number(n)) }),

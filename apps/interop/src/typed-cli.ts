@@ -1,7 +1,5 @@
-/**
- * `pnpm --filter interop typed`: the clients against our server over the typed engine in memory. Exit code 0 when
- * nothing failed.
- */
+// `pnpm --filter interop typed`: the clients against our server with the typed engine in memory. Exit code 0 when
+// nothing failed.
 import { createServer } from "@bolt/server";
 import { createAuthority } from "./certificates.ts";
 import { commandLine, refuse } from "./command-line.ts";
@@ -19,11 +17,11 @@ const { values, positionals } = commandLine(USAGE, {
   matrix: { type: "boolean", default: false },
   tls: { type: "boolean", default: false },
 });
-// cypher-shell writes its values into the query, so that it needs a real engine.
+// cypher-shell writes its values into the query, so it needs a real engine.
 const peers = called(positionals).filter(({ name }) => !name.startsWith("cypher-shell"));
 const password = "interop-secret";
 const authority = values.tls ? createAuthority() : undefined;
-// As a gateway would: integers and floats stay apart.
+// As a gateway does, so that integers and floats stay distinct.
 const server = createServer(new TypedBackend(password), {
   floats: "wrap",
   ...(authority && { tls: { ...authority.issue(["localhost"]) } }),

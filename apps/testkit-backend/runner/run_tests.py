@@ -3,7 +3,7 @@
     run_tests.py CHECKOUT [--shard K/N] [--strict] SELECTOR ...
 
 A selector is a package, module, class or test, such as tests.stub.retry. Knows unittest and TestKit's base class;
-what the results mean is for the caller to say.
+the caller interprets the results.
 """
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ import sys
 import time
 import unittest
 
-# "Addresses of this host other than localhost": in a namespace with nothing but a loopback, these are.
+# "Addresses of this host other than localhost", in a namespace that has only a loopback interface.
 ADDRESSES = ["127.99.0.1", "127.99.0.2"]
 
 
@@ -39,7 +39,7 @@ def load(checkout, selector):
 
 
 def select(checkout, selectors, shard):
-    """Modules that import a base class have its tests collected twice: ids make them one again."""
+    """Returns each test once: modules that import a base class collect its tests again."""
     part, parts = (int(number) for number in shard.split("/"))
     found = {}
     for selector in selectors:
@@ -49,7 +49,7 @@ def select(checkout, selectors, shard):
 
 
 class Report(unittest.TestResult):
-    """Turns what unittest tells into lines."""
+    """Prints a JSON line for each test."""
 
     def __init__(self, out):
         super().__init__()
@@ -96,7 +96,7 @@ class Report(unittest.TestResult):
 
 
 def make_strict(base):
-    """Runs tests that TestKit lets some drivers skip; only those for a feature that is not declared stay out."""
+    """Runs tests that TestKit lets some drivers skip; only tests of undeclared features are still skipped."""
     skip = base.skipTest
 
     def skip_test(test, reason):
@@ -114,7 +114,7 @@ def main():
     parser.add_argument("--strict", action="store_true")
     options = parser.parse_args()
     checkout = os.path.abspath(options.checkout)
-    # TestKit starts its stub servers as a module of the current folder.
+    # TestKit starts its stub servers as a module in the current folder.
     os.chdir(checkout)
     sys.path.insert(0, checkout)
     shared = importlib.import_module("tests.shared")

@@ -1,11 +1,11 @@
-// A clock that can be taken hold of in the middle of a test: the machine's until install(), then one that only
-// tick() moves, and the machine's again after uninstall().
+// A clock that a test can take over: the machine's clock until install(), then one that only tick() moves, and the
+// machine's again after uninstall().
 import { type Clock, systemClock } from "@bolt/client";
 
 interface Timer {
   readonly callback: () => void;
   readonly at: number;
-  /** The machine's timer behind it, while the clock is not held. */
+  /** The machine's timer behind it, while the clock is not taken over. */
   real: unknown;
 }
 

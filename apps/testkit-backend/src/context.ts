@@ -1,22 +1,22 @@
-// What lives as long as one connection of TestKit, that is one test: its objects by id, its callbacks, its clock.
+// State of one TestKit connection, that is of one test: its objects by id, its callbacks, its clock.
 import { TestClock } from "./clock.ts";
 import type { Message } from "./lines.ts";
 
 /** The fields of a request or of an answer. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** Serves one kind of request; undefined when somebody else sends the answer. */
+/** Serves one kind of request; returns undefined when other code sends the answer. */
 export type Handler = (data: Data, context: Context) => Message | undefined | Promise<Message | undefined>;
 
 /** Handlers by the names of their requests. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** Whatever stands behind `instanceof`. */
+/** Anything allowed on the right of `instanceof`. */
 type Class<T> = abstract new (...args: never[]) => T;
 
 export class Context {
   readonly clock: TestClock = new TestClock();
-  /** Sends an answer, or a callback in place of one. */
+  /** Sends an answer or a callback. */
   readonly send: (message: Message) => void;
   readonly #objects: Map<number, object> = new Map();
   readonly #callbacks: Map<number, (data: Data) => void> = new Map();
@@ -26,13 +26,13 @@ export class Context {
     this.send = send;
   }
 
-  /** Keeps an object; returns its id. */
+  /** Stores an object and returns its id. */
   keep(object: object): number {
     this.#objects.set(++this.#lastId, object);
     return this.#lastId;
   }
 
-  /** What keep() was given. Throws when there is nothing, or something else. */
+  /** Returns what keep() stored. Throws when there is nothing, or an object of another kind. */
   get<T>(id: unknown, kind: Class<T>): T {
     const object = this.#objects.get(Number(id));
     if (object instanceof kind) return object;
@@ -43,12 +43,12 @@ export class Context {
     this.#objects.delete(Number(id));
   }
 
-  /** Everything of one kind. */
+  /** Returns all objects of one kind. */
   all<T>(kind: Class<T>): T[] {
     return [...this.#objects.values()].filter((object): object is object & T => object instanceof kind);
   }
 
-  /** Asks TestKit for something while a request is being served; resolves with its answer. */
+  /** Sends a callback to TestKit while a request is being served; resolves with its answer. */
   ask(name: string, data: Data): Promise<Data> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
@@ -57,7 +57,7 @@ export class Context {
     });
   }
 
-  /** TestKit's answer to ask(). */
+  /** Passes on TestKit's answer to ask(). */
   answered(data: Data): void {
     const id = Number(data["requestId"]);
     this.#callbacks.get(id)?.(data);
@@ -65,10 +65,10 @@ export class Context {
   }
 }
 
-/** An answer. */
+/** Makes an answer. */
 export const answer = (name: string, data: Data = {}): Message => ({ name, data });
 
-/** Without the fields that TestKit sends as null or not at all. */
+/** Drops fields that are null or undefined: TestKit sends null where it has no value. */
 export function given<T extends object>(settings: { [key in keyof T]: T[key] | null | undefined }): T {
   return Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== null && value !== undefined),

@@ -1,4 +1,4 @@
-// NewDriver's fields as the arguments of driver().
+// Turns NewDriver's fields into the arguments of driver().
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -14,12 +14,12 @@ import { CertificateProvider, readCertificate } from "./handlers/certificates.ts
 import { Manager } from "./handlers/auth-managers.ts";
 
 /**
- * What fits into the four proposals of a handshake and is understood by TestKit's stub server: it takes no ranges
- * below 4.3, but a server of its for 4.2 speaks 4.1 where that is what the client offers.
+ * Versions that fit into the four proposals of a handshake and that TestKit's stub server understands: it accepts no
+ * ranges below 4.3, but its server for 4.2 speaks 4.1 if the client offers that.
  */
 const VERSIONS: readonly string[] = ["5.7-5.0", "4.4-4.2", "4.1", "3"];
 
-/** What `driver()` takes for a login. */
+/** The login for `driver()`. */
 export function authOf(data: Data, context: Context): AuthSource | undefined {
   const managerId = data["authTokenManagerId"];
   if (managerId !== null && managerId !== undefined) {
@@ -29,7 +29,7 @@ export function authOf(data: Data, context: Context): AuthSource | undefined {
   return data["authorizationToken"] ? readToken(data["authorizationToken"]) : undefined;
 }
 
-/** What `driver()` takes for settings. */
+/** The settings for `driver()`. */
 export function configOf(data: Data, context: Context): DriverConfig {
   const tls = tlsOf(data, context);
   return given<DriverConfig>({
@@ -57,18 +57,18 @@ export function configOf(data: Data, context: Context): DriverConfig {
         }
       : undefined,
     notifications: notificationsOf(data),
-    // The official drivers tell servers what is called unless they are told not to.
+    // The official drivers send telemetry unless told not to.
     telemetry: data["telemetryDisabled"] !== true,
     tls,
     versions: VERSIONS,
-    // The driver takes every server; TestKit wants those of Neo4j only.
+    // Our driver accepts every server; TestKit expects only Neo4j to be accepted.
     verifyServer: ({ agent }) => agent.startsWith("Neo4j/"),
     integers: "bigint",
     clock: context.clock,
   });
 }
 
-/** The filters of NewDriver and NewSession. */
+/** The notification filters of NewDriver and NewSession. */
 export function notificationsOf(data: Data): NotificationSettings | undefined {
   const minimumSeverity = data["notificationsMinSeverity"];
   const disabledClassifications = data["notificationsDisabledCategories"];
@@ -89,7 +89,7 @@ function tlsOf(data: Data, context: Context): boolean | TlsOptions | undefined {
         ? context.get(clientCertificateProviderId, CertificateProvider).provide
         : undefined,
   });
-  // Settings alone do not switch encryption on in the official drivers.
+  // In the official drivers these settings alone do not enable encryption.
   if (encrypted === false && Object.keys(options).length === 0) return false;
   if (encrypted === true || Object.keys(options).length > 0) return options;
   return undefined;

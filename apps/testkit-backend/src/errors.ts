@@ -1,5 +1,5 @@
-// The driver's errors in the words that TestKit expects of the JavaScript driver. Where the driver has a class
-// and a code of its own, the official driver has one class and a sentence: the tables here stand between them.
+// Translates the driver's errors to what TestKit expects of the JavaScript driver. Where ours has a class and a code,
+// the official driver has one class and a message: the tables here map between them.
 import {
   BoltError,
   ConnectionLostError,
@@ -20,10 +20,10 @@ import type { Message } from "./lines.ts";
 import { UntellableError } from "./temporal-values.ts";
 import { fromDictionary } from "./values.ts";
 
-/** The test's own code threw: what RetryableNegative without an error means. */
+/** The test's own code threw, which is what RetryableNegative without an error means. */
 export class FrontendFailure extends Error {}
 
-/** What the driver threw, kept so that RetryableNegative can name it. */
+/** An error that the driver threw, kept so that RetryableNegative can name it. */
 export class KeptError {
   readonly error: unknown;
 

@@ -1,4 +1,4 @@
-// What the driver claims to do. TestKit skips tests of features that are not in this list.
+// The features that the driver claims. TestKit skips tests of features that are not in this list.
 import { SUPPORTED_VERSIONS } from "@bolt/client";
 
 const API = [
@@ -30,12 +30,12 @@ const API = [
 
 const AUTH = ["Bearer", "Custom", "Kerberos", "Managed"];
 
-// As far as TestKit has names for them: 3, and 4.1 to 5.7. Not 5.5: that version was withdrawn.
+// The versions that TestKit has names for: 3, and 4.1 to 5.7. Not 5.5, which was withdrawn.
 const BOLT = SUPPORTED_VERSIONS.filter(
   ({ major, minor }) => major === 3 || (major === 4 && minor > 0) || (major === 5 && minor < 8),
 ).map(({ major, minor }) => `${major}.${minor}`);
 
-// Not 1.1: Node.js refuses it, and so it should.
+// Not 1.1: Node.js refuses it, rightly.
 const TLS = ["1.2", "1.3"];
 
 const OPTIMIZATION = [
@@ -56,7 +56,7 @@ const BACKEND = ["MockTime", "RTFetch", "RTForceUpdate"];
 const under = (prefix: string, names: readonly string[]): string[] =>
   names.map((name) => `${prefix}:${name}`);
 
-/** In TestKit's words. Left out besides the above: `Detail:NumberIsNumber`, since floats and integers are told apart. */
+/** In TestKit's terms. Also left out: `Detail:NumberIsNumber`, since floats and integers are told apart. */
 export const FEATURES: readonly string[] = [
   ...under("Feature:API", API),
   ...under("Feature:Auth", AUTH),

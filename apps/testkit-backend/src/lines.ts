@@ -1,5 +1,5 @@
-// TestKit's framing: a JSON text between "#request begin" and "#request end", each on its own line; answers
-// likewise. Knows text only.
+// TestKit's framing: a JSON text between "#request begin" and "#request end", each on its own line, and the same
+// for answers. Knows text only.
 import { parse, stringify } from "./json.ts";
 
 /** A request, a callback or an answer. */
@@ -8,7 +8,7 @@ export interface Message {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Takes text in pieces of any size, gives whole requests. */
+/** Receives text in pieces of any size and yields whole requests. */
 export class RequestReader {
   #rest = "";
   #block: string[] | undefined;
@@ -30,7 +30,7 @@ export class RequestReader {
   }
 }
 
-/** An answer as it goes over the wire. */
+/** Encodes an answer for the wire. */
 export function response(message: Message): string {
   return `#response begin\n${stringify(message)}\n#response end\n`;
 }

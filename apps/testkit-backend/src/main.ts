@@ -1,4 +1,4 @@
-// `main.ts [PORT]`: the backend, until it is stopped.
+// `main.ts [PORT]`: runs the backend until it is stopped.
 import { serve } from "./server.ts";
 
 const port = Number(process.argv[2] ?? process.env["TEST_BACKEND_PORT"] ?? 9876);
@@ -12,6 +12,6 @@ await serve(port, host).catch((error: Error) => {
   process.exit(1);
 });
 console.log(`waiting for TestKit at ${host}:${port}`);
-// One broken test must not take the others with it.
+// One broken test must not end the others.
 process.on("uncaughtException", (error) => console.error("uncaught:", error));
 process.on("unhandledRejection", (error) => console.error("unhandled:", error));

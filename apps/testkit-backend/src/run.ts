@@ -1,5 +1,5 @@
 // `pnpm --filter testkit-backend conformance CHECKOUT [SELECTOR …]`: runs TestKit from its checkout against the
-// backend and prints a table by module. What fails is listed below it; `--out FILE` has the reasons as JSON lines.
+// backend and prints a table by module, with the failures below it. `--out FILE` writes the reasons as JSON lines.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,12 +22,12 @@ const isolated = process.platform === "linux" && process.getuid?.() === 0;
 const { values, positionals } = commandLine();
 const [checkout, ...selectors] = positionals;
 if (values.help || checkout === undefined) refuse(values.help ? 0 : 2);
-if (!existsSync(join(checkout, "nutkit"))) refuse(2, `${checkout} is no checkout of TestKit`);
+if (!existsSync(join(checkout, "nutkit"))) refuse(2, `${checkout} is not a checkout of TestKit`);
 if (selectors.length === 0) selectors.push("tests.stub", "tests.tls");
 const shards = Number(values.shards);
 if (!(Number.isInteger(shards) && shards > 0))
   refuse(2, `expected --shards to be from 1 on, got ${values.shards}`);
-if (!isolated && shards > 1) refuse(2, "shards need namespaces of their own: Linux, as root");
+if (!isolated && shards > 1) refuse(2, "more than one shard needs network namespaces: Linux, as root");
 
 const outcomes: Outcome[] = [];
 if (values.out !== undefined) writeFileSync(values.out, "");
@@ -57,7 +57,7 @@ function commandLine() {
   }
 }
 
-/** Prints what is wrong, if anything is, and the usage. */
+/** Prints what is wrong, if anything, and the usage. */
 function refuse(code: number, complaint?: string): never {
   (code === 0 ? console.log : console.error)([complaint, USAGE].filter(Boolean).join("\n"));
   process.exit(code);

@@ -23,7 +23,7 @@ const HANDLERS: Handlers = {
   ...certificates,
 };
 
-/** Listens; resolves when it does. */
+/** Starts listening; resolves once it does. */
 export function serve(port: number, host: string): Promise<Server> {
   const server = createServer(attend);
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ function attend(socket: Socket): void {
   socket.on("data", (text: string) => {
     for (const request of reader.receive(text)) void handle(request, context);
   });
-  // A test that failed half-way leaves its drivers open.
+  // A test that failed halfway leaves its drivers open.
   const leave = (): void => {
     for (const { driver } of context.all(KeptDriver)) void driver.close();
   };
@@ -49,7 +49,7 @@ function attend(socket: Socket): void {
 }
 
 async function handle({ name, data }: Message, context: Context): Promise<void> {
-  // Answers to callbacks: nobody waits for an answer to these.
+  // Answers to callbacks: they get no answer themselves.
   if (name.endsWith("Completed")) return context.answered(data);
   try {
     const handler = HANDLERS[name];

@@ -1,5 +1,5 @@
-// One share of the tests, with a backend of its own: `shard.ts FOLDER CHECKOUT K/N STRICT SELECTOR …`. As root it
-// is started in namespaces of its own, where the fixed ports and the hosts file are nobody else's.
+// One share of the tests, with its own backend: `shard.ts FOLDER CHECKOUT K/N STRICT SELECTOR …`. As root it is
+// started in separate namespaces, where no other process uses the fixed ports and the hosts file.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,11 +26,11 @@ const environment = {
   TEST_BACKEND_HOST: "127.0.0.1",
   TEST_BACKEND_PORT: String(PORT),
   TEST_STUB_HOST: "127.0.0.1",
-  // The authorities of "the system", and where TestKit's other ones are.
+  // The authorities of "the system", and the folder of TestKit's other ones.
   SSL_CERT_FILE: join(certificates, "trusted/trustedRoot.crt"),
   NODE_OPTIONS: "--use-openssl-ca",
   TESTKIT_CUSTOM_CA: join(certificates, "custom"),
-  // Rewritten scripts are stored there by their base name.
+  // TestKit stores rewritten scripts there under their base name.
   TMPDIR: join(folder, "tmp"),
 };
 const backend = await startBackend();

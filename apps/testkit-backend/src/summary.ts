@@ -1,9 +1,9 @@
-// A summary in TestKit's fields.
+// Translates a summary to TestKit's fields.
 import type { GqlStatusObject, Notification, Plan, Profile, ServerInfo, Summary } from "@bolt/client";
 import type { Data } from "./context.ts";
 import { fromDictionary } from "./values.ts";
 
-/** What ResultConsume and ExecuteQuery answer with. */
+/** The answer to ResultConsume and ExecuteQuery. */
 export function summaryData(summary: Summary): Data {
   return {
     serverInfo: serverData(summary.server),
@@ -20,7 +20,7 @@ export function summaryData(summary: Summary): Data {
   };
 }
 
-/** TestKit writes 3.0 for what the driver, as the specification, calls version 3. */
+/** TestKit writes 3.0 for what the driver and the specification call version 3. */
 export function serverData({ address, agent, protocolVersion }: ServerInfo): Data {
   const version = protocolVersion.includes(".") ? protocolVersion : `${protocolVersion}.0`;
   return { address, agent, protocolVersion: version };
@@ -75,7 +75,7 @@ function statusData({ gqlStatus, statusDescription, neo4jCode, diagnosticRecord 
   };
 }
 
-// Integers of diagnostic records are bigint when the server sent them, numbers when the driver derived them.
+// Integers in diagnostic records are bigints if the server sent them, numbers if the driver derived them.
 const mapValues = (map: unknown, change: (value: unknown) => unknown): Data =>
   Object.fromEntries(Object.entries(map as object).map(([key, value]) => [key, change(value)]));
 

@@ -1,6 +1,6 @@
-// Results as text: a table by module, and the list of what did not pass.
+// Formats results as text: a table by module, and a list of what did not pass.
 
-/** A line of the runner. */
+/** One output line of the runner. */
 export interface Outcome {
   readonly id: string;
   readonly status: "passed" | "skipped" | "failed";
@@ -8,10 +8,10 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** As TestKit's folders are: `stub/retry`, `tls/test_tls_versions`. */
+/** Path of the test module in TestKit: `stub/retry`, `tls/test_tls_versions`. */
 const moduleOf = ({ id }: Outcome): string => id.split(".").slice(1, 3).join("/");
 
-/** Markdown. */
+/** Returns Markdown. */
 export function table(outcomes: readonly Outcome[]): string {
   const modules = [...new Set(outcomes.map(moduleOf))].toSorted();
   const rows = modules.map((name) =>

@@ -1,14 +1,14 @@
-// Dates and times: TestKit spells out wall clock fields, the driver counts seconds, days and nanoseconds.
+// Converts dates and times: TestKit has wall clock fields, the driver counts seconds, days and nanoseconds.
 import { Date, DateTime, DateTimeZoneId, Duration, LocalDateTime, LocalTime, Time } from "@bolt/client";
 import type { Data } from "./context.ts";
 import type { Message } from "./lines.ts";
 
 type Temporal = Date | Time | LocalTime | DateTime | DateTimeZoneId | LocalDateTime | Duration;
 
-/** A value that reached the user whole, though TestKit's types cannot express it: it expects an error then. */
+/** A value that the driver returned intact but TestKit's types cannot express: TestKit expects an error then. */
 export class UntellableError extends Error {}
 
-/** TestKit's value as one of the driver's classes. Throws TypeError for other types. */
+/** Converts TestKit's value to one of the driver's classes. Throws TypeError for other types. */
 export function readTemporal(name: string, data: Data): Temporal {
   const field = (key: string): number => Number(data[key] ?? 0);
   const offset = data["utc_offset_s"] as number | null | undefined;
@@ -36,7 +36,7 @@ export function readTemporal(name: string, data: Data): Temporal {
   }
 }
 
-/** The driver's value in TestKit's fields. */
+/** Converts the driver's value to TestKit's fields. */
 export function writeTemporal(value: Temporal): Message {
   if (value instanceof Date) return { name: "CypherDate", data: dateOf(value) };
   if (value instanceof Duration) {

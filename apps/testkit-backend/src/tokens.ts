@@ -1,9 +1,9 @@
-// TestKit's authorization tokens as the driver's, and back.
+// Converts TestKit's authorization tokens to the driver's, and back.
 import { auth, AuthToken } from "@bolt/client";
 import type { Data } from "./context.ts";
 import type { Message } from "./lines.ts";
 
-// TestKit compares what it gets back field by field with what it sent.
+// TestKit compares the token it gets back with the one it sent, field by field.
 const sent: WeakMap<AuthToken, Message> = new WeakMap();
 
 /** `{ name: "AuthorizationToken", data: { scheme … } }` */
@@ -13,7 +13,7 @@ export function readToken(message: unknown): AuthToken {
   return token;
 }
 
-/** The message that the token was made of. */
+/** Returns the message that the token was made from. */
 export function writeToken(token: AuthToken): Message {
   const known = sent.get(token);
   if (known) return known;

@@ -1,5 +1,5 @@
-// Between TestKit's Cypher types and the driver's values. The drivers under test read integers as bigint, so
-// that 1 and 1.0 are told apart.
+// Converts between TestKit's Cypher types and the driver's values. The drivers under test read integers as bigint,
+// so that 1 and 1.0 are told apart.
 import {
   Date,
   DateTime,
@@ -24,7 +24,7 @@ import { stringify } from "./json.ts";
 import type { Message } from "./lines.ts";
 import { UntellableError, readTemporal, writeTemporal } from "./temporal-values.ts";
 
-/** A value of TestKit as the driver takes it. */
+/** Converts TestKit's value to the driver's. */
 export function toValue({ name, data }: Message): unknown {
   switch (name) {
     case "CypherNull":
@@ -51,13 +51,13 @@ export function toValue({ name, data }: Message): unknown {
   }
 }
 
-/** A dictionary of values; null is an empty one. */
+/** Converts TestKit's dictionary of values; null counts as empty. */
 export function toParameters(map: unknown): Record<string, unknown> {
   const entries = Object.entries((map ?? {}) as Record<string, Message>);
   return Object.fromEntries(entries.map(([key, value]) => [key, toValue(value)]));
 }
 
-/** A value of the driver as TestKit takes it. */
+/** Converts the driver's value to TestKit's. */
 export function fromValue(value: unknown): Message {
   if (value === null || value === undefined) return cypher("Null", null);
   switch (typeof value) {
@@ -74,7 +74,7 @@ export function fromValue(value: unknown): Message {
   }
 }
 
-/** A dictionary of values. */
+/** Converts a dictionary of the driver's values. */
 export const fromDictionary = (dictionary: object): Record<string, Message> =>
   Object.fromEntries(Object.entries(dictionary).map(([key, value]) => [key, fromValue(value)]));
 
@@ -140,7 +140,7 @@ function fromRelationship(found: Relationship): Message {
   };
 }
 
-// TestKit wants each step spelled out: nodes and relationships in the order of the walk.
+// TestKit expects every step of a path: nodes and relationships in the order of the walk.
 function fromPath({ start, segments }: Path): Message {
   const nodes = [start, ...segments.map(({ end }) => end)];
   const relationships = segments.map(({ relationship }) => relationship);

@@ -5,7 +5,7 @@ import type { DriverConfig } from "./config.ts";
 const resolve = (config: unknown) => resolveConfig("bolt://h", undefined, config as DriverConfig);
 
 describe("defaults", () => {
-  test("are there", () => {
+  test("are filled in", () => {
     const config = resolve(undefined);
     expect(config.pool).toEqual({
       maxSize: 100,
@@ -22,7 +22,7 @@ describe("defaults", () => {
     expect(config.connection.boltAgent).toMatchObject({ language: "JavaScript" });
   });
 
-  test("give way to what is given, not to undefined", () => {
+  test("are replaced by given values, but not by undefined", () => {
     const config = resolve({ pool: { maxSize: 5, minIdle: undefined }, timeouts: undefined });
     expect(config.pool).toMatchObject({ maxSize: 5, minIdle: 0 });
     expect(config.timeouts.acquireMs).toBe(60_000);

@@ -1,4 +1,4 @@
-// Every option of a driver: its type, unit, default and range. Knows what is allowed; opens nothing.
+// All options of a driver: types, units, defaults and ranges. Knows what is allowed; opens nothing.
 // docs/configuration.md repeats the defaults: change both.
 import { ClientConnection } from "@bolt/protocol";
 import type { Address } from "./transport/address.ts";
@@ -37,27 +37,27 @@ import {
 } from "./validate.ts";
 import type { Checks, Complete } from "./validate.ts";
 
-/** `{ pool }`: limits hold for each server address. */
+/** `{ pool }`: the limits apply to each server address. */
 export interface PoolConfig {
-  /** Connections to one server, idle ones included; default 100. */
+  /** Most connections to one server, idle ones included; default 100. */
   readonly maxSize?: number | undefined;
-  /** Idle connections to keep ready for each server; default 0. Opened in the background. */
+  /** Idle connections to keep ready for each server, opened in the background; default 0. */
   readonly minIdle?: number | undefined;
-  /** A connection is not used again when it is older, in milliseconds; default 3,600,000 (an hour). */
+  /** Age above which a connection is not reused, in milliseconds; default 3,600,000 (one hour). */
   readonly maxLifetimeMs?: number | undefined;
-  /** An idle connection is closed after this, in milliseconds; default Infinity. */
+  /** Idle time after which a connection is closed, in milliseconds; default Infinity. */
   readonly idleTimeoutMs?: number | undefined;
-  /** A connection idle for longer is asked for a sign of life (RESET) before use, in milliseconds; default Infinity: never. */
+  /** Idle time after which a connection is checked (by RESET) before use, in milliseconds; default Infinity: never. */
   readonly livenessCheckMs?: number | undefined;
-  /** Take a stack trace with each acquisition, for `driver.holders()`; costs microseconds each; default false. */
+  /** Record a stack trace for each acquisition, for `driver.holders()`; costs microseconds each; default false. */
   readonly trackHolders?: boolean | undefined;
 }
 
 /** `{ timeouts }`, in milliseconds; Infinity is no limit. */
 export interface TimeoutConfig {
-  /** For TCP and TLS to be up; default 30,000. */
+  /** Limit for establishing TCP and TLS; default 30,000. */
   readonly connectMs?: number | undefined;
-  /** For a connection to be there: routing, waiting for a free one, connecting and login together; default 60,000. */
+  /** Limit for getting a connection: routing, waiting for a free one, connecting and login together; default 60,000. */
   readonly acquireMs?: number | undefined;
 }
 
@@ -65,29 +65,29 @@ export interface TimeoutConfig {
 export interface RoutingConfig {
   /** Chooses among the servers that can do the work; default: the one with the fewest connections in use. */
   readonly balancer?: Balancer | undefined;
-  /** A table that nobody refreshed is forgotten this long after it expired, in milliseconds; default 30,000. */
+  /** How long after its expiry an unused table is forgotten, in milliseconds; default 30,000. */
   readonly purgeDelayMs?: number | undefined;
-  /** Remember users' home databases, if all servers route themselves (5.8+); default true. */
+  /** Remember users' home databases, if all servers can route by themselves (5.8+); default true. */
   readonly homeDatabaseCache?: boolean | undefined;
 }
 
-/** Takes log entries; `console` is one. Facts never hold secrets. */
+/** Receives log entries; `console` is a Logger. Facts never contain secrets. */
 export type Logger = {
   readonly [level in "debug" | "info" | "warn" | "error"]?:
     | ((message: string, facts: Readonly<Record<string, unknown>>) => void)
     | undefined;
 };
 
-/** Names servers to ask for the first routing table in place of the URI's. */
+/** Returns the servers to ask for the first routing table, in place of the URI's. */
 export type Resolver = (seed: Address) => Iterable<string | Address> | Promise<Iterable<string | Address>>;
 
-/** Says whether a server will do: by its name, its version, its address. What it throws refuses the server, too. */
+/** Decides by name, version and address whether a server is acceptable; if it throws, the server is refused too. */
 export type VerifyServer = (server: ServerInfo) => boolean | Promise<boolean>;
 
-/** What `driver(uri, auth, config)` takes. */
+/** The options of `driver(uri, auth, config)`. */
 export interface DriverConfig {
   readonly pool?: PoolConfig | undefined;
-  /** Encryption for schemes without `+s`; true is `{ trust: "system" }`. Default: as the scheme says. */
+  /** Encryption for schemes without `+s`; true is `{ trust: "system" }`. Default: what the scheme says. */
   readonly tls?: boolean | TlsOptions | undefined;
   readonly timeouts?: TimeoutConfig | undefined;
   readonly retry?: RetryConfig | undefined;
@@ -98,28 +98,28 @@ export interface DriverConfig {
   readonly floats?: "number" | "wrap" | undefined;
   /** Dates and times as `"classes"` of this package (default), ISO `"string"`s, or `"Temporal"` objects of the runtime. */
   readonly temporal?: TemporalForm | undefined;
-  /** Conversions of your own, by type. */
+  /** Your own conversions, by type. */
   readonly codecs?: readonly Codec[] | undefined;
-  /** Rows asked for at once, -1 for all; default: 1000 to begin with, then as the reader's pace suggests. */
+  /** Rows requested at once, -1 for all; default: 1000 at first, then adapted to the reader's pace. */
   readonly fetchSize?: number | undefined;
-  /** The longest message that is accepted, in bytes; default 268,435,456 (256 MiB). */
+  /** The longest message to accept, in bytes; default 268,435,456 (256 MiB). */
   readonly maxMessageBytes?: number | undefined;
   readonly resolver?: Resolver | undefined;
-  /** DNS: IP addresses of a host name, best first. Asked for each connection; default: the system's. */
+  /** DNS: returns the IP addresses of a host name, best first. Called for each connection; default: the system's. */
   readonly lookup?: ((host: string) => Promise<readonly string[]>) | undefined;
-  /** Opens byte streams; default: sockets where there are some, else WebSocket. */
+  /** Opens byte streams; default: sockets where the runtime has them, else WebSocket. */
   readonly dial?: Dial | undefined;
   /**
-   * Looks at each new connection's server once it has let us in, before anything else is said: only `true` keeps the
-   * connection. Default: every server is welcome.
+   * Checks the server of each new connection. Called after login, before anything else is sent: only `true` keeps the
+   * connection. Default: every server is accepted.
    */
   readonly verifyServer?: VerifyServer | undefined;
   readonly logger?: Logger | undefined;
-  /** Sees every message of every connection, secrets masked. */
+  /** Sees every message of every connection, with secrets masked. */
   readonly observer?: Observer | undefined;
-  /** How the driver calls itself; default `bolt-client/<version>`. */
+  /** The driver's name for itself; default `bolt-client/<version>`. */
   readonly userAgent?: string | undefined;
-  /** Which remarks servers leave out (5.2+). */
+  /** Which notifications servers should omit (5.2+). */
   readonly notifications?: NotificationSettings | undefined;
   /** Tell servers which of the driver's functions are used, if they ask (5.4+); default false. */
   readonly telemetry?: boolean | undefined;
@@ -130,7 +130,7 @@ export interface DriverConfig {
   readonly clock?: Clock | undefined;
 }
 
-/** The configuration of a driver, complete: what was said, and what follows from it. */
+/** The complete configuration of a driver: the user's options, the defaults, and what follows from them. */
 export interface Config extends Pick<
   DriverConfig,
   "lookup" | "resolver" | "verifyServer" | "fetchSize" | "bookmarkManager"
@@ -149,7 +149,7 @@ export interface Config extends Pick<
   readonly clock: Clock;
 }
 
-/** Of this package, as servers log it. */
+/** The version of this package, as servers log it. */
 export const VERSION = "0.1.0";
 
 const object = type("object");
@@ -157,7 +157,7 @@ const flag = type("boolean");
 const call = type("function");
 const duration = milliseconds();
 
-/** What may be said, and how. */
+/** The allowed options and their values. */
 export const OPTIONS: Checks = {
   pool: {
     maxSize: count(1),
@@ -271,7 +271,7 @@ export function resolveConfig(uri: string, auth?: AuthSource, config: DriverConf
 
 function knownVersions(versions: readonly string[]): readonly string[] {
   try {
-    // The protocol knows them, and says what is wrong with others.
+    // The protocol knows the versions, and says what is wrong with others.
     void new ClientConnection({ versions });
     return versions;
   } catch (cause) {
@@ -279,7 +279,7 @@ function knownVersions(versions: readonly string[]): readonly string[] {
   }
 }
 
-/** A logger may fail; that must not cost a connection. */
+/** Wraps a logger so that its errors cost no connection. */
 function guardedLogger(logger: Logger): Logger {
   const levels = (["debug", "info", "warn", "error"] as const).filter((level) => logger[level]);
   return Object.fromEntries(
@@ -290,7 +290,7 @@ function guardedLogger(logger: Logger): Logger {
   );
 }
 
-/** Undefined means absent here as everywhere: it must not hide a default. */
+/** Undefined counts as absent, as everywhere: it must not hide a default. */
 function withDefaults<T extends object, Given extends object>(
   defaults: T,
   given: Given | undefined,
@@ -299,7 +299,7 @@ function withDefaults<T extends object, Given extends object>(
   return { ...defaults, ...Object.fromEntries(said) } as Given & T;
 }
 
-/** Spec: HELLO, bolt_agent. Only what is known is told: servers want strings, never null. */
+/** Spec: HELLO, bolt_agent. Leaves out what is unknown: servers want strings, never null. */
 function boltAgent(): ConnectionConfig["boltAgent"] {
   const { process, navigator } = globalThis as {
     process?: { platform?: string; arch?: string; versions?: { node?: string } };

@@ -44,7 +44,7 @@ export class UsageError extends DriverError {
   }
 }
 
-/** The server's Bolt version lacks what was asked for. Code `UNSUPPORTED`. */
+/** The server's Bolt version lacks the requested feature. Code `UNSUPPORTED`. */
 export class UnsupportedError extends DriverError {
   declare readonly code: "UNSUPPORTED";
   /** The negotiated version, as `"4.3"`. */

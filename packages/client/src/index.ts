@@ -92,7 +92,7 @@ export type {
   TransactionConfig,
   TransactionQueryConfig,
 } from "./session/work.ts";
-// What callers hold of the layers beneath: values, messages in observers, errors.
+// Names of the lower layers that callers meet: values, messages in observers, errors.
 export {
   AuthToken,
   type AuthTokenInit,

@@ -1,18 +1,18 @@
-// Checks a user's options against a table and says what is wrong in one sentence. Knows shapes, not
-// meanings. Values are only shown when they are numbers, or stand where one of a few words is expected: others may be secrets.
+// Checks a user's options against a table and says in one sentence what is wrong. Knows shapes, not meanings. Shows
+// values only if they are numbers, booleans or words for an option with fixed words: others may be secrets.
 import { ConfigError } from "./errors.ts";
 
-/** True for a good value, else what was expected: "a whole number from 1". */
+/** Returns true for a valid value, else what was expected: "a whole number from 1". */
 export type Check = (value: unknown) => true | string;
 
-/** Option names with their checks; a table in a table is a group of options. */
+/** Option names with their checks; a nested table is a group of options. */
 export interface Checks {
   readonly [option: string]: Check | Checks;
 }
 
 const a = (type: string): string => `${/^[aeio]/i.test(type) ? "an" : "a"} ${type}`;
 
-/** What came in place of what was expected. */
+/** Describes a wrong value by its kind or class; only numbers, booleans, null and undefined are shown. */
 export const show = (value: unknown): string =>
   typeof value === "number" || typeof value === "boolean" || value === null || value === undefined
     ? String(value)
@@ -20,20 +20,20 @@ export const show = (value: unknown): string =>
       ? "a list"
       : a(kindOf(value));
 
-/** The class of an object that has one of its own, else what `typeof` says. */
+/** The class name of an object that is not a plain one, else its `typeof`. */
 const kindOf = (value: unknown): string => {
-  const { name = "Object" } = (Object(value) as Partial<object>).constructor ?? {};
+  const { name = "Object" } = (Object(value) as { constructor?: { name?: string } }).constructor ?? {};
   return typeof value === "object" && name !== "Object" ? name : typeof value;
 };
 
-/** A whole number of at least `min`; `also` is allowed besides. */
+/** A whole number of at least `min`, or `also`. */
 export const count =
   (min: number, also?: number): Check =>
   (value) =>
     (Number.isSafeInteger(value) && ((value as number) >= min || value === also)) ||
     `a whole number from ${min}${also === undefined ? "" : `, or ${also}`}`;
 
-/** Any number within the bounds; Infinity counts when `max` is. */
+/** A number from `min` to `max`, both included. */
 export const between =
   (min: number, max: number = Infinity, unit: string = ""): Check =>
   (value) =>
@@ -42,13 +42,13 @@ export const between =
 /** A duration. */
 export const milliseconds = (max?: number): Check => between(0, max, " of milliseconds");
 
-/** A value that `typeof` calls so. */
+/** A value of this `typeof`; null is no object. */
 export const type =
   (name: "boolean" | "string" | "function" | "object"): Check =>
   (value) =>
     (typeof value === name && value !== null) || a(name);
 
-/** An object, of a class or not, that has `which` of these functions: all unless said otherwise. */
+/** An object, of a class or not, with all of these functions, or with "any of " them. */
 export const methods =
   (names: readonly string[], which: "" | "any of " = ""): Check =>
   (value) =>
@@ -60,7 +60,7 @@ export const methods =
       })) ||
     `an object with ${which}${names.join("(), ")}()`;
 
-/** `item` is named in the plural: "strings". */
+/** A list; `item` is the plural: "strings". */
 export const list =
   (item: "strings" | "objects"): Check =>
   (value) =>

@@ -341,7 +341,7 @@ describe("the queue of a session", () => {
     await session.close();
   });
 
-  test("is left by beginTransaction, which then blocks no later call", async () => {
+  test("is left by an aborted beginTransaction, which then blocks no later call", async () => {
     const { server, db } = connect(holding("PULL"));
     const session = db.session();
     const first = session.run("RETURN 1 AS x").single();

@@ -99,7 +99,7 @@ describe("executeQuery", () => {
     await expect(db.executeQuery(5 as never)).rejects.toBeInstanceOf(ConfigError);
   });
 
-  test("an empty text is the server's to judge", async () => {
+  test("an empty query is left to the server", async () => {
     const { db, server } = connect();
     await expect(db.executeQuery("")).rejects.toBeInstanceOf(ServerFailure);
     expect(server.log.find(({ name }) => name === "RUN")).toMatchObject({ query: "" });

@@ -135,7 +135,7 @@ describe("a connection that is cut", () => {
     expect(server.connections).toHaveLength(2);
   });
 
-  test("tells why", async () => {
+  test("reports the reason", async () => {
     const { server, db } = connect({
       intercept: ({ name }, connection) => {
         if (name !== "PULL") return false;
@@ -326,7 +326,7 @@ describe("a silent server", () => {
 describe("a refused login", () => {
   const unauthorized = new Failure("Neo.ClientError.Security.Unauthorized", "no");
 
-  test.each(["5.4", "5.0", "2"])("on Bolt %s is the server's failure, for all who wait", async (versions) => {
+  test.each(["5.4", "5.0", "2"])("on Bolt %s is the failure of all waiting requests", async (versions) => {
     const { db } = connect(
       {
         intercept: ({ name }, { protocol }) => {

@@ -121,8 +121,8 @@ describe("options", () => {
 
 describe("what should be a string or an object", () => {
   test.each([
-    [null, {}, "the query must be a text, not null"],
-    [{ text: "RETURN 1" }, {}, "the query must be a text, not an object"],
+    [null, {}, "the query must be a string, not null"],
+    [{ text: "RETURN 1" }, {}, "the query must be a string, not an object"],
     ["RETURN 1 AS x", null, "the parameters must be an object of named values, not null"],
     ["RETURN 1 AS x", [1], "the parameters must be an object of named values, not a list"],
     ["RETURN 1 AS x", new Date(0), "the parameters must be an object of named values, not a Date"],
@@ -160,7 +160,7 @@ describe("a session's own work", () => {
     ["close", (session) => session.close()],
   ];
 
-  test.each(calls)("does not wait for itself: %s inside of executeWrite", async (_, call) => {
+  test.each(calls)("does not wait for itself: %s inside executeWrite", async (_, call) => {
     const { db } = connect();
     const session = db.session();
     const atOnce = session.executeWrite((_tx) => call(session));

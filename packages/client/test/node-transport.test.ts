@@ -240,7 +240,7 @@ describe("TLS", () => {
   });
   const ca = pem("ca.crt");
 
-  test("with a CA of our own", async () => {
+  test("with our own CA", async () => {
     const address = await serve("server");
     const duplex = await connect(new Address("localhost", address.port), {
       ...secure({ ca }),

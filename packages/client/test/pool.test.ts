@@ -171,7 +171,7 @@ describe("time limits", () => {
     const error = await timesOut(acquire(), clock, 500);
     expect(error).toMatchObject({
       code: "TIMEOUT",
-      message: "db:7687 did not take the connection within 500 ms",
+      message: "db:7687 did not accept the connection within 500 ms",
       retryable: true,
     });
     expect(metrics()).toMatchObject({ opening: 0, inUse: 0 });

@@ -230,7 +230,7 @@ describe("iterating a result", () => {
 });
 
 describe("forEach", () => {
-  test("calls for each row in order and gives the summary", async () => {
+  test("calls the function for each row in order and resolves with the summary", async () => {
     const { session } = connect();
     const seen: unknown[] = [];
     const summary = await session.run("RANGE 2500").forEach((row) => seen.push(row));
@@ -238,7 +238,7 @@ describe("forEach", () => {
     expect(summary.database).toBe("neo4j");
   });
 
-  test("ends with what the function throws, and discards the rest", async () => {
+  test("rejects with what the function throws, and discards the rest", async () => {
     const { session, server } = connect(undefined, { fetchSize: 2 });
     const seen: unknown[] = [];
     const reading = session.run("RANGE 10").forEach((row) => {
@@ -508,7 +508,7 @@ describe("rows that the caller converts", () => {
   });
 });
 
-test("an iterator that was left has no more rows", async () => {
+test("an iterator has no more rows after return()", async () => {
   const { session } = connect();
   const rows = session.run("RANGE 3")[Symbol.asyncIterator]();
   expect(await rows.next()).toEqual({ done: false, value: { i: 0 } });

@@ -385,7 +385,7 @@ describe("closing a session", () => {
     await expect(session.close()).rejects.toMatchObject({ code: refused.code });
   });
 
-  test.each(["keys", "peek"] as const)("throws a failure that came after what %s() returned", async (read) => {
+  test.each(["keys", "peek"] as const)("throws a failure after what %s() returned", async (read) => {
     const lateFailure = new Failure("Neo.ClientError.Statement.ArithmeticError", "/ by zero");
     const { session } = connect({ engine: () => ({ fields: ["x"], rows: [[1]], lateFailure }) });
     await session.run("x")[read]();

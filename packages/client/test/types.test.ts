@@ -66,7 +66,7 @@ test("rows have the type named by the caller", () => {
   });
 });
 
-test("a schema or a function decides on the row's type", () => {
+test("a schema or a function determines the row's type", () => {
   unused(async () => {
     expectTypeOf(session.run("q", {}, { schema })).toEqualTypeOf<Result<Person>>();
     expectTypeOf(session.run("q", {}, { map: (row) => Object.keys(row).length })).toEqualTypeOf<

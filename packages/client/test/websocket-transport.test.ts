@@ -105,7 +105,7 @@ test("options that a WebSocket cannot honour are refused, not ignored", async ()
   await refused(new Address("h")).toThrow("this runtime has no WebSocket");
 });
 
-test("ws URIs take it on Node too", async () => {
+test("ws URIs use it on Node too", async () => {
   const pending = nodeDial(new Address("h", 80), options());
   made().become(1, "open");
   await pending;

@@ -5,7 +5,7 @@ import { showAsJson } from "./structures/checks.ts";
 /** Stands for a secret wherever a message is printed. */
 export const STARS = "*****";
 
-/** What a user writes: a plain token as the specification has it. */
+/** A plain token, as users write it: the entries of the specification. */
 export interface AuthTokenInit {
   /** `none`, `basic`, `bearer`, `kerberos`, or the name of a custom scheme. */
   readonly scheme: string;

@@ -47,15 +47,15 @@ import type { RequestName, State } from "./server-state.ts";
 import { structureReaders, structureWriters } from "./structures/index.ts";
 import { messagesOf } from "./text-transaction.ts";
 
-/** What a client offers, and what it makes of values. */
+/** What a client offers, and how it reads and writes values. */
 export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
   /** Versions and ranges to offer, in order of preference, such as `["5.8-5.0", "4.4"]`. Default: all. */
   readonly versions?: readonly string[] | undefined;
-  /** Longest message taken from the server, in bytes. Default 256 MiB. */
+  /** Longest message accepted from the server, in bytes. Default 256 MiB. */
   readonly maxMessageBytes?: number | undefined;
-  /** Own readers of structures, by tag, in place of the protocol's. */
+  /** Readers of structures, by tag, in place of the protocol's. */
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
-  /** Own writers of values, by constructor, in front of the protocol's. */
+  /** Writers of values, by constructor, in addition to the protocol's or in place of them. */
   readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
   /** Sees every message, secrets starred. */
   readonly observer?: MessageObserver | undefined;
@@ -66,9 +66,9 @@ export interface HelloOptions extends Omit<HelloFields, "auth">, Partial<AuthTok
   readonly auth?: AuthTokenInit | undefined;
 }
 
-/** How many records are asked for, of which result, and what becomes of them. */
+/** How many records to ask for, of which result, and how to read them. */
 export interface PullOptions extends Partial<StreamFields> {
-  /** What to make of each RECORD. Default: an array of its values. */
+  /** Reads each RECORD. Default: makes an array of its values. */
   readonly rows?: RowReader | undefined;
 }
 
@@ -117,9 +117,9 @@ export class ClientConnection {
     return this.#reader.noops;
   }
 
-  /** Takes bytes of the server; they are borrowed until nextEvent() has returned undefined. */
+  /** Takes bytes from the server; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
-    if (this.#lost) return; // nobody will read it
+    if (this.#lost) return; // it would never be read
     if (this.#version) return this.#reader.receive(bytes);
     this.#handshake.receive(bytes);
     this.#writer.handshake(this.#handshake);
@@ -138,7 +138,7 @@ export class ClientConnection {
 
   /**
    * The next event; undefined when more bytes are needed.
-   * Throws HandshakeError, RemoteProtocolError or MessageTooLargeError: the connection is DEFUNCT then.
+   * Throws HandshakeError, RemoteProtocolError or MessageTooLargeError; then the connection is DEFUNCT.
    */
   nextEvent(): ClientEvent | undefined {
     if (this.#queued.length > 0) return this.#queued.shift();
@@ -150,14 +150,14 @@ export class ClientConnection {
     }
   }
 
-  /** Whether the verb would be taken now. */
+  /** Whether the verb would be accepted now. */
   can(request: RequestName): boolean {
     return !this.#objection(request);
   }
 
   /**
-   * HELLO (INIT on 1 and 2). Before 5.1 it leaves together with LOGON, unless it brings the token itself;
-   * either way each of the two verbs gets its own response.
+   * HELLO (INIT on 1 and 2). Before 5.1 it is sent together with LOGON, as one message, unless it brings the
+   * token itself; each of the two verbs still gets its own response.
    */
   hello(options: HelloOptions): Hello {
     const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
@@ -178,7 +178,7 @@ export class ClientConnection {
     const { held } = this.#login;
     if (!held) return this.#ask(logon);
     this.#check(logon);
-    // Both are answered under the names of the requests that the verbs have returned.
+    // The answers refer to the request objects that the two verbs have returned.
     this.#send(new Hello({ ...held, auth: logon.auth }), held);
     this.#login.sent(logon);
     return logon;
@@ -189,7 +189,7 @@ export class ClientConnection {
     return this.#ask(new Logoff());
   }
 
-  /** RUN. `extra` only outside a transaction: what a transaction runs has the transaction's own. */
+  /** RUN. `extra` is only for use outside a transaction: queries inside one have that of BEGIN. */
   run(query: string, parameters: Readonly<Record<string, unknown>> = {}, extra: TransactionExtra = {}): Run {
     return this.#ask(new Run(query, parameters, extra));
   }
@@ -257,7 +257,7 @@ export class ClientConnection {
     return goodbye;
   }
 
-  /** Why the verb would not be taken now, and in which state; undefined when it would. */
+  /** Why the verb would be refused now, and in which state; undefined when it would not. */
   #objection(request: RequestName): readonly [why: string, state?: State] | undefined {
     const version = this.#version;
     const model = this.#model!;
@@ -267,13 +267,13 @@ export class ClientConnection {
     if (!message) return [`${request} before LOGON`];
     const needs = missingIn(version, message);
     if (needs) return [`${request} needs Bolt ${needs}; this connection speaks ${version}`];
-    const state = model.forbids(message);
+    const state = model.forbiddenIn(message);
     if (state === undefined) return undefined;
     const ahead = state === model.state ? "" : ", where the requests before it may lead";
     return [`${wireName(request, version)} is not allowed in state ${state}${ahead}`, state];
   }
 
-  /** Throws where the request may not be sent now, or not with these fields. */
+  /** Throws LocalProtocolError when the request may not be sent now, or not with these fields. */
   #check(request: Request): BoltVersion {
     const objection = this.#objection(request.name);
     if (objection) throw this.#misuse(request.name, ...objection);
@@ -292,11 +292,11 @@ export class ClientConnection {
     return this.#send(request);
   }
 
-  /** Sends `request`, whose answer is told as that to `asked`. */
+  /** Sends `request`; its answer is reported as the answer to `asked`. */
   #send<T extends Request>(request: T, asked: T = request): T {
     const version = this.#version!;
     const messages = messagesOf(request, version);
-    // All or none: of two, the second one has nothing that could fail to be packed.
+    // All or none: where there are two, the second one cannot fail to be packed.
     for (const message of messages) writeRequest(this.#writer, message, version);
     const before = this.state;
     this.#model!.sent(asked);

@@ -1,4 +1,4 @@
-// What the connections tell their callers: facts, as plain objects told apart by `type`.
+// What the connections report to their callers: facts, as plain objects distinguished by `type`.
 import type { BoltVersion } from "@bolt/framing";
 import type { Pull, Request } from "./requests.ts";
 import type { Response } from "./responses.ts";
@@ -17,7 +17,7 @@ export interface ResponseReceived {
 }
 
 /**
- * All whole RECORDs of one result in what was received: a batch, so that no event is paid for each.
+ * All complete RECORDs of one result in what was received: a batch, so that not every record costs an event.
  * A record is what the PULL's row reader made of it, an array of values by default.
  */
 export interface RecordReceived {
@@ -31,22 +31,22 @@ export interface ConnectionLost {
   readonly type: "ConnectionLost";
   /** Requests that will never be answered (client), or the one that is being answered (server). */
   readonly pending: readonly Request[];
-  /** Set when it went in the middle of a message. */
+  /** Set when the peer went in the middle of a message. */
   readonly error?: Error;
 }
 
-/** The client asks. Answer it with success(), failure() or ignored(); the next one comes after that. */
+/** The client's next request. Answer it with success(), failure() or ignored(); only then does the next one come. */
 export interface RequestReceived {
   readonly type: "RequestReceived";
   readonly request: Request;
   /**
-   * RUN: the id that its result gets if it succeeds. PULL and DISCARD: the id of the result meant, never -1.
+   * RUN: the id that its result gets if it succeeds. PULL and DISCARD: the id of the result, never -1.
    * Results of auto-commit have id 0.
    */
   readonly qid: number;
 }
 
-/** A RESET has come while a request was unanswered: stop what runs and answer that; the RESET is the next request. */
+/** A RESET has come while a request is unanswered: stop the work and answer that request; the RESET comes next. */
 export interface Interrupted {
   readonly type: "Interrupted";
 }

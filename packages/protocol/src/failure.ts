@@ -1,4 +1,4 @@
-// One value for the FAILURE of every version: code and message of old, GQL status, description,
+// One class for the FAILURE of every version: its code and message, and the GQL status, description,
 // diagnostic record and cause chain of 5.7 and later. Knows the wire keys of both shapes.
 import { BoltError, type BoltVersion, type Dictionary } from "@bolt/framing";
 import { dictionary, string } from "./kinds.ts";
@@ -21,9 +21,9 @@ export interface FailureDetails {
   readonly gqlStatus?: string | undefined;
   /** The text of the GQL status; that of `50N42` and the message when the peer gave none. */
   readonly description?: string | undefined;
-  /** Entries beside or instead of the three defaults, such as `_classification`. */
+  /** Entries in addition to the three defaults, such as `_classification`, or in place of them. */
   readonly diagnosticRecord?: Readonly<Dictionary> | undefined;
-  /** The failure behind this one. */
+  /** The failure that caused this one. */
   readonly cause?: Failure | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface FailureDetails {
  * reject with it. Spec: Bolt message specification, FAILURE.
  */
 export class Failure extends BoltError {
-  /** The message's name in the specification, which tells responses apart; a driver's error goes by its own. */
+  /** The message's name in the specification, which distinguishes responses; a driver's error has its own. */
   declare readonly name: "FAILURE" | "ServerFailure";
   /** Five characters of the GQL standard. */
   readonly gqlStatus: string;

@@ -1,7 +1,6 @@
 // A first-in first-out queue whose shift() costs the same however long it is.
 
-// An array that is emptied gives its memory back, to be asked for again by the next item: up to this length it is
-// kept as it is.
+// An emptied array up to this length is kept, so that the next items need no new memory; a longer one is let go.
 const KEPT = 16;
 
 export class Fifo<T> {

@@ -1,5 +1,5 @@
-// The requests that a server has received: bytes to requests, each as good as it could be read. Knows the
-// messages and what is wrong with them, but no state; the connection decides what happens then.
+// The requests that a server has received: turns bytes into requests, or into what is wrong with them. Knows the
+// messages, but no state; the connection decides what happens then.
 import {
   type BoltVersion,
   MessageReader,
@@ -16,14 +16,14 @@ import type { RequestName } from "./server-state.ts";
 
 /** A message of the client: a request, or what is wrong with it. */
 export interface Received {
-  /** Undefined where there is not even a known tag. */
+  /** Undefined when not even the tag is known. */
   readonly name: RequestName | undefined;
   readonly request?: Request;
-  /** A RESET that has interrupted what stood before it. */
+  /** A RESET that has interrupted what came before it. */
   interrupting?: boolean;
-  /** For a message with fields that cannot be taken: the answer, or IGNORED where that is due. */
+  /** For a message with invalid fields: the answer, unless the state demands IGNORED. */
   readonly failure?: Failure;
-  /** What came, where nothing could be answered within the protocol: the connection ends, with the FAILURE if there is one. */
+  /** What came, where it ends the connection, after the FAILURE if there is one. */
   readonly fatal?: string;
   readonly cause?: unknown;
 }
@@ -73,7 +73,7 @@ export class Inbox {
     return this.#waiting.peek();
   }
 
-  /** The first urgent request jumps ahead: what stands before it in the queue will be IGNORED. */
+  /** The first urgent request jumps ahead: what comes before it in the queue will be IGNORED. */
   interrupt(): void {
     this.#waiting.shift()!.interrupting = true;
   }
@@ -90,7 +90,7 @@ export class Inbox {
         const fatal = `message 0x${tag.toString(16).padStart(2, "0")}, which Bolt ${version} does not have`;
         return { name, fatal };
       }
-      // What stands behind the structure is let pass, as every Neo4j server does.
+      // Bytes after the structure are skipped, as by every Neo4j server.
       const request = readRequest(reader.unpacker, name, reader.unpacker.size, version);
       this.#observe(request);
       return { name, request };

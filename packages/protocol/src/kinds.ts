@@ -1,5 +1,5 @@
-// The kinds of values that stand in messages: each function gives the value back if it is of its kind, else undefined.
-// Knows no message and no key; who reads decides what a value of another kind means.
+// The kinds of values in messages: each function returns the value if it is of its kind, else undefined.
+// Knows no message and no key; the caller decides what a value of another kind means.
 import type { Dictionary } from "@bolt/framing";
 import { isDictionary } from "./structures/checks.ts";
 
@@ -8,7 +8,7 @@ export const string = (value: unknown): string | undefined => (typeof value === 
 export const boolean = (value: unknown): boolean | undefined =>
   typeof value === "boolean" ? value : undefined;
 
-/** A number while it is safe, whatever the caller wants integers of results and parameters to be. */
+/** A number while it is safe, whatever form the caller wants for integers of results and parameters. */
 export const integer = (value: unknown): number | bigint | undefined => {
   if (typeof value !== "bigint") return Number.isInteger(value) ? (value as number) : undefined;
   const number = Number(value);
@@ -21,6 +21,6 @@ export const strings = (value: unknown): string[] | undefined =>
 export const dictionary = (value: unknown): Dictionary | undefined =>
   isDictionary(value) ? (value as Dictionary) : undefined;
 
-/** The entries that are there: those of the types whose keys may be missing, but not undefined. */
+/** Drops undefined entries, for types whose keys may be missing but not undefined. */
 export const present = <T extends object>(entries: { readonly [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as T;

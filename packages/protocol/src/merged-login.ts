@@ -1,4 +1,4 @@
-// Before 5.1 the token travels inside HELLO. Callers say HELLO and LOGON on every version: here HELLO waits for LOGON,
+// Before 5.1 the token travels inside HELLO. Callers use HELLO and LOGON on every version: here HELLO waits for LOGON,
 // and the one answer to both becomes two.
 import type { ResponseReceived } from "./events.ts";
 import type { Hello, Logon, Request } from "./requests.ts";
@@ -8,7 +8,7 @@ import type { RequestName } from "./server-state.ts";
 export class MergedLogin {
   /** The HELLO that waits for its token. */
   held: Hello | undefined;
-  /** The LOGON that left inside HELLO, until that is answered. */
+  /** The LOGON that was sent inside HELLO, until that is answered. */
   #logon: Logon | undefined;
 
   /** LOGONs whose answer is awaited: 0 or 1. */
@@ -28,7 +28,7 @@ export class MergedLogin {
     this.#logon = logon;
   }
 
-  /** HELLO was answered: the answer to the LOGON inside it, if there is one. */
+  /** HELLO was answered. Returns the answer to the LOGON inside it, if there is one. */
   answered(metadata: Metadata | undefined): ResponseReceived | undefined {
     const request = this.#logon;
     if (!request) return undefined;
@@ -37,7 +37,7 @@ export class MergedLogin {
     return { type: "ResponseReceived", request, response: metadata ? new Success(expired) : new Ignored() };
   }
 
-  /** The requests that await an answer, with LOGON behind its HELLO, which is the first of all. */
+  /** The requests that await an answer, with LOGON after its HELLO, which is the first of all. */
   insertInto(pending: readonly Request[]): Request[] {
     return this.#logon ? pending.toSpliced(1, 0, this.#logon) : [...pending];
   }

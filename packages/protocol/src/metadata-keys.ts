@@ -1,6 +1,6 @@
 // The keys of SUCCESS metadata: their names in the program and on the wire, and the versions that have them.
 
-/** Versions as major * 10 + minor: the first that says it, and the first that no longer says it so. */
+/** Versions are major * 10 + minor: the first that has the key, and the first that no longer has it. */
 type Key = readonly [name: string, wire: string, since?: number, until?: number];
 
 export const KEYS: readonly Key[] = [
@@ -29,5 +29,5 @@ export const KEYS: readonly Key[] = [
   ["rt", "rt", 43],
 ];
 
-/** The names: a key of this name that the wire has not, or not in the version, is no key of somebody else. */
+/** Names that we define; an entry of such a name is never passed through as an unknown key. */
 export const OURS: ReadonlySet<string> = new Set(KEYS.map(([name]) => name));

@@ -1,4 +1,4 @@
-// SUCCESS metadata as a server writes it, exactly as the version has it, and what goes with a result of its own accord.
+// SUCCESS metadata as a server writes it, exactly as the version has it, with what is added to the end of a result.
 import type { BoltVersion, Dictionary } from "@bolt/framing";
 import { KEYS, OURS } from "./metadata-keys.ts";
 import {
@@ -27,7 +27,7 @@ const BY_NAME = new Map<number, ReadonlyMap<string, string>>();
 
 /** How a result has ended. */
 interface ResultOutcome extends Outcome {
-  /** The type for which placeholders were sent, if it was so. */
+  /** The type for which placeholders were sent, if any were. */
   readonly replaced: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export function metadataToWire(
   const wire: Record<string, unknown> = {};
   for (const name of Object.keys(metadata)) {
     const value = metadata[name];
-    // has_more is only ever said when true; a Neo4j server does the same. Remarks follow below.
+    // has_more is sent only when true, as by a Neo4j server. Remarks follow below.
     const later = name === "notifications" || name === "statuses";
     if (value === undefined || later || (name === "hasMore" && value === false)) continue;
     const key = keys.get(name);
@@ -69,7 +69,7 @@ function hintsToWire(value: unknown): object {
   };
 }
 
-/** `contains-updates` came with 4.4, and drivers of Bolt 3 and below stumble over a counter that is no number. */
+/** `contains-updates` came with 4.4, and drivers of Bolt 3 and below fail on a counter that is not a number. */
 function statsToWire(value: unknown, at: number): object {
   const stats = { ...(value as Dictionary) };
   if (at < 44) {
@@ -79,7 +79,7 @@ function statsToWire(value: unknown, at: number): object {
   return stats;
 }
 
-/** Fills in the remarks that the version wants from those of the other kind, and the outcome from 5.6 on. */
+/** Writes the remarks of the version's kind, converted from the other kind if need be; from 5.6 on the outcome, too. */
 function writeRemarks(
   wire: Record<string, unknown>,
   metadata: Metadata,
@@ -96,7 +96,7 @@ function writeRemarks(
   } else {
     const said = notifications ?? (statuses && notificationsFromStatuses(statuses)) ?? [];
     const all = ours ? [...said, ...notificationsFromStatuses([ours])] : said;
-    // Absent when there are none, as every server has it.
+    // Absent when there are none, as on every server.
     if (all.length > 0) wire["notifications"] = all.map(notificationToWire);
   }
 }

@@ -46,12 +46,12 @@ const table: Reader = (value) => {
       const { addresses, role } = dictionary(item) ?? {};
       return strings(addresses) && typeof role === "string" ? { addresses, role } : [];
     }),
-    // A database of a wrong type (ArcadeDB sends one) is as good as none.
+    // A database of a wrong type (ArcadeDB sends one) counts as none.
     db: string(db),
   });
 };
 
-/** By name; the others are strings. */
+/** By name; the other entries are strings. */
 const READERS: Readonly<Record<string, Reader>> = {
   hints,
   patchBolt: strings,
@@ -69,17 +69,17 @@ const READERS: Readonly<Record<string, Reader>> = {
   rt: table,
 };
 
-/** What becomes of each key of the wire. */
+/** The name and the reader for each key of the wire. */
 const KNOWN: ReadonlyMap<string, { readonly name: string; readonly read: Reader }> = new Map(
   KEYS.map(([name, wire]) => [wire, { name, read: READERS[name] ?? string }]),
 );
 
-/** Metadata as the program sees it. A known key is read whatever the version: servers run ahead of it. */
+/** Metadata as the program sees it. A known key is read on every version: some servers send it early. */
 export function metadataFromWire(wire: Readonly<Dictionary>): Metadata {
   const metadata: Record<string, unknown> = {};
   for (const key of Object.keys(wire)) {
     const known = KNOWN.get(key);
-    // Unknown keys that no server has: one would set the prototype, others pass for ours without a check.
+    // No server sends these: the first would set the prototype, the others would pass for ours unchecked.
     if (!known && (key === "__proto__" || OURS.has(key))) continue;
     const value = known ? known.read(wire[key]) : wire[key];
     if (value !== undefined) metadata[known?.name ?? key] = value;

@@ -1,10 +1,10 @@
-// What a server remarks on a query: notifications up to Bolt 5.4, GQL status objects from 5.6 on.
-// Knows the wire shape of both and how one is told in the words of the other.
+// A server's remarks on a query: notifications up to Bolt 5.4, GQL status objects from 5.6 on.
+// Knows the wire shape of both and how to convert one into the other.
 import type { Dictionary } from "@bolt/framing";
 import { DEFAULT_DIAGNOSTIC_RECORD, withoutDefaults } from "./failure.ts";
 import { dictionary, integer, present, string } from "./kinds.ts";
 
-/** Where in the query text; all three from the server, offset from 0, line and column from 1. */
+/** A position in the query text, as the server gave it: offset from 0, line and column from 1. */
 export interface InputPosition {
   readonly offset: number;
   readonly line: number;
@@ -18,7 +18,7 @@ export interface Notification {
   readonly description: string;
   /** `WARNING` or `INFORMATION`. */
   readonly severity: string;
-  /** `HINT`, `DEPRECATION`, `PERFORMANCE` …; servers of 5.x say it. */
+  /** `HINT`, `DEPRECATION`, `PERFORMANCE` …; sent by servers of 5.x. */
   readonly category?: string;
   readonly position?: InputPosition;
 }
@@ -31,7 +31,7 @@ export interface GqlStatusObject {
   readonly neo4jCode?: string;
   readonly title?: string;
   readonly description?: string;
-  /** Complete: the defaults are filled in; `_severity`, `_classification` and `_position` of a notification. */
+  /** Complete: the defaults are filled in. A notification also has `_severity`, `_classification` and `_position`. */
   readonly diagnosticRecord: Readonly<Dictionary>;
 }
 
@@ -101,11 +101,11 @@ export function notificationsFromStatuses(statuses: readonly GqlStatusObject[]):
   );
 }
 
-/** What became of the result, for the status that servers before 5.6 do not send. */
+/** How a result ended, for the status that servers before 5.6 do not send. */
 export interface Outcome {
   /** The result has columns. */
   readonly columns: boolean;
-  /** At least one row was streamed; undefined when nobody looked. */
+  /** At least one row was streamed; undefined when none was asked for. */
   readonly rows: boolean | undefined;
   /** It came with a plan: without rows it was only explained, and its columns are those that it would have. */
   readonly plan?: unknown;

@@ -1,5 +1,5 @@
-// The observer of messages: every one in and out, with its bytes and the states around it. What it sees of
-// a login has stars for the secrets, in the message as well as in the bytes.
+// The observer of messages: sees each one, in and out, with its bytes and the states around it. In a login
+// it sees stars for the secrets, both in the message and in the bytes.
 import { type BoltVersion, Packer } from "@bolt/framing";
 import { packHeader } from "./request-writer.ts";
 import { Hello, Logon, type Request } from "./requests.ts";
@@ -17,8 +17,8 @@ export interface RecordMessage {
 export interface ObservedMessage {
   readonly message: Request | Response | RecordMessage;
   /**
-   * The message's bytes without chunk headers, secrets replaced by stars. Call it in the observer or not at all:
-   * what was received is in the receive buffer only until then.
+   * The message's bytes without chunk headers, secrets replaced by stars. Call it only during the observer's call:
+   * after that, received bytes may no longer be in the receive buffer.
    */
   readonly bytes: () => Uint8Array;
   /** The state before the message, and after it as far as it is known by then. */
@@ -26,13 +26,13 @@ export interface ObservedMessage {
   readonly after: State;
 }
 
-/** Called synchronously for each message that could be read, and for each that is sent; not for NOOPs. Must not throw. */
+/** Called synchronously for each message that could be read, and each that is sent; not for NOOPs. Must not throw. */
 export interface MessageObserver {
   sent?(message: ObservedMessage): void;
   received?(message: ObservedMessage): void;
 }
 
-/** The bytes of a request as its observers may see them, by what packs its fields and as the packer given would do. */
+/** The bytes of a request as observers may see them; `pack` writes its fields, as the given packer would. */
 export function visibleBytes<R extends Request>(
   pack: (packer: Packer, request: R, version: BoltVersion) => void,
   request: R,

@@ -1,10 +1,10 @@
-// The results that a server has open, by qid, and what is known of each for its last summary.
+// The results that a server has open, by qid, and what is known about each for its last summary.
 
 /** A result that is open. */
 export interface OpenResult {
   readonly qid: number;
   readonly columns: boolean;
-  /** There were rows; undefined as long as nobody looked, where everything is discarded. */
+  /** Whether there were rows; undefined until a PULL or `has_more` has shown it. */
   rows: boolean | undefined;
   /** The first type for which a placeholder was sent. */
   replaced: string | undefined;
@@ -26,7 +26,7 @@ export class OpenResults {
     this.#open.set(qid, { qid, columns, rows: undefined, replaced: undefined });
   }
 
-  /** The result that is meant, -1 being that of the last RUN; undefined when it is not open. */
+  /** The result of that id, -1 being that of the last RUN; undefined when it is not open. */
   find(qid: number): OpenResult | undefined {
     return this.#open.get(qid === -1 ? this.next - 1 : qid);
   }

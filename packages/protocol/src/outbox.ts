@@ -1,11 +1,11 @@
 // The responses of a server on their way out: packed at once, shown to the observer with the states around them.
-// Knows messages and bytes, but no rule of when which may be sent; the connection has those.
+// Knows messages and bytes, but not when which may be sent; the connection does.
 import { MessageWriter, Packer } from "@bolt/framing";
 import type { MessageObserver, RecordMessage } from "./observer.ts";
 import type { Response } from "./responses.ts";
 import type { State } from "./server-state.ts";
 
-/** A response as it was put: its tag and its only field, undefined for none. */
+/** What was passed to put(): a response's tag and its only field, undefined for none. */
 interface Put {
   readonly tag: number;
   readonly field: unknown;
@@ -32,12 +32,12 @@ export class Outbox {
     writer.end();
   }
 
-  /** Whether anybody wants to be shown. */
+  /** Whether an observer wants to be shown what is sent. */
   get isWatched(): boolean {
     return this.#observer?.sent !== undefined;
   }
 
-  /** Tells the observer of what was put, now that its effect is known. */
+  /** Shows the observer what was put, now that its effect is known. */
   show(message: Response | RecordMessage, { tag, field }: Put, before: State, after: State): void {
     const { structures, uuid } = this.writer.packer;
     const bytes = (): Uint8Array => {

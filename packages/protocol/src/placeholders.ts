@@ -1,22 +1,22 @@
 // What a server sends in place of values whose type is newer than the connection's version, and the remark by which
-// the client learns of it. Servers of Neo4j do the same; a value that has no place at all, such as a date in Bolt 1,
-// is a PackError of the registry's.
+// the client learns of it. Neo4j servers do the same. A value without any placeholder, such as a date in Bolt 1,
+// gets a PackError from the registry.
 import { type BoltVersion, type Packer, type StructureWriter, UUID } from "@bolt/framing";
 import { DEFAULT_DIAGNOSTIC_RECORD } from "./failure.ts";
 import type { GqlStatusObject } from "./notifications.ts";
 import { structureWriters, UnsupportedType, Vector, type WriterOverrides } from "./structures/index.ts";
 
-/** The first type that was replaced while this packer wrote, until somebody asks. */
+/** The first type that a packer has replaced since takeReplaced() was last called for it. */
 const replaced = new WeakMap<Packer, string>();
 
-/** The name of the type, `"VECTOR"`, for which a placeholder was written since the last call; undefined if there was none. */
+/** The type, such as `"VECTOR"`, for which a placeholder was written since the last call; undefined for none. */
 export function takeReplaced(packer: Packer): string | undefined {
   const type = replaced.get(packer);
   if (type !== undefined) replaced.delete(packer);
   return type;
 }
 
-/** Before 6.0 a map says what would stand here. Spec: none; Neo4j 2025.10 and later. */
+/** Before 6.0 a map in place of the value says its type. Spec: none; Neo4j 2025.10 and later. */
 function placeholder(typeOf: (value: never) => string): StructureWriter {
   return (packer, value) => {
     const originalType = typeOf(value);
@@ -45,10 +45,10 @@ const structures = (): WriterOverrides =>
 
 type Writers = ReadonlyMap<Function, StructureWriter>;
 
-/** By version and patch; connections without writers of their own share one. */
+/** By version and patch; connections without their own writers share one. */
 const tables = new Map<string, Writers>();
 
-/** {@link structureWriters} for a server, with placeholders. Own writers go in front. */
+/** {@link structureWriters} for a server, with placeholders. The user's own writers take precedence. */
 export function serverWriters(version: BoltVersion, utc: boolean, own?: WriterOverrides): Writers {
   const plain = (overrides?: WriterOverrides): Writers =>
     structureWriters(version, { utc, role: "server", overrides });
@@ -61,7 +61,7 @@ export function serverWriters(version: BoltVersion, utc: boolean, own?: WriterOv
   return made;
 }
 
-/** The warning that goes with a result in which values were replaced; no filter of the client's leaves it out. */
+/** The warning for a result in which values were replaced; sent whatever notifications the client wants. */
 export function remarkOnReplaced(type: string): GqlStatusObject {
   return {
     gqlStatus: "01N83",

@@ -6,7 +6,7 @@ import type { State } from "./server-state.ts";
 const INVALID = "Neo.ClientError.Request.Invalid";
 export const INVALID_FORMAT = "Neo.ClientError.Request.InvalidFormat";
 
-/** A mistake of the client, by its status in the standard. */
+/** A client error with its GQL status. */
 function mistake(
   code: string,
   message: string,
@@ -23,20 +23,20 @@ function mistake(
   });
 }
 
-/** For a request that cannot be taken. */
+/** For a request that cannot be accepted. */
 export function refusal(message: string, code: string = INVALID, cause?: Failure): Failure {
   const description = "connection exception - protocol error. General network protocol error.";
   return mistake(code, message, "08N06", description, cause);
 }
 
-/** For a message, by the name that is shown for it, which has no place in the state. */
+/** For a message that the state does not allow; `shown` is the message's name. */
 export function violation(shown: string, state: State): Failure {
   const message = `Message ${shown} cannot be handled by a session in the ${state} state.`;
   const description = `connection exception - invalid server state. Message ${shown} cannot be handled by session in the ${state} state.`;
   return refusal(message, INVALID, mistake("", `08N10: ${message}`, "08N10", description));
 }
 
-/** For a token that is none. */
+/** For an invalid authentication token. */
 export function unauthorized(why: string): Failure {
   return mistake(
     "Neo.ClientError.Security.Unauthorized",

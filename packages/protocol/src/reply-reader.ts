@@ -1,5 +1,5 @@
-// The incoming half of a client: messages of the server become events. Knows how replies pair with requests,
-// gathers RECORDs into batches, and judges what no server may send. What may be sent is not its business.
+// The incoming half of a client: messages of the server become events. Pairs replies with requests, gathers
+// RECORDs into batches, and rejects what no server may send. Does not know what the client may send.
 import type { BoltVersion, MessageReader, Unpacker } from "@bolt/framing";
 import { RemoteProtocolError } from "./errors.ts";
 import type { RecordReceived, ResponseReceived } from "./events.ts";
@@ -14,7 +14,7 @@ import type { Ending, ServerModel } from "./server-model.ts";
 import type { State } from "./server-state.ts";
 import { messagesOf } from "./text-transaction.ts";
 
-/** Reads the values of one RECORD straight into what the caller wants of it; must read `width` values. */
+/** Reads the values of one RECORD straight into what the caller wants; must read exactly `width` values. */
 export type RowReader = (unpacker: Unpacker, width: number) => unknown;
 
 /** The default row: an array of its values. */
@@ -32,9 +32,9 @@ export class ReplyReader {
   readonly #rows: Fifo<RowReader> = new Fifo();
   // Columns of the results, by qid; those of the last RUN under -1.
   readonly #widths: Map<number, number | undefined> = new Map();
-  /** Bolt 1 and 2: where the two replies to a transaction text are. */
+  /** Bolt 1 and 2: which of the two replies to a transaction text comes next. */
   #textReply: "first" | "second" | "drop" = "first";
-  /** Tag of a message whose header is read but which waits behind a batch of records. */
+  /** Tag of a message whose header was read at the end of a batch of records; -1 for none. */
   #peeked = -1;
   #heldError: unknown;
 
@@ -50,19 +50,22 @@ export class ReplyReader {
     this.#observer = observer;
   }
 
-  /** A PULL is on its way; its records are to be read so. */
+  /** A PULL was sent; `rows` reads its records. */
   expectRows(rows: RowReader): void {
     this.#rows.push(rows);
   }
 
-  /** The next event; undefined when more bytes are needed. Throws RemoteProtocolError, UnpackError, MessageTooLargeError. */
+  /**
+   * The next event; undefined when more bytes are needed.
+   * Throws RemoteProtocolError, UnpackError or MessageTooLargeError.
+   */
   next(): ResponseReceived | RecordReceived | undefined {
     if (this.#heldError) throw this.#heldError;
     for (;;) {
       const tag = this.#peeked < 0 ? this.#reader.advance() : this.#peeked;
       this.#peeked = -1;
       if (tag < 0) return undefined;
-      // After GOODBYE some servers still answer; nobody waits for it.
+      // Some servers still answer after GOODBYE: that is dropped.
       if (this.#model.state === "DEFUNCT") continue;
       const event = tag === RECORD ? this.#records() : this.#summary(tag);
       if (event) return event;
@@ -90,7 +93,7 @@ export class ReplyReader {
         tag = reader.advance();
       } while (tag === RECORD);
     } catch (error) {
-      // What was read before it is whole and is handed out first.
+      // The records before it are complete, and are handed out first.
       if (records.length === 0) throw error;
       this.#heldError = error;
     }
@@ -144,7 +147,7 @@ export class ReplyReader {
     return tag === SUCCESS ? new Success(metadataFromWire(metadata)) : failureFromWire(metadata);
   }
 
-  /** Bolt 1 and 2: a transaction text is answered twice; only what decides is handed out. */
+  /** Bolt 1 and 2: a transaction text is answered twice; only the decisive reply is handed out. */
   #isFirstOfTwo(request: Request, response: Response): boolean {
     if (this.#version.atLeast(3) || messagesOf(request, this.#version).length === 1) return false;
     if (this.#textReply === "first") {
@@ -152,7 +155,7 @@ export class ReplyReader {
         this.#textReply = "second";
         return true;
       }
-      this.#textReply = "drop"; // the DISCARD_ALL behind it will be IGNORED
+      this.#textReply = "drop"; // the DISCARD_ALL after it will be IGNORED
     } else this.#textReply = "first";
     return false;
   }
@@ -160,9 +163,9 @@ export class ReplyReader {
   #learn(request: Request, { metadata }: Success): void {
     if (request.name === "BEGIN") this.#widths.clear();
     if (request.name !== "RUN") return;
-    // Without names of columns there is nothing to hold the records against, least of all those of an earlier result.
+    // Without column names there is no width to check records against, and an earlier result's must not serve.
     const width = metadata.fields?.length;
-    // The result of an auto-commit has no id, but may be asked for as 0: what had that one before is over.
+    // An auto-commit result comes without an id, but may be pulled as 0: an earlier result with that id is over.
     if (metadata.qid === undefined) this.#widths.clear();
     else this.#widths.set(metadata.qid, width);
     this.#widths.set(-1, width);

@@ -1,5 +1,5 @@
-// What a caller may not ask of a version: options that it has no words for, numbers that have no form on the wire.
-// Says what is wrong, undefined for nothing; knows no state and no bytes.
+// What a caller may not ask of a version: options that it lacks, numbers that have no form on the wire. Returns what is
+// wrong, or undefined. Knows no state and no bytes.
 import type { BoltVersion } from "@bolt/framing";
 import type { Discard, Pull, Request, TransactionExtra } from "./requests.ts";
 import type { RequestName } from "./server-state.ts";
@@ -22,23 +22,23 @@ export function wrongFields(request: Request, version: BoltVersion): string | un
 }
 
 function wrongExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): string | undefined {
-  // Nothing was added since: most connections need not look.
+  // 5.2 added the last ones: most connections skip this.
   if (!version.atLeast(5, 2)) {
     for (const [option, major, minor] of SINCE) {
       if (extra[option] === undefined || version.atLeast(major, minor)) continue;
-      // Bolt 1 and 2 can say them to BEGIN.
+      // Bolt 1 and 2 can send them with BEGIN.
       if (option === "bookmarks" && (request === "BEGIN" || extra.bookmarks?.length === 0)) continue;
       return tooOld(version, request, option, major > 3 ? `${major}.${minor}` : "3");
     }
   }
   const { txTimeoutMs: timeout } = extra;
-  // Rounded up it has to be a whole number that travels as an Integer.
+  // Rounded up, it must be a safe integer, to be sent as an Integer.
   return timeout === undefined || (typeof timeout === "number" && Number.isSafeInteger(Math.ceil(timeout)))
     ? undefined
     : `${request} takes txTimeoutMs = milliseconds, got ${String(timeout)}`;
 }
 
-// `mode` is not among them: it is advice, and Bolt 1 and 2 do without.
+// `mode` is not among them: it is only advice, and Bolt 1 and 2 do without.
 const SINCE: readonly (readonly [keyof TransactionExtra, major: number, minor: number])[] = [
   ["bookmarks", 3, 0],
   ["txTimeoutMs", 3, 0],
@@ -56,7 +56,7 @@ function wrongStream(version: BoltVersion, { name, n, qid = -1 }: Pull | Discard
     return `${name} takes qid = -1 (the last result) or from 0 on, got ${qid}`;
   if (version.atLeast(4)) return undefined;
   if (qid !== -1) return tooOld(version, name, "qid", "4.0");
-  // PULL_ALL gives more than was asked for, DISCARD_ALL would take it away.
+  // PULL_ALL only gives more than was asked for, but DISCARD_ALL would drop it.
   return n !== -1 && name === "DISCARD" ? `DISCARD of ${n} records needs Bolt 4.0 or later` : undefined;
 }
 

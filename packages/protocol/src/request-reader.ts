@@ -53,7 +53,7 @@ const BARE = {
 
 /**
  * Reads the fields of the request whose header the reader has just read.
- * Throws Failure when a field is of a wrong type, UnpackError when its bytes are no value.
+ * Throws Failure when a field is of a wrong type, UnpackError when its bytes are not a value.
  */
 export function readRequest(
   unpacker: Unpacker,
@@ -112,7 +112,7 @@ export function readRequest(
 interface Kind<T> {
   /** The value as the program wants it; undefined when it is of another kind. */
   readonly read: (value: unknown) => T | undefined;
-  /** In words, for the refusal, and the code of that. */
+  /** The kind in words, for the refusal, and the code of the refusal. */
   readonly expected: string;
   readonly code: string | undefined;
 }
@@ -124,7 +124,7 @@ const kind = <T>(expected: string, read: Kind<T>["read"], code?: string): Kind<T
 });
 
 const STRING: Kind<string> = kind("a string", string);
-// Python drivers name a bookmark of null for a session that has none yet: it says nothing, as everywhere else.
+// Python drivers send a bookmark of null for a session that has none yet: like any null it says nothing.
 const STRINGS: Kind<string[]> = kind("a list of strings", (value) =>
   strings(Array.isArray(value) ? value.filter((item) => item !== null) : value),
 );
@@ -137,13 +137,13 @@ const PRODUCT: Kind<string> = kind("a map with the key product", string);
 const MODE: Kind<"r" | "w"> = kind('"r" or "w"', (value) =>
   value === "r" || value === "w" ? value : undefined,
 );
-// Neo4j takes it in any case; from here on it is one of three words.
+// Neo4j accepts lower case, too; from here on it is one of these words, or "" for none.
 const SEVERITY: Kind<string> = kind(
   "WARNING, INFORMATION or OFF",
   (value) => /^(WARNING|INFORMATION|OFF|)$/.exec(string(value)?.toUpperCase() ?? "-")?.[0],
 );
 
-/** Integers of messages are numbers, whatever the caller wants integers of parameters to be. */
+/** Integers in messages are numbers, whatever form the caller wants for integers of parameters. */
 const whole = (expected: string, fits: (number: number) => boolean, code?: string): Kind<number> =>
   kind(
     expected,
@@ -165,8 +165,8 @@ function field<T>(value: unknown, what: string, { read, expected, code }: Kind<T
 }
 
 /**
- * A field that may be missing, or null: nothing was said. The callers say `|| undefined` where "" says nothing either.
- * It does not for users: work would be done with the rights of another.
+ * A field that may be missing or null: both say nothing. Callers add `|| undefined` where "" says nothing either. For
+ * users it is not enough: the work would be done with another user's rights.
  */
 function optional<T>(value: unknown, what: string, kind: Kind<T>): T | undefined {
   return value === undefined || value === null ? undefined : field(value, what, kind);
@@ -199,7 +199,7 @@ function authFromWire(token: Readonly<Dictionary>): AuthToken {
   for (const [key, value] of Object.entries({ scheme, principal, credentials, realm })) {
     if (typeof (value ?? "") !== "string") throw unauthorized(`the value of key \`${key}\` must be a string`);
   }
-  // Nothing at all is what drivers without a login send, and what servers that want none take.
+  // Drivers without a login send an empty token, and servers that require none accept it.
   if (scheme === undefined && (principal ?? credentials) !== undefined)
     throw unauthorized("missing key `scheme`");
   return new AuthToken({

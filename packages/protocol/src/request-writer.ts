@@ -56,7 +56,7 @@ export function packFields(packer: Packer, request: Request, version: BoltVersio
   }
 }
 
-/** The fields of requests with secrets: all that a server ever packs, for its observers. */
+/** Packs the fields of a request with secrets. A server packs only these, for its observers. */
 export function packLogin(packer: Packer, request: Hello | Logon, version: BoltVersion): void {
   if (request.name === "LOGON") packer.write(authToWire(request.auth));
   else writeHello(packer, request, version);
@@ -90,7 +90,7 @@ function writeHello(packer: Packer, hello: Hello, version: BoltVersion): void {
   });
 }
 
-/** Servers insist that what stands in bolt_agent is a string, so what is unknown is left out. */
+/** Servers accept only strings in bolt_agent, so what is unknown is left out. */
 const agentToWire = ({ product, platform, language, languageDetails }: BoltAgent): object => ({
   product,
   platform,
@@ -106,7 +106,7 @@ const authToWire = ({ scheme, principal, credentials, realm, parameters }: AuthT
   parameters,
 });
 
-/** The versions that take `patch_bolt`. */
+/** Whether the version has `patch_bolt`. */
 export const patches = (version: BoltVersion): boolean => version.major === 4 && version.minor >= 3;
 
 const NO_EXTRA: object = {};

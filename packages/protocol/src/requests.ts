@@ -48,7 +48,7 @@ export function wireName(request: RequestName, version: BoltVersion | undefined)
   return request;
 }
 
-/** Who drives the connection. Spec: HELLO `bolt_agent`, 5.3+. */
+/** The driver on the connection. Spec: HELLO `bolt_agent`, 5.3+. */
 export interface BoltAgent {
   /** `name/version` of the library. */
   readonly product: string;
@@ -57,7 +57,7 @@ export interface BoltAgent {
   readonly languageDetails?: string | undefined;
 }
 
-/** Which remarks a server should leave out, 5.2+. */
+/** Which notifications a server should leave out, 5.2+. */
 export interface NotificationFilter {
   /** `WARNING`, `INFORMATION` or `OFF`. */
   readonly notificationsMinimumSeverity?: string | undefined;
@@ -134,7 +134,7 @@ export interface TransactionExtra extends NotificationFilter {
   /** Milliseconds; 0 is no timeout, undefined the server's own. Rounded up to whole milliseconds. */
   readonly txTimeoutMs?: number | undefined;
   readonly txMetadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Access mode: read or write (the default). Bolt 1 and 2 cannot say it. */
+  /** Access mode: read or write (the default). Bolt 1 and 2 cannot express it. */
   readonly mode?: "r" | "w" | undefined;
   /** 4.0+; undefined is the home database. */
   readonly db?: string | undefined;
@@ -155,7 +155,7 @@ export class Run {
   }
 }
 
-/** What of a result: `n` records (-1 for all) of the result `qid` (undefined or -1 for that of the last RUN). */
+/** Which records: `n` (-1 for all) of the result `qid` (undefined or -1 for that of the last RUN). */
 export interface StreamFields {
   readonly n: number;
   readonly qid: number | undefined;

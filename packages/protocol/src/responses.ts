@@ -12,7 +12,7 @@ export const FAILURE = 0x7f;
 
 /** Advice of a server to its client. Spec: HELLO's SUCCESS, `hints`, 4.3+. */
 export interface Hints {
-  /** Seconds without a byte, while a response is awaited, after which the connection is dead. */
+  /** Seconds without a byte, while a response is awaited, after which the connection counts as dead. */
   readonly recvTimeoutSeconds?: number;
   readonly telemetryEnabled?: boolean;
   /** Server-side routing. */
@@ -36,7 +36,7 @@ export interface RoutingTable {
   readonly db?: string;
 }
 
-/** Everything that a SUCCESS may say; unknown keys stay under their own name. */
+/** Everything that a SUCCESS may say; unknown keys keep their names. */
 export interface Metadata {
   readonly [key: string]: unknown;
   readonly server?: string;
@@ -76,7 +76,7 @@ export class Success {
   }
 }
 
-/** IGNORED: the request was not looked at, because an earlier one failed or a RESET came. */
+/** IGNORED: the request was not processed, because an earlier one failed or a RESET came. */
 export class Ignored {
   declare readonly name: "IGNORED";
 }
@@ -84,5 +84,5 @@ export class Ignored {
 Object.defineProperty(Success.prototype, "name", { value: "SUCCESS" });
 Object.defineProperty(Ignored.prototype, "name", { value: "IGNORED" });
 
-/** What ends a request. */
+/** The message that ends a request. */
 export type Response = Success | Failure | Ignored;

@@ -1,5 +1,5 @@
 // The server's side of one connection, without I/O: bytes become requests, one at a time; verbs become
-// bytes. The state table judges what came; what needs no engine to be answered is answered here.
+// bytes. The state table judges the requests; those that need no engine are answered here.
 import {
   type BoltVersion,
   ServerHandshake,
@@ -34,17 +34,17 @@ import type { State, Transition } from "./server-state.ts";
 import { structureReaders } from "./structures/index.ts";
 import { isText, requestOfText, textSuccesses } from "./text-transaction.ts";
 
-/** What a server agrees to, and what it makes of values. */
+/** What a server agrees to, and how it reads and writes values. */
 export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" | "floats" | "maxDepth"> {
   /** Versions and ranges to agree to, such as `["6.1-6.0", "5.8-5.0"]`. Default: all. */
   readonly versions?: readonly string[] | undefined;
-  /** Longest message taken once the client has logged in, in bytes. Default: no limit but memory. */
+  /** Longest message accepted once the client has logged in, in bytes. Default: no limit but memory. */
   readonly maxMessageBytes?: number | undefined;
-  /** Longest message taken before that, and after a LOGOFF, in bytes. Default 8192, as Neo4j has it. */
+  /** Longest message accepted before that, and after a LOGOFF, in bytes. Default 8192, as in Neo4j. */
   readonly maxMessageBytesBeforeLogin?: number | undefined;
-  /** Own readers of structures, by tag, in place of the protocol's. */
+  /** Readers of structures, by tag, in place of the protocol's. */
   readonly readers?: Readonly<Record<number, StructureReader>> | undefined;
-  /** Own writers of values, by constructor, in front of the protocol's. */
+  /** Writers of values, by constructor, in addition to the protocol's or in place of them. */
   readonly writers?: ReadonlyMap<Function, StructureWriter> | undefined;
   /** Sees every message, secrets starred. */
   readonly observer?: MessageObserver | undefined;
@@ -54,7 +54,7 @@ export interface ServerConnectionOptions extends Pick<UnpackOptions, "integers" 
 interface Current {
   readonly request: Request;
   readonly transition: Transition;
-  /** Of PULL and DISCARD: the result that is meant. */
+  /** For PULL and DISCARD: the result that they refer to. */
   readonly result: OpenResult | undefined;
 }
 
@@ -68,9 +68,9 @@ export class ServerConnection {
   readonly #urgent: ServerEvent[] = [];
   #version: BoltVersion | undefined;
   #current: Current | undefined;
-  /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL behind a transaction text. */
+  /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL after a transaction text. */
   #trailer: Metadata | undefined;
-  /** Has logged in before. */
+  /** The client has logged in before. */
   #known = false;
   #eof = false;
 
@@ -79,7 +79,7 @@ export class ServerConnection {
     this.#options = options;
     this.#handshake = new ServerHandshake({ versions });
     this.#inbox = new Inbox(
-      // A Neo4j server refuses a map that says a key twice, and so the sender learns of its mistake.
+      // As a Neo4j server does: refusing a map with a repeated key tells its sender about the mistake.
       { integers, floats, maxDepth, duplicateKeys: "reject" },
       () => this.#version!,
       (request) => observer?.received && this.#observeReceived(request),
@@ -97,7 +97,7 @@ export class ServerConnection {
     return this.#version;
   }
 
-  /** Requests received and not answered, the current one included, as far as they were looked at. */
+  /** Requests received and not answered, including the current one, as far as they have been read. */
   get pending(): number {
     return this.#inbox.length + (this.#current ? 1 : 0);
   }
@@ -107,12 +107,12 @@ export class ServerConnection {
     return this.#outbox.writer.queuedBytes;
   }
 
-  /** Takes bytes of the client; they are borrowed until nextEvent() has returned undefined. */
+  /** Takes bytes from the client; they are borrowed until nextEvent() has returned undefined. */
   receive(bytes: Uint8Array): void {
-    if (this.state === "DEFUNCT") return; // nobody will read it
+    if (this.state === "DEFUNCT") return; // it would never be read
     if (this.#version) return this.#inbox.reader.receive(bytes);
     this.#handshake.receive(bytes);
-    // Messages may follow within the same turn: what is said leaves in one piece.
+    // Messages may follow within the same turn: all answers leave in one piece.
     this.#outbox.writer.handshake(this.#handshake);
   }
 
@@ -127,14 +127,14 @@ export class ServerConnection {
     return this.#outbox.writer.bytesToSend();
   }
 
-  /** Gives back what bytesToSend() returned, when nobody reads it any more: its memory serves again. Never a must. */
+  /** Gives back what bytesToSend() returned, once nothing reads it any more: its memory is used again. Optional. */
   reuse(sent: Uint8Array): void {
     this.#outbox.writer.reuse(sent);
   }
 
   /**
    * The next event; undefined when the current request must be answered first, or more bytes are needed.
-   * Call it after each answer and after each receive(): while a request runs, that is how a RESET is seen.
+   * Call it after each answer and after each receive(): while a request runs, that is how a RESET is noticed.
    * Throws HandshakeError or RemoteProtocolError: send what is queued, then close; the state is DEFUNCT.
    */
   nextEvent(): ServerEvent | undefined {
@@ -168,7 +168,7 @@ export class ServerConnection {
     });
   }
 
-  /** A RECORD of the result that is being pulled. Throws PackError for a value that cannot be sent; nothing is. */
+  /** A RECORD of the result being pulled. Throws PackError, queueing nothing, for a value that cannot be sent. */
   record(values: readonly unknown[]): void {
     const { request, result } = this.#answering("RECORD");
     if (request.name !== "PULL") throw this.#misuse(`RECORD answers PULL, not ${request.name}`, "RECORD");
@@ -236,7 +236,7 @@ export class ServerConnection {
     unpacker.uuid = packer.uuid = version.atLeast(6, 1);
   }
 
-  /** While a request runs: a RESET or GOODBYE behind it must be noticed now. */
+  /** While a request runs: a RESET or GOODBYE after it must be noticed now. */
   #lookAhead(): void {
     for (let urgent = this.#inbox.urgent(); urgent; urgent = this.#inbox.urgent()) {
       if (urgent.name === "GOODBYE") {
@@ -257,7 +257,7 @@ export class ServerConnection {
     const name = request?.name ?? received.name;
     if (this.#trailer && (name === "PULL" || name === "DISCARD")) return this.#answerTrailer();
     this.#trailer = undefined;
-    if (interrupting && this.#progress.isOvertaken()) return this.#ignore();
+    if (interrupting && this.#progress.reachReset()) return this.#ignore();
     const reaction = this.#progress.reaction(name, request);
     if (!reaction) throw this.#violation(name);
     if (typeof reaction === "string") return this.#ignore();
@@ -278,7 +278,7 @@ export class ServerConnection {
       if (!result) return this.#refuse(refusal(`No such statement: ${qid}`, INVALID_FORMAT), "FAILED");
       if (request.name === "PULL") result.rows ??= false;
     }
-    // LOGOFF, LOGON and a long request may come in one go, and the last is read ahead while the second is looked at.
+    // LOGOFF, LOGON and a long request may come in one go: the last is read ahead while the LOGON is being checked.
     if (request.name === "LOGON" && this.#known) this.#limit(true);
     if (request.name === "GOODBYE") this.#close();
     else this.#current = { request, transition, result };
@@ -300,7 +300,7 @@ export class ServerConnection {
     return this.#end(failure, failure.message, shown);
   }
 
-  /** The end of the connection by the client's fault; the FAILURE is queued for it to read. */
+  /** Ends the connection through the client's fault; the FAILURE is queued for it to read. */
   #end(
     failure: Failure | undefined,
     message: string,
@@ -327,7 +327,7 @@ export class ServerConnection {
     this.#respond(failure, FAILURE, failureToWire(failure, this.#version!), () => this.#finish(next));
   }
 
-  /** Sends the response first: one that cannot be packed has changed nothing. */
+  /** Queues the response before it takes effect: one that cannot be packed changes nothing. */
   #respond(response: Response, tag: number, field?: object, takeEffect?: () => void): void {
     const before = this.state;
     this.#outbox.put(tag, field);
@@ -335,7 +335,7 @@ export class ServerConnection {
     this.#outbox.show(response, { tag, field }, before, this.state);
   }
 
-  /** What the SUCCESS of the request says, beyond what the engine gave too. */
+  /** What the SUCCESS of the request says: the engine's metadata, and what the protocol adds. */
   #described(request: Request, metadata: Metadata): Metadata {
     switch (request.name) {
       case "RUN":
@@ -360,7 +360,7 @@ export class ServerConnection {
     return patches(this.#version!) && patchBolt?.includes("utc") === true;
   }
 
-  /** Placeholders are written by whichever result is being pulled, and told of at its end; nobody asks if it failed. */
+  /** Notes the placeholders that the result had, for a remark at its end. Those of a PULL that failed are dropped. */
   #noteReplaced(result: OpenResult | undefined): void {
     const type = this.#version!.atLeast(6) ? undefined : takeReplaced(this.#outbox.writer.packer);
     if (result) result.replaced ??= type;
@@ -376,7 +376,7 @@ export class ServerConnection {
     this.#limit(known);
   }
 
-  /** How long a message may be, by whether it is said by somebody who is known. */
+  /** Sets how long a message may be, by whether the client is logged in. */
   #limit(known: boolean): void {
     const { maxMessageBytes = Infinity, maxMessageBytesBeforeLogin = 8192 } = this.#options;
     this.#inbox.reader.maxMessageBytes = known ? maxMessageBytes : maxMessageBytesBeforeLogin;

@@ -1,4 +1,4 @@
-// What a client knows of its server: the state that the replies have confirmed, and the states in which the
+// What a client knows about its server: the state that the replies have confirmed, and the states in which the
 // server may be once everything on the way has succeeded. Runs on the state table; knows no bytes.
 import type { BoltVersion } from "@bolt/framing";
 import { Fifo } from "./fifo.ts";
@@ -33,10 +33,10 @@ export class ServerModel {
   readonly outstanding: Fifo<Request> = new Fifo();
   readonly #table: StateTable;
   #open: Open = { sure: 0, maybe: 0 };
-  // Where the outstanding requests lead if they succeed: mostly one state, two behind a PULL of a batch.
+  // Where the outstanding requests lead if they succeed: mostly one state, two after a PULL of a batch.
   #ahead: State[];
   #openAhead: Open = { sure: 0, maybe: 0 };
-  /** A reply has decided anew where they lead. Worked out when somebody asks: thousands may be on the way. */
+  /** A reply has changed where they lead. Recomputed only when needed: thousands may be on the way. */
   #stale = false;
   #resets = 0;
 
@@ -46,8 +46,8 @@ export class ServerModel {
     this.#ahead = [this.state];
   }
 
-  /** The states ahead in which the request would break the rules; none when it may be sent. */
-  forbids(request: RequestName): State | undefined {
+  /** The first of the states ahead in which the request would break the rules; undefined when it may be sent. */
+  forbiddenIn(request: RequestName): State | undefined {
     if (this.#stale) this.#lookAhead();
     for (const state of this.#ahead) {
       const reaction = this.#table[state]?.[request];
@@ -64,7 +64,7 @@ export class ServerModel {
     this.#advance(request);
   }
 
-  /** GOODBYE has left, or the connection has: nothing more can be said. */
+  /** GOODBYE was sent: nothing more may be. */
   close(): void {
     this.state = "DEFUNCT";
     this.#ahead = ["DEFUNCT"];
@@ -77,7 +77,7 @@ export class ServerModel {
     const before = this.state;
     const reaction = this.#table[before]?.[request.name];
     this.state = this.#confirm(request, reaction, ending);
-    // Most summaries only confirm what was expected. These decide anew where the rest leads.
+    // Most summaries only confirm what was expected. These change where the rest leads.
     const batch = streams(request) && (request.n !== -1 || ending === "hasMore");
     const decides = request.name === "RESET" || batch || ending === "failure";
     if (decides || (ending === "ignored" && this.state !== before)) this.#stale = true;
@@ -107,7 +107,7 @@ export class ServerModel {
     return reaction.hasMore && this.#open.sure > 0 ? reaction.hasMore : reaction.success;
   }
 
-  /** Moves the states ahead over one more request that succeeds. */
+  /** Advances the states ahead by one more request, assuming that it succeeds. */
   #advance(request: Request): void {
     const [only] = this.#ahead;
     if (this.#ahead.length === 1) {

@@ -1,5 +1,5 @@
-// Where a client stands with its server: the state, the results that are open, the RESETs that have overtaken what runs.
-// Runs on the state table, as the client's picture of the same does (server-model.ts); knows no bytes and no answers.
+// A server's side of the dialogue: its state, the open results, and the RESETs that have overtaken a running request.
+// Runs on the state table, as the client's model of it does (server-model.ts); knows no bytes and no answers.
 import type { BoltVersion } from "@bolt/framing";
 import { type OpenResult, OpenResults } from "./open-results.ts";
 import type { Request } from "./requests.ts";
@@ -14,7 +14,7 @@ import {
   type Transition,
 } from "./server-state.ts";
 
-/** Where a request leads that is answered by a FAILURE, whatever the state. */
+/** For a request that is answered by a FAILURE, whatever the state. */
 const REFUSED: Transition = { success: "FAILED", failure: "FAILED" };
 
 export class ServerProgress {
@@ -38,38 +38,38 @@ export class ServerProgress {
     return this.state === "TX_READY" || this.state === "TX_STREAMING";
   }
 
-  /** What becomes of a request, which may be unreadable or without a name; undefined for a violation. */
+  /** The reaction to a request, which may be unreadable or of unknown name; undefined for a violation. */
   reaction(name: RequestName | undefined, request: Request | undefined): Reaction | undefined {
     if (!name) return this.isBeforeLogin ? undefined : REFUSED;
     return this.#asksForGoneResult(request) ? REFUSED : stateTable(this.#version)[this.state]?.[name];
   }
 
   /**
-   * In a transaction whose results have all ended: a mistake about a result, as it is where others are still open, and
-   * none about the state.
+   * A PULL or DISCARD in a transaction whose results have all ended: an error about the result, as it would be with
+   * others still open, and no violation of the state.
    */
   #asksForGoneResult(request: Request | undefined): boolean {
     if (this.state !== "TX_READY" || (request?.name !== "PULL" && request?.name !== "DISCARD")) return false;
     return this.#version.atLeast(4) && ((request.qid ?? -1) >= 0 || this.results.next > 0);
   }
 
-  /** A login is never jumped over: a RESET behind it keeps its place, and leads nowhere without one. */
+  /** A RESET overtakes no login, LOGOFF or other RESET: it keeps its place, where it may be a violation. */
   mayInterrupt({ name }: Request): boolean {
     return !this.isBeforeLogin && name !== "LOGOFF" && name !== "RESET";
   }
 
-  /** A RESET has overtaken what runs. Whether it is the first. */
+  /** A RESET has overtaken what runs. Returns whether it is the first. */
   interrupt(): boolean {
     this.state = "INTERRUPTED";
     return this.#resets++ === 0;
   }
 
-  /** It is the turn of a RESET that had overtaken something. Whether others have done so since: they answer for it. */
-  isOvertaken(): boolean {
+  /** A RESET that had overtaken something has its turn. Returns whether another has since: then this one is IGNORED. */
+  reachReset(): boolean {
     return --this.#resets > 0;
   }
 
-  /** After SUCCESS, with `more` to be had: with results still open a transaction stays in TX_STREAMING. */
+  /** The state after SUCCESS; `more` if the result goes on. With other results open it stays TX_STREAMING. */
   after({ success, hasMore }: Transition, more: boolean): State {
     return hasMore && (more || this.results.size > 0) ? hasMore : success;
   }
@@ -92,7 +92,7 @@ export class ServerProgress {
     }
   }
 
-  /** A request was answered. An interrupted one may still have succeeded; the RESET behind it decides the state. */
+  /** A request was answered. An interrupted one may still have succeeded; the RESET after it decides the state. */
   finish(answered: Request | undefined, next: State): void {
     if (this.#resets === 0 || answered?.name === "RESET") this.state = next;
   }

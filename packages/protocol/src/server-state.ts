@@ -42,7 +42,7 @@ export interface Transition {
 }
 
 /**
- * `IGNORED`: answered so, the state stays. `TOLERATED`: the same for our server, but a Neo4j server may
+ * `IGNORED`: answered by IGNORED, and the state stays. `TOLERATED`: the same on our server, but a Neo4j server may
  * close the connection, so a client does not send it.
  */
 export type Reaction = Transition | "IGNORED" | "TOLERATED";
@@ -67,7 +67,7 @@ const IGNORING = {
 } as const;
 const INTERRUPTED = { ...IGNORING, BEGIN: "IGNORED", ...ALWAYS } as const;
 
-/** Bolt 1 and 2. BEGIN, COMMIT and ROLLBACK are RUN texts there, with the face of the later messages here. */
+/** Bolt 1 and 2. BEGIN, COMMIT and ROLLBACK are RUN texts there, here under the names of the later messages. */
 const V1: StateTable = {
   CONNECTED: { HELLO: to("READY", "DEFUNCT"), GOODBYE },
   READY: { RUN: to("STREAMING"), BEGIN: to("TX_READY"), ...ALWAYS },

@@ -1,23 +1,23 @@
-// Bolt 1 and 2 say BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation.
+// Bolt 1 and 2 express BEGIN, COMMIT and ROLLBACK as queries. Both directions of that translation.
 import type { BoltVersion } from "@bolt/framing";
 import { Begin, Commit, Discard, type Request, Rollback, Run } from "./requests.ts";
 import type { Metadata } from "./responses.ts";
 import type { State } from "./server-state.ts";
 
-/** Whether the version says the request by a query. */
+/** Whether the version expresses the request as a query. */
 export function isText(request: Request, version: BoltVersion): request is Begin | Commit | Rollback {
   const { name } = request;
   return !version.atLeast(3) && (name === "BEGIN" || name === "COMMIT" || name === "ROLLBACK");
 }
 
-/** The messages that say the request in the version, in order. */
+/** The messages that express the request in the version, in order. */
 export function messagesOf(request: Request, version: BoltVersion): readonly Request[] {
   if (!isText(request, version)) return [request];
   const parameters = request.name === "BEGIN" ? bookmarkParameters(request.extra.bookmarks ?? []) : {};
   return [new Run(request.name, parameters, {}), new Discard(-1)];
 }
 
-/** One bookmark for the servers that know one only, all of them for those that know a list. */
+/** One bookmark for the servers that know only one, all of them for those that know a list. */
 function bookmarkParameters(bookmarks: readonly string[]): Record<string, unknown> {
   if (bookmarks.length === 0) return {};
   const number = (bookmark: string): number => Number(/:tx(\d+)$/.exec(bookmark)?.[1] ?? -1);
@@ -25,7 +25,7 @@ function bookmarkParameters(bookmarks: readonly string[]): Record<string, unknow
   return bookmarks.length === 1 ? { bookmark } : { bookmark, bookmarks };
 }
 
-// Blanks are not split between two places next to each other: a megabyte of them would take minutes.
+// No two runs of blanks may be adjacent in the pattern: matching a megabyte of blanks would take minutes.
 const TEXT = /^\s*(BEGIN|COMMIT|ROLLBACK)(?:\s*;)?\s*$/i;
 
 /** The request that a RUN of Bolt 1 or 2 stands for in this state; undefined when it is just a query. */

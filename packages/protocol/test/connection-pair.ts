@@ -50,14 +50,14 @@ export class ConnectionPair {
     this.toClient();
   }
 
-  /** Hands over what the client has to send; the server's events. */
+  /** Hands over what the client has to send; returns the server's events. */
   toServer(): ServerEvent[] {
     const bytes = this.client.bytesToSend();
     if (bytes) this.server.receive(bytes);
     return this.serverEvents();
   }
 
-  /** Hands over what the server has to send; the client's events. */
+  /** Hands over what the server has to send; returns the client's events. */
   toClient(): ClientEvent[] {
     const bytes = this.server.bytesToSend();
     if (bytes) this.client.receive(bytes);

@@ -109,7 +109,7 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
     expect([client.state, server.state]).toEqual(["READY", "READY"]);
   });
 
-  test("each answer bears the request that the verb has returned, and counts until it is there", () => {
+  test("each answer refers to the request that its verb returned, which is pending until then", () => {
     const pair = new ConnectionPair(version);
     pair.handshake();
     const { client, server } = pair;
@@ -136,7 +136,7 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
     expect(lost).toMatchObject({ type: "ConnectionLost", pending: requests.map(({ name }) => ({ name })) });
   });
 
-  test("GOODBYE is the last event, also when a request is running", () => {
+  test("GOODBYE is the last event, even when a request is running", () => {
     if (Number(version) < 3) return;
     const pair = ConnectionPair.ready(version);
     const { client, server } = pair;
@@ -249,7 +249,7 @@ describe("results in a transaction", () => {
           pair.toClient();
         }
         expect(server.state).toBe("TX_READY");
-        // No client of ours would.
+        // Our client would refuse to.
         const writer = new MessageWriter();
         writeRequest(writer, new Pull(-1, qid), server.version!);
         server.receive(writer.bytesToSend()!);
@@ -284,7 +284,7 @@ describe("what a peer may not do", () => {
     expect(client.nextEvent()).toBeUndefined();
   });
 
-  test("records are not held against the columns of an earlier result", () => {
+  test("records are not checked against the columns of an earlier result", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     for (const fields of [["a", "b"], undefined]) {
@@ -299,13 +299,13 @@ describe("what a peer may not do", () => {
     }
   });
 
-  test("an answer to nothing never becomes the answer to the next request", () => {
+  test("an answer to no request never becomes the answer to the next one", () => {
     const pair = ConnectionPair.ready("5.4");
     pair.client.receive(Uint8Array.from(Buffer.from("0002b07e0000", "hex")));
     expect(() => pair.client.nextEvent()).toThrow("unexpected IGNORED while nothing was awaited");
   });
 
-  test("RESET behind a LOGOFF or a LOGON that is being looked at does not lead past the login", () => {
+  test("RESET after a LOGOFF, or a LOGON being checked, does not lead past the login", () => {
     for (const verb of ["logoff", "logon"] as const) {
       const pair = ConnectionPair.ready("5.4");
       const { client, server } = pair;
@@ -333,7 +333,7 @@ describe("what a peer may not do", () => {
     }
   });
 
-  test("parameters that cannot be read are refused by FAILURE, and RESET heals", () => {
+  test("parameters that cannot be read get a FAILURE, and RESET recovers from it", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     server.receive(
@@ -361,7 +361,7 @@ describe("what a peer may not do", () => {
     expect(server.bytesToSend()).toBeDefined();
   });
 
-  test("a long request behind a new login may come while the login is looked at", () => {
+  test("a long request after a new login may come while the login is being checked", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     client.logoff();
@@ -373,13 +373,13 @@ describe("what a peer may not do", () => {
       server.receive(bytes.slice(at, at + 40_000));
       for (const event of pair.serverEvents())
         asked.push(event.type === "RequestReceived" && event.request.name);
-      server.success(); // a piece later than it was asked
+      server.success(); // one piece after the request
     }
     expect(asked).toEqual(["LOGOFF", "LOGON", "RUN"]);
     expect(server.state).toBe("STREAMING");
   });
 
-  test("the end of the stream is told, with what is left unanswered", () => {
+  test("the end of the stream is reported, with the requests left unanswered", () => {
     const pair = ConnectionPair.ready("5.4");
     pair.client.run("RETURN 1");
     pair.client.pull();
@@ -408,7 +408,7 @@ describe("what a peer may not do", () => {
     },
   );
 
-  test("a client that says all at once is answered in one piece", () => {
+  test("a client that sends everything at once is answered in one piece", () => {
     const client = new ClientConnection({ versions: ["4.4"] });
     const server = new ServerConnection();
     const said = [client.bytesToSend()!];
@@ -425,7 +425,7 @@ describe("what a peer may not do", () => {
     expect(server.bytesToSend()).toBeUndefined();
   });
 
-  test("nothing is said to a client that has gone", () => {
+  test("nothing is sent to a client that has gone", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     client.run("RETURN 1");
@@ -442,7 +442,7 @@ describe("what a peer may not do", () => {
 });
 
 describe("pipelining", () => {
-  test("a verb is refused when what is on its way may lead where it is not allowed", () => {
+  test("a verb is refused when outstanding requests may lead to a state that forbids it", () => {
     const { client } = ConnectionPair.ready("5.4");
     client.run("RETURN 1");
     client.pull({ n: 1000 });
@@ -455,7 +455,7 @@ describe("pipelining", () => {
     expect(client.pending).toBe(6);
   });
 
-  test("a server that keeps something back although all was asked for is asked again", () => {
+  test("a server that holds rows back although all were asked for can be asked again", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     client.run("RETURN 1");
@@ -468,7 +468,7 @@ describe("pipelining", () => {
     expect([client.state, client.can("RUN"), client.can("PULL")]).toEqual(["STREAMING", false, true]);
   });
 
-  test("50,000 results in batches in one go cost no more for each than one", () => {
+  test("50,000 results in batches, in one go, cost no more each than a single one", () => {
     const pair = ConnectionPair.ready("5.4");
     const { client, server } = pair;
     client.begin();

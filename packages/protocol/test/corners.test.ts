@@ -1,10 +1,10 @@
-// Corners of a dialogue that the long tests pass by: each was found by breaking its line and seeing no test fail.
+// Corner cases that the longer tests miss: most were found by breaking a line of code and seeing no test fail.
 import { MessageWriter, Structure } from "@bolt/framing";
 import { describe, expect, test } from "vitest";
 import { AuthToken, Failure, LocalProtocolError, UUID } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
-/** What only a server of its own mind sends. */
+/** Sends what only a wayward server would. */
 function says(pair: ConnectionPair, ...messages: Structure[]): void {
   const writer = new MessageWriter();
   for (const message of messages) writer.write(message);
@@ -63,7 +63,7 @@ describe("how much is asked for", () => {
   });
 });
 
-test("rows without columns are rows", () => {
+test("rows without columns are delivered as rows", () => {
   const pair = ConnectionPair.ready("5.4");
   pair.client.run("CALL nothing()");
   pair.client.pull();
@@ -76,7 +76,7 @@ test("rows without columns are rows", () => {
   expect(pair.toClient()).toMatchObject([{}, { records: [[], []] }, {}]);
 });
 
-test("an auto-commit result asked for as 0 is not taken for a result 0 of before", () => {
+test("an auto-commit result pulled as 0 is not taken for an earlier result 0", () => {
   const pair = ConnectionPair.ready("5.4");
   const rows = (fields: string[]): unknown => {
     pair.client.run("RETURN 1");
@@ -121,7 +121,7 @@ describe("the outcome of a result of which nothing was pulled", () => {
   });
 });
 
-test("what a server says under our own names is not said", () => {
+test("metadata that a server sends under our own names is dropped", () => {
   const pair = ConnectionPair.ready("5.4");
   pair.client.run("RETURN 1");
   pair.client.pull();
@@ -138,7 +138,7 @@ test("what a server says under our own names is not said", () => {
   expect([pair.client.state, pair.client.pending]).toEqual(["READY", 0]);
 });
 
-test("thousands of requests behind a RESET that has to wait", { timeout: 2000 }, () => {
+test("thousands of requests after a RESET that has to wait", { timeout: 2000 }, () => {
   const pair = new ConnectionPair("5.4");
   pair.handshake();
   pair.client.hello({ userAgent: "flood/1.0" });
@@ -172,7 +172,7 @@ test("IGNORED with metadata, as the first specification had it", () => {
   expect(pair.client.state).toBe("FAILED");
 });
 
-test("ACK_FAILURE that fails leaves what it was to end", () => {
+test("an ACK_FAILURE that fails leaves the state FAILED", () => {
   const pair = ConnectionPair.ready("1");
   pair.client.run("RETRUN 1");
   for (const verb of ["ackFailure", "ackFailure"] as const) {
@@ -198,7 +198,7 @@ test.each([
   expect(event).toHaveProperty("request.extra.notificationsMinimumSeverity", received);
 });
 
-test("another least severity is a request that cannot be taken", () => {
+test("an unknown minimum severity is refused", () => {
   const pair = ConnectionPair.ready("5.4");
   pair.client.begin({ notificationsMinimumSeverity: "LOUD" });
   expect(pair.toServer()).toEqual([]);
@@ -207,7 +207,7 @@ test("another least severity is a request that cannot be taken", () => {
   expect(pair.server.state).toBe("FAILED");
 });
 
-describe("what says nothing in a request", () => {
+describe("a value that counts as missing", () => {
   const asked = (pair: ConnectionPair, tag: number, ...fields: unknown[]): unknown => {
     const writer = new MessageWriter();
     writer.write(new Structure(tag, fields));
@@ -248,7 +248,7 @@ describe("a login without a scheme", () => {
     return pair;
   };
 
-  test("is none, when it says nothing else: so drivers begin that were given none", () => {
+  test("is accepted when it is empty: drivers without credentials send that", () => {
     const [logon] = login({}).serverEvents();
     expect(logon).toHaveProperty("request.auth.scheme", "none");
   });
@@ -259,19 +259,19 @@ describe("a login without a scheme", () => {
     expect(pair.server.state).toBe("DEFUNCT");
   });
 
-  test("null is nothing", () => {
+  test("null counts as missing", () => {
     const nothing = { scheme: null, principal: null, credentials: null, realm: null };
     const [logon] = login(nothing).serverEvents();
     expect(logon).toHaveProperty("request.auth", new AuthToken({ scheme: "none" }));
   });
 
-  test.each(["scheme", "principal", "credentials", "realm"])("%s has to be a text", (key) => {
+  test.each(["scheme", "principal", "credentials", "realm"])("%s must be a string", (key) => {
     const pair = login({ scheme: "basic", principal: "ann", credentials: "secret", [key]: 7 });
     expect(() => pair.serverEvents()).toThrow(`the value of key \`${key}\` must be a string`);
   });
 });
 
-test("a RESET that had to wait for a LOGON interrupts nothing behind it", () => {
+test("a RESET that had to wait for a LOGON interrupts nothing after it", () => {
   const pair = new ConnectionPair("5.4");
   const { client, server } = pair;
   pair.handshake();
@@ -286,7 +286,7 @@ test("a RESET that had to wait for a LOGON interrupts nothing behind it", () => 
   expect(pair.serverEvents()).toMatchObject([{ request: { name: "RESET" } }]);
   pair.toClient();
   server.success();
-  server.bytesToSend(); // our client knows of no RESET
+  server.bytesToSend(); // dropped: our client has sent no RESET
   client.run("RETURN 1");
   expect(pair.toServer()).toMatchObject([{ request: { name: "RUN" } }]);
   expect(pair.serverEvents(), "nothing interrupts it").toEqual([]);
@@ -315,7 +315,7 @@ test("the rows of each PULL are made by its own reader", () => {
 
 describe("a UUID", () => {
   const uuid = UUID.parse("550e8400-e29b-41d4-a716-446655440000");
-  /** RUN with the parameter, past what a client of the version would send. */
+  /** RUN with the parameter, even if a client of the version would refuse to send it. */
   const asked = (version: string): ConnectionPair => {
     const pair = ConnectionPair.ready(version);
     const writer = new MessageWriter();
@@ -328,7 +328,7 @@ describe("a UUID", () => {
     expect(asked("6.1").serverEvents()).toMatchObject([{ request: { parameters: { id: uuid } } }]);
   });
 
-  test("is a reserved marker before, which no server takes", () => {
+  test("is a reserved marker before 6.1, which servers refuse", () => {
     const pair = asked("6.0");
     expect(pair.serverEvents()).toEqual([]);
     expect(pair.server.state).toBe("FAILED");

@@ -12,7 +12,7 @@ test.each([1, 16, 17, 1024, 5000])("first in, first out, %i at a time", (count) 
   }
 });
 
-test("what comes while others leave waits behind them", () => {
+test("items that come while others leave keep the order", () => {
   const fifo = new Fifo<number>();
   const left: number[] = [];
   for (let i = 0; i < 6000; i++) {

@@ -22,7 +22,7 @@ function drain(
 
 const version = fc.constantFrom(...VERSIONS);
 const bytes = fc.uint8Array({ maxLength: 200 });
-/** Bytes that look like messages: chunked, and beginning with a structure that means something. */
+/** Bytes that look like messages: one chunk that begins with the header of a known message. */
 const message = fc
   .tuple(
     fc.constantFrom(0x70, 0x71, 0x7e, 0x7f, 0x01, 0x02, 0x0f, 0x10, 0x11, 0x2f, 0x3f, 0x66, 0x6a, 0x6b, 0x54),

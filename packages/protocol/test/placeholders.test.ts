@@ -15,7 +15,7 @@ interface Read {
   readonly metadata: { readonly notifications?: unknown[]; readonly statuses?: unknown[] };
 }
 
-/** One query whose rows are given, with what its last SUCCESS says. */
+/** Runs one query that gives the rows; returns what the client sees of them and of the last SUCCESS. */
 function read(version: string, rows: readonly (readonly unknown[])[], said: Metadata = {}): Read {
   const pair = ConnectionPair.ready(version);
   pair.client.run("RETURN …");
@@ -60,7 +60,7 @@ describe("types of 6.x", () => {
     expect(remarks).toMatchObject(version < "5.6" ? [remark] : [remark, { gqlStatus: "00000" }]);
   });
 
-  test("a UUID is told of by its own structure in 6.0, with no remark", () => {
+  test("a UUID has a structure in its place in 6.0, without a remark", () => {
     const { rows, metadata } = read("6.0", [[uuid], [vector]]);
     expect(rows).toEqual([[new UnsupportedType("UUID", "6.1")], [vector]]);
     expect(metadata.statuses).toMatchObject([{ gqlStatus: "00000" }]);
@@ -72,7 +72,7 @@ describe("types of 6.x", () => {
     expect(metadata.statuses).toMatchObject([{ gqlStatus: "00000" }]);
   });
 
-  test("the warning stands behind 02 and other warnings, before the success, whatever else was said", () => {
+  test("the warning comes after 02 and other warnings, before the success, whatever other statuses there are", () => {
     const status = (gqlStatus: string) => ({ gqlStatus, statusDescription: "", diagnosticRecord: {} });
     const statuses = ["02N42", "01N52", "00001", "03N90"].map(status);
     const { metadata } = read("5.8", [[uuid]], { statuses });
@@ -124,7 +124,7 @@ test("the warning belongs to the result that had the value, and comes once, at i
   ]);
 });
 
-test("a row that cannot be sent leaves no warning to a later one", () => {
+test("a row that cannot be sent leaves no warning to a later result", () => {
   const { client, server, ...pair } = open("4.4");
   client.run("RETURN …");
   client.pull();
@@ -146,7 +146,7 @@ test("a row that cannot be sent leaves no warning to a later one", () => {
   expect(pair.toClient().at(-1)).not.toHaveProperty("response.metadata.notifications");
 });
 
-test("a server's own writers go in front", () => {
+test("a server's own writers take precedence", () => {
   const writers = new Map<Function, (packer: { write(value: unknown): void }, value: never) => void>([
     [Vector, (packer, value: Vector) => packer.write([...value.data])],
   ]);
@@ -160,7 +160,7 @@ test("a server's own writers go in front", () => {
   expect(pair.toClient().at(-1)).toMatchObject({ records: [[[1, 2, 3], told("UUID")]] });
 });
 
-/** A pair that is READY, its helpers free of `this`. */
+/** A pair that is READY, with its methods bound. */
 function open(version: string) {
   const pair = ConnectionPair.ready(version);
   return {

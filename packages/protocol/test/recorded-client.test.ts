@@ -29,7 +29,7 @@ const responses = (events: readonly ClientEvent[]): ResponseReceived[] =>
 const rows = (events: readonly ClientEvent[]): unknown[] =>
   events.flatMap((event) => (event.type === "RecordReceived" ? event.records : []));
 
-/** Joins the batches of records that fragmentation has torn apart. */
+/** Joins batches of records that were split by fragmentation. */
 const joined = (events: readonly ClientEvent[]): unknown[] => {
   const facts: unknown[] = [];
   for (const event of events) {
@@ -59,7 +59,7 @@ test("the Bolt 1 dialogue of 2017: the recorded bytes are sent, the recorded mes
     bytes: hex(step.serverHex),
   }));
   const [handshake, ...steps] = dialogue;
-  // Every offset of every step, each time behind the whole dialogue up to that step.
+  // Every offset of every step, each time after the whole dialogue up to that step.
   for (const [cut, { bytes }] of dialogue.entries()) {
     for (const pieces of fragmentations(bytes)) {
       const client = new ClientConnection({ versions: ["1"], floats: "wrap" });
@@ -90,13 +90,13 @@ test("the Bolt 1 dialogue of 2017: the recorded bytes are sent, the recorded mes
 const refused = ({ bolt }: Recording, { name }: Step): boolean =>
   name === "reset-before-login" || name === "reset-before-logon" || (name === "uuid-param" && bolt === "6.0");
 
-/** Plays the steps of one connection; the events of each. */
+/** Plays the steps of one connection; returns the events of each. */
 function replay(recording: Recording, steps: readonly Step[], cuts: number, texts: boolean): ClientEvent[][] {
   const client = new ClientConnection({ versions: [recording.bolt], floats: "wrap" });
   const all: ClientEvent[][] = [];
   for (const step of steps) {
     if (step.name.startsWith("handshake")) {
-      // The recorded client may have said it otherwise (ranges, manifest): our own handshake has tests of its own.
+      // The recorded client may have proposed versions in another way (ranges, manifest): that has its own tests.
       const [major, minor] = recording.bolt.split(".").map(Number) as [number, number];
       client.bytesToSend();
       all.push(drain(client, [Uint8Array.of(0, 0, minor, major)]));

@@ -17,7 +17,7 @@ const SUCCESS = 0x70;
 const RECORD = 0x71;
 const FAILURE = 0x7f;
 
-/** A server whose engine answers what a real one was recorded to answer. */
+/** A server whose engine gives the recorded answers of a real one. */
 class RecordedServer {
   readonly connection: ServerConnection;
   readonly requests: string[] = [];
@@ -27,7 +27,7 @@ class RecordedServer {
     this.connection = new ServerConnection({ versions, floats: "wrap", maxMessageBytesBeforeLogin: 1 << 20 });
   }
 
-  /** Feeds one step; what our server sends for it. */
+  /** Feeds one step; returns what our server sends for it. */
   play(pieces: readonly Uint8Array[], answers: readonly Structure[]): Uint8Array {
     this.#output = [];
     for (const piece of pieces) {
@@ -75,14 +75,14 @@ test("the Bolt 1 dialogue of 2017: for the recorded client bytes exactly the rec
         const answers = index === 0 ? [] : messages(hex(step.serverHex));
         const sent = server.play(index === cutStep ? pieces : [hex(step.clientHex)], answers);
         if (index === 0) expect(Buffer.from(sent).toString("hex")).toBe(step.serverHex);
-        // Old servers do not pack in the smallest form: values are held against values.
+        // Old servers do not pack in the smallest form: values are compared, not bytes.
         else expect(messages(sent)).toEqual(answers);
       }
     }
   }
 });
 
-/** A recorded answer as this version of ours says it: a server tells more on old versions than they have words for. */
+/** A recorded answer as our server gives it on this version: a real one also sends keys of later versions. */
 function said(bolt: number, { tag, fields }: Structure): unknown {
   if (tag !== SUCCESS || typeof fields[0] !== "object") return { tag, fields };
   const metadata = { ...(fields[0] as Record<string, unknown>) };
@@ -99,10 +99,10 @@ const dialogues = recordings("main", "types").flatMap((recording) =>
   })),
 );
 
-/** Races: what the recorded server answered depended on when it looked. */
+/** Races: the recorded server's answer depended on timing. */
 const isRace = ({ name }: Step): boolean => /pipelined|^goodbye/.test(name);
 
-/** Parameters that no engine gets to see: our own FAILURE has other words than the recorded one. */
+/** Parameters that are refused before the engine sees them: the text of our FAILURE differs from the recorded one. */
 const REFUSED: ReadonlySet<string> = new Set([
   "utc-legacy-struct-param",
   "vector-param-wrong-length",
@@ -134,7 +134,7 @@ describe.each([0, 1, 2])("in fragments %i", (cut) => {
         closed = true;
         if (!step.closed && !isRace(step)) throw error;
       }
-      // After a race ours may stand elsewhere than the recorded server did.
+      // After a race our server may be in another state than the recorded one was.
       if (closed || isRace(step)) break;
       const refused = REFUSED.has(step.name) && answers[0]!.tag === FAILURE;
       const shown = (message: Structure): unknown => (refused ? message.tag : said(bolt, message));

@@ -1,4 +1,4 @@
-// Recorded dialogues of real servers, and what is needed to hold our own bytes against them.
+// Recorded dialogues of real servers, and what is needed to compare our own bytes with them.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { MessageReader, Structure } from "@bolt/framing";

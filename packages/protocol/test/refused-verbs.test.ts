@@ -61,7 +61,7 @@ describe("client", () => {
     expect(client.pull({ n: 5 })).toMatchObject({ n: -1 });
   });
 
-  test("a query that is no text", () => {
+  test("a query that is not a string", () => {
     const { client } = ConnectionPair.ready("5.4");
     for (const query of [42, { text: "RETURN 1" }, undefined, Symbol("q")]) {
       expect(() => client.run(query as unknown as string)).toThrow("as String");
@@ -115,7 +115,7 @@ describe("server", () => {
     });
   });
 
-  test("hasMore where the table has no such way", () => {
+  test("hasMore where the state table has no such transition", () => {
     for (const version of ["3", "5.4"]) {
       const pair = ConnectionPair.ready(version);
       const { client, server } = pair;

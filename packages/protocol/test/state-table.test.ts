@@ -84,7 +84,7 @@ const REQUESTS: Record<RequestName, () => Request> = {
 };
 
 // What the server does, written out for each version and state: the state after success, "ignored", or nothing for a
-// violation. The order of a row: what the specification's tables say, with the server's habits where they differ.
+// violation. As the specification's tables say, but as the servers behave where these differ.
 type Row = Partial<Record<RequestName, State | "ignored">>;
 
 const READY_3: Row = { RUN: "STREAMING", BEGIN: "TX_READY", RESET: "READY", GOODBYE: "DEFUNCT" };

@@ -1,4 +1,4 @@
-// What is converted on its way: legacy date-times, JavaScript dates, Temporal, overrides of users.
+// What is converted on the way: legacy date-times, JavaScript dates, Temporal, overrides of users.
 import { PackError, type StructureReader, type StructureWriter, Structure } from "@bolt/framing";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
@@ -45,7 +45,7 @@ describe("legacy DateTimeZoneId", () => {
     ["2024-10-27T03:00:00", "2024-10-27T03:00:00+01:00"],
   ] as const)("%s on the wire is %s", ([wall, printed]) => {
     expect(read(wall)).toBe(`${printed}[${STOCKHOLM}]`);
-    // And back, where the wire can say it: a skipped reading has moved on.
+    // And back, where the wire can express it: a skipped reading has moved forward.
     const back = write(`${printed}[${STOCKHOLM}]`);
     expect(back).toStrictEqual(f(wall === "2024-03-31T02:30:00" ? "2024-03-31T03:30:00" : wall));
   });
@@ -61,7 +61,7 @@ describe("legacy DateTimeZoneId", () => {
     ).not.toThrow();
   });
 
-  test("offsets for names need no zone data", () => {
+  test("zones named by an offset need no zone data", () => {
     expect(read("2024-02-29T12:00:00", "-09:30")).toBe("2024-02-29T12:00:00-09:30[-09:30]");
     expect(write("2024-02-29T12:00:00-09:30[-09:30]")).toStrictEqual(f("2024-02-29T12:00:00", "-09:30"));
   });
@@ -77,7 +77,7 @@ describe("legacy DateTimeZoneId", () => {
     );
   });
 
-  test("seconds that leave 64 bits", () => {
+  test("seconds beyond 64 bits", () => {
     const last = new DateTime(2n ** 63n - 1n, 0, 3600);
     expect(() => old.write({ last })).toThrow(PackError);
     expect(() => old.write({ last })).toThrow(/ at \$\.last$/);
@@ -156,7 +156,7 @@ describe("wire round trips", () => {
     );
   });
 
-  test("every half hour of a year in zones, legacy, but the second pass of repeated hours", () => {
+  test("every half hour of a year in zones, legacy, except the second pass of repeated hours", () => {
     const { read, write } = codec({ bolt: "4.4" });
     const start = globalThis.Date.UTC(2024, 0) / 1000;
     fc.assert(
@@ -223,9 +223,7 @@ describe("JavaScript dates are sent as DateTime in UTC", () => {
   });
 
   test("an invalid one is refused", () => {
-    expect(() => codec().write({ at: new globalThis.Date(NaN) })).toThrow(
-      "the Date is invalid at $.at",
-    );
+    expect(() => codec().write({ at: new globalThis.Date(NaN) })).toThrow("the Date is invalid at $.at");
   });
 });
 
@@ -262,7 +260,7 @@ describe("overrides", () => {
     }
   });
 
-  test("what the conversion refuses stays as it is", () => {
+  test("a value that the conversion refuses stays unchanged", () => {
     const { read, write } = codec({
       readers: temporalReaders((value) => {
         if (value instanceof Date) throw new Error("no dates");
@@ -272,7 +270,7 @@ describe("overrides", () => {
     expect(read(write(all))).toEqual([all[0], 1, 1, 1, 1, 1, 1]);
   });
 
-  test("one's own reader for a tag, and one for a tag that nobody else has", () => {
+  test("a user's own reader for a known tag, and for an unknown one", () => {
     const own: StructureReader = (unpacker, size, tag) => [
       tag,
       ...Array.from({ length: size }, () => unpacker.read()),
@@ -286,7 +284,7 @@ describe("overrides", () => {
     expect(() => read("b349000000")).toThrow("Bolt 4.4 without UTC patch has no structure 0x49 (DateTime)");
   });
 
-  test("one's own writer for a class, and for a subclass of ours", () => {
+  test("a user's own writer for a class, and for a subclass of ours", () => {
     class Money {
       readonly cents = 5;
     }
@@ -298,7 +296,7 @@ describe("overrides", () => {
   });
 });
 
-// Runs on the Node.js of the workspace, which has Temporal; without it there is nothing to convert.
+// Runs on the workspace's Node.js, which has Temporal; skipped where there is none.
 describe.runIf("Temporal" in globalThis)("Temporal", () => {
   const { write } = codec();
   const pairs: readonly (readonly [type: string, text: string, value: unknown])[] = [
@@ -363,7 +361,7 @@ describe.runIf("Temporal" in globalThis)("Temporal", () => {
     expect(() => write(temporal.PlainYearMonth?.from("2024-02"))).toThrow(PackError);
   });
 
-  test("what Temporal refuses throws, and stays ours when read", () => {
+  test("a value that Temporal refuses throws, and stays of our class when read", () => {
     const refused = [
       Date.parse("+999999999-12-31"),
       new LocalDateTime(2n ** 60n, 0),

@@ -1,5 +1,5 @@
-// Structures as bytes, in both directions and on every version: what a version has reads and writes exactly so,
-// what it lacks is refused. The temporal, spatial, graph and vector bytes were recorded from Neo4j 3.5 to 2026.
+// Structures as bytes, in both directions and on every version: those that a version has are read and written as in
+// the table, others are refused. The temporal, spatial, graph and vector bytes were recorded from Neo4j 3.5 to 2026.
 import { PackError, SUPPORTED_VERSIONS, Structure, UnpackError } from "@bolt/framing";
 import { describe, expect, test } from "vitest";
 import {
@@ -254,7 +254,7 @@ for (const { name, hex: spaced, value, since, until = 99, utc: patch, serverOnly
   });
 }
 
-describe("what a version does not have", () => {
+describe("a structure that the version does not have", () => {
   test("is refused by name when it arrives", () => {
     const reasons = [
       ["1", false, "b14400", "Bolt 1 has no structure 0x44 (Date) at byte 0"],
@@ -281,7 +281,7 @@ describe("what a version does not have", () => {
     expect(() => server.read("b0ff")).toThrow(`Bolt ${bolt} has no structure 0xff at byte 0`);
   });
 
-  test("is refused with the version it needs when it is to be sent", () => {
+  test("is refused when sending it, with the version that it needs", () => {
     for (const role of ["client", "server"] as const) {
       const { write } = codec({ bolt: "5.8", role });
       expect(() => write({ v: new Vector("int8", []) })).toThrow("Vector needs Bolt 6.0, this is 5.8 at $.v");
@@ -308,7 +308,7 @@ describe("what a version does not have", () => {
     );
   });
 
-  test("does not keep a Structure of one's own from being sent", () => {
+  test("can still be sent as a raw Structure", () => {
     expect(codec({ bolt: "1" }).write(new Structure(0x44, [1]))).toBe("b14401");
   });
 });

@@ -11,7 +11,7 @@ const text = (value: string): string =>
 const NODE = "b34e0190a0";
 const REL = "b372018158a0";
 
-/** Hex of a structure, and what is said about it. All of them are of Bolt 6.1. */
+/** Hex of a structure, and the problem that is reported. All on Bolt 6.1. */
 const MALFORMED: readonly (readonly [name: string, hex: string, problem: string | RegExp])[] = [
   ["Date without fields", "b044", "expected Date(days), got 0 fields at byte 0"],
   ["Date with two fields", "b2440102", "expected Date(days), got 2 fields"],
@@ -67,7 +67,7 @@ const MALFORMED: readonly (readonly [name: string, hex: string, problem: string 
   ["Vector of a list", "b256cc01c8920102", "data must be a multiple of 1 bytes, got an object"],
 ];
 
-/** What a server says about these is always that they are no parameters. */
+/** For these a server always reports that they are no parameters. */
 const MALFORMED_GRAPH: readonly (readonly [name: string, hex: string])[] = [
   ["Node with two fields", "b24e0190"],
   ["Node with five fields", "b54e0190a08131c0"],
@@ -112,7 +112,7 @@ describe("a client keeps as raw Structure", () => {
   test.for([...MALFORMED, ...MALFORMED_GRAPH].map(([name, hex]) => [name, hex.replaceAll(" ", "")] as const))(
     "%s",
     ([, hex]) => {
-      // Read inside a list with something behind it: exactly the fields are consumed.
+      // Read inside a list, followed by another item: exactly the fields are consumed.
       const [value, after] = read(`92${hex}05`) as [Structure, unknown];
       expect(value).toBeInstanceOf(Structure);
       expect(after).toBe(5);
@@ -164,7 +164,7 @@ describe("a server refuses", () => {
     },
   );
 
-  test("and says what fits", () => {
+  test("and says what it expected", () => {
     expect(() => read("b24600ff")).toThrow("Bolt 6.1 has no structure 0x46 (DateTime) at byte 0");
     expect(() => read("b2490000")).toThrow(
       "expected DateTime(seconds, nanoseconds, tzOffsetSeconds), got 2 fields at byte 0",
@@ -172,7 +172,7 @@ describe("a server refuses", () => {
   });
 });
 
-describe("what is accepted although it is not as it should be", () => {
+describe("what is accepted although it is not quite right", () => {
   test.for(["client", "server"] as const)(
     "whole floats for integers, integers for coordinates: %s",
     (role) => {
@@ -185,7 +185,7 @@ describe("what is accepted although it is not as it should be", () => {
   test("coordinates in any of the unpacker's forms", () => {
     const wrapped = codec({ unpack: { floats: "wrap", integers: "bigint" } });
     expect(wrapped.read("b35801c13ff800000000000002")).toStrictEqual(new Point2D(1, 1.5, 2));
-    // A Float says that it is no integer.
+    // A Float is explicitly no integer.
     expect(wrapped.read("b144c14000000000000000")).toStrictEqual(new Structure(0x44, [new Float(2)]));
   });
 

@@ -1,4 +1,4 @@
-/** What the tests of structures share: codecs for both roles of a version, and hex. */
+// What the tests of structures share: codecs for both roles of a version, and hex.
 import { BoltVersion, Packer, Unpacker, type UnpackOptions } from "@bolt/framing";
 import {
   type ReaderOverrides,

@@ -1,5 +1,5 @@
-// Turns recorded request messages back into the verbs of a ClientConnection, so that its bytes can be held
-// against the recorded ones.
+// Turns recorded request messages back into the verbs of a ClientConnection, so that its bytes can be compared
+// with the recorded ones.
 import type { Dictionary, Structure } from "@bolt/framing";
 import type { ClientConnection, TransactionExtra } from "../src/index.ts";
 import { REQUEST_TAGS } from "../src/index.ts";
@@ -56,7 +56,7 @@ function logon(client: ClientConnection, wire: Dictionary): void {
 
 /**
  * Calls the verbs for the messages. With `textTransactions`, a RUN of BEGIN, COMMIT or ROLLBACK and the DISCARD_ALL
- * behind it are one verb, as on later versions. Returns how many responses must come.
+ * after it are one verb, as on later versions. Returns how many responses must come.
  */
 export function play(
   client: ClientConnection,

@@ -1,4 +1,4 @@
-// Requests and metadata as they stand on the wire, version by version.
+// Requests and metadata in bytes, version by version.
 import { describe, expect, test } from "vitest";
 import { type ClientConnection, Failure, type Metadata } from "../src/index.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
@@ -111,7 +111,7 @@ test("ROUTE in its two shapes", () => {
   ]);
 });
 
-test("texts that are transactions on Bolt 1 and 2, and texts that only look so", () => {
+test("queries that control transactions on Bolt 1 and 2, and queries that only look so", () => {
   const asked = (query: string): unknown => {
     const pair = ConnectionPair.ready("1");
     pair.client.run(query);
@@ -125,7 +125,7 @@ test("texts that are transactions on Bolt 1 and 2, and texts that only look so",
   expect(asked(`BEGIN${blanks};${blanks}`)).toEqual(["BEGIN"]);
 });
 
-test("Bolt 1 and 2 say transactions as texts, with the newest bookmark for servers that know only one", () => {
+test("Bolt 1 and 2 send BEGIN as a query, with the newest bookmark for servers that know only one", () => {
   const bookmarks = ["neo4j:bookmark:v1:tx9", "neo4j:bookmark:v1:tx10", "neo4j:bookmark:v1:tx2"];
   expect(sent("1", (client) => client.begin({ bookmarks }))).toEqual([
     [0x10, "BEGIN", { bookmark: "neo4j:bookmark:v1:tx10", bookmarks }],
@@ -228,7 +228,7 @@ describe("metadata", () => {
     });
   });
 
-  test("hints and timings of a wrong type are as good as none", () => {
+  test("hints and timings of a wrong type count as missing", () => {
     const pair = new ConnectionPair("5.4");
     pair.handshake();
     pair.client.hello({ userAgent: "wire/1.0" });

@@ -15,13 +15,13 @@ import type { DuplexInfo } from "./transport/transport.ts";
  * may answer at once or with a promise.
  *
  * Throw `Failure` (or `failure(kind, …)`) for what the client should know. Anything else that is thrown is
- * logged with an id, and the client is told that id and nothing more.
+ * logged with an id, and the client is told only that id.
  */
 export interface Backend<P = unknown> {
   /**
-   * Checks a login and says who it is; null, undefined and false refuse it, and so does throwing. The result
-   * is `context.principal` from then on. An object with `credentialsExpired: true` lets the client in and
-   * tells it to change its password.
+   * Checks a login and returns the principal, which is `context.principal` from then on; null, undefined and
+   * false refuse the login, and so does throwing. An object with `credentialsExpired: true` lets the client in
+   * and tells it to change its password.
    *
    * Without this method **everybody is let in**, whatever scheme and password they send, and the principal is
    * the name that they gave, if any.
@@ -29,31 +29,32 @@ export interface Backend<P = unknown> {
   authenticate?(token: AuthToken, client: Client): MaybePromise<P | null | undefined | false>;
 
   /**
-   * Whether this principal may act as another user: returns who that is, which is `context.principal` of the work
-   * that was asked for in that name; null, undefined and false refuse it, and so does throwing. Without this method
-   * clients are told that nobody may: to work on with the rights of the one who has logged in would be worse.
+   * Decides whether this principal may act as another user. Returns that user's principal, which is
+   * `context.principal` of the work requested in that name; null, undefined and false refuse it, and so does
+   * throwing. Without this method it is always refused: to run the work with the rights of the logged-in user would
+   * be worse.
    */
   impersonate?(user: string, principal: P, client: Client): MaybePromise<P | null | undefined | false>;
 
-  /** Runs a query that is a transaction of its own: it commits when its last row was read or discarded. */
+  /** Runs a query that is a transaction of its own: it commits when its last row has been read or discarded. */
   run(query: Query, context: Context<P>): MaybePromise<QueryResult>;
 
-  /** Begins a transaction. Without this method clients are told that there are none. */
+  /** Begins a transaction. Without this method explicit transactions are refused. */
   begin?(options: TransactionOptions, context: Context<P>): MaybePromise<Transaction<P>>;
 
-  /** The servers of a database. Without this method the table is this server, in all roles. */
+  /** Returns the servers of a database. Without this method the table is this server, in all roles. */
   route?(request: RouteRequest, context: Context<P>): MaybePromise<Routes>;
 
-  /** The server has closed: no connection is left. */
+  /** Called when the server has closed and no connection is left. */
   close?(): MaybePromise<void>;
 }
 
 /**
  * An open transaction. Exactly one of `commit` and `rollback` is called, once, after `run` has settled:
- * rollback also when the client goes, resets, fails or runs out of time.
+ * rollback also when the client disconnects or resets, a request fails or the time runs out.
  */
 export interface Transaction<P = unknown> {
-  /** The home database, when it was that: clients of 5.8 and later are told. Default: the server's default. */
+  /** The database, when the client named none: told to clients of 5.8 and later. Default: the server's default. */
   readonly database?: string | undefined;
   run(query: Query, context: Context<P>): MaybePromise<QueryResult>;
   commit(): MaybePromise<{ readonly bookmark?: string | undefined } | void>;
@@ -70,20 +71,20 @@ export interface Query {
 /** Rows: arrays with a value for each key. */
 export type Row = readonly unknown[];
 
-/** What a query gives: columns, rows, and what there is to say about it. */
+/** The result of a query: columns, rows and a summary. */
 export interface QueryResult {
   /** Names of the columns; may be empty. */
   readonly keys: readonly string[];
   /** Auto-commit queries only: as `Transaction.database`. */
   readonly database?: string | undefined;
   /**
-   * The rows, read only as the client pulls. An array tells by itself whether more are left; of anything else
-   * one row is read ahead, unless the iterator has a method `hasMore(): boolean`. The iterator's `return()` is
-   * called on every way out but its own end: DISCARD, RESET, failure, timeout, a lost connection.
+   * The rows, read only as the client pulls. To know whether more are left, one row is read ahead, except from an
+   * array or an iterator with a method `hasMore(): boolean`. Unless the iterator ends or throws by itself, its
+   * `return()` is called: after DISCARD, RESET, a failure, a timeout or a lost connection.
    */
   readonly records?: Iterable<Row> | AsyncIterable<Row> | undefined;
   /**
-   * What there is to say at the end. A function is called once, when the last row was read or the rest was
+   * What to report at the end. A function is called once, when the last row was read or the rest was
    * discarded, and not at all when the result was interrupted.
    */
   readonly summary?: Summary | (() => MaybePromise<Summary | undefined | void>) | undefined;
@@ -91,22 +92,22 @@ export interface QueryResult {
 
 /** Everything is optional. */
 export interface Summary {
-  /** Read, read and write, write, schema. Default: by the counters, `"r"` without. */
+  /** Read, read and write, write, or schema. Default: inferred from the counters, `"r"` without any. */
   readonly type?: "r" | "rw" | "w" | "s" | undefined;
   readonly counters?: Counters | undefined;
   /** For EXPLAIN. */
   readonly plan?: Plan | undefined;
   /** For PROFILE. */
   readonly profile?: Plan | undefined;
-  /** Remarks in the form of Bolt up to 5.4; newer clients get them as statuses. */
+  /** Notifications in the form of Bolt up to 5.4; newer clients get them as statuses. */
   readonly notifications?: readonly Notification[] | undefined;
-  /** Remarks in the form of Bolt 5.6 and later; older clients get them as notifications. */
+  /** The same in the form of Bolt 5.6 and later; older clients get them as notifications. */
   readonly statuses?: readonly GqlStatusObject[] | undefined;
   /** The database that the query ran in. Default: the one asked for, else the server's default. */
   readonly database?: string | undefined;
-  /** Auto-commit queries only: what a later transaction names to see this one's work. */
+  /** Auto-commit queries only: a later transaction that names it sees this one's work. */
   readonly bookmark?: string | undefined;
-  /** What else there is to say, under names of your own, as Memgraph's `planning_time`. */
+  /** Further metadata under your own names, such as Memgraph's `planning_time`. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -140,37 +141,37 @@ export interface Plan {
   readonly time?: number | undefined;
 }
 
-/** What a client asks of a transaction, or of a query that is one. */
+/** What a client asks of a transaction, or of an auto-commit query. */
 export interface TransactionOptions {
   /** The database; undefined for the user's home database. */
   readonly database: string | undefined;
   /** What the client intends; a server may refuse writes in a transaction for reading. */
   readonly accessMode: "read" | "write";
-  /** The work that this transaction must see. */
+  /** Bookmarks of earlier transactions whose work this one must see. */
   readonly bookmarks: readonly string[];
   /** What the client wants logged with the transaction. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /**
-   * Milliseconds, enforced by the server unless its option `timeouts` leaves that to the backend; undefined for
-   * none. 0, which says that not even the backend's own limit holds, is only seen by such a backend.
+   * Milliseconds; undefined for none. The server enforces it, unless its option `timeouts` leaves that to the
+   * backend. Only such a backend sees 0, which lifts even the backend's own limit.
    */
   readonly timeoutMs: number | undefined;
-  /** The user in whose name to act, whom `impersonate` has let it be. */
+  /** The user to act as; `impersonate` has allowed it. */
   readonly impersonatedUser: string | undefined;
-  /** Remarks that the client does not want. They are left out anyway; a backend may save itself the work. */
+  /** Which notifications the client wants. The server drops the others; a backend may save itself the work. */
   readonly notificationFilter: NotificationFilter;
 }
 
-/** Which remarks the client wants to hear of; it may be ignored. */
+/** Which notifications the client wants; a backend may ignore this. */
 export interface NotificationFilter {
-  /** `OFF` for no remarks at all. */
+  /** `OFF` for no notifications at all. */
   readonly minimumSeverity?: "WARNING" | "INFORMATION" | "OFF" | (string & {}) | undefined;
   readonly disabledClassifications?: readonly string[] | undefined;
 }
 
 /** Where a query runs. One object for the life of a transaction. */
 export interface Context<P = unknown> extends TransactionOptions {
-  /** Who has logged in: what `authenticate` returned, or `impersonate` where the client wants to be somebody else. */
+  /** What `authenticate` returned, or `impersonate` where the client acts as another user. */
   readonly principal: P;
   /**
    * Aborted when the work must stop; its `reason` is an `Interruption` whose `reason` is `"reset"`,
@@ -180,21 +181,21 @@ export interface Context<P = unknown> extends TransactionOptions {
   readonly client: Client;
 }
 
-/** Who is connected. */
+/** The client that is connected. */
 export interface Client extends DuplexInfo {
   /** `bolt-17`, as in the log. */
   readonly connectionId: string;
-  /** The Bolt version, as `"5.4"`. */
+  /** The Bolt version, such as `"5.4"`. */
   readonly version: string;
-  /** What the program calls itself. */
+  /** What the client calls itself. */
   readonly userAgent: string;
   /** Bolt 5.3 and later: the driver. */
   readonly boltAgent: BoltAgent | undefined;
-  /** Clients with `neo4j://`: the routing context, its `address` being the one that the user gave. */
+  /** Clients with `neo4j://`: the routing context; its `address` is the one that the user gave. */
   readonly routing: Readonly<Record<string, string>> | undefined;
 }
 
-/** Who asks for a routing table, and for which database. */
+/** What a client's request for a routing table says. */
 export interface RouteRequest {
   /** The routing context: `address` and the entries of the URI's query. */
   readonly routing: Readonly<Record<string, string>>;

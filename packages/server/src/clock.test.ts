@@ -67,7 +67,7 @@ describe("an alarm", () => {
 describe("the clock of the machine", () => {
   afterEach(() => void vi.useRealTimers());
 
-  test("calls back when the runtime does, and not when it was told not to", () => {
+  test("calls back, unless the timer was cleared", () => {
     vi.useFakeTimers();
     const start = systemClock.now();
     const rung: string[] = [];
@@ -89,7 +89,7 @@ describe("the clock of the machine", () => {
     expect(rung).toBe(false);
   });
 
-  test("keeps the program from its end only when told to", () => {
+  test("keeps the process from exiting only with `hold`", () => {
     const holds = [undefined, false, true].map((hold) => {
       const timer = systemClock.setTimeout(() => {}, 1000, hold) as NodeJS.Timeout;
       const held = timer.hasRef();

@@ -6,12 +6,12 @@ export interface Clock {
   /** Milliseconds since any fixed moment; never runs backwards. */
   now(): number;
   /**
-   * Calls `callback` once, `delayMs` from now, which may be Infinity; returns what `clearTimeout` takes. `hold`: the
-   * program is not to end before, although nothing else may keep it from that.
+   * Calls `callback` once, `delayMs` from now, which may be Infinity; returns what `clearTimeout` takes. With `hold`
+   * the timer alone keeps the process from exiting.
    */
   setTimeout(callback: () => void, delayMs: number, hold?: boolean): unknown;
   clearTimeout(timer: unknown): void;
-  /** Calls `callback` soon, after the I/O that is waiting had its turn. */
+  /** Calls `callback` soon, after waiting I/O has had its turn. */
   defer(callback: () => void): void;
 }
 
@@ -21,7 +21,7 @@ const MAX_DELAY_MS = 0x7fff_ffff;
 // Workers and browsers have no setImmediate.
 const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
 
-/** The clock of the machine. Its timers do not keep a process alive unless they are told to: sockets do that. */
+/** The machine's clock. Without `hold` its timers do not keep the process from exiting: sockets do that. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout: (callback, delayMs, hold = false) => {
@@ -33,7 +33,7 @@ export const systemClock: Clock = {
   defer: (callback) => void (setImmediate ?? setTimeout)(callback),
 };
 
-/** Waits until it has settled; false when that takes too long. `hold` as in {@link Clock}. */
+/** Waits until `done` has settled; false when that takes longer than `timeoutMs`. `hold` as in {@link Clock}. */
 export function within(
   clock: Clock,
   timeoutMs: number,
@@ -51,8 +51,8 @@ export function within(
 }
 
 /**
- * A deadline that moves often and passes rarely. Moving it later costs no timer: the running one finds
- * out when it fires, and is started again for what is left.
+ * A deadline that moves often and passes rarely. Moving it later costs no timer: the running one notices
+ * when it fires, and is started again for the time that is left.
  */
 export class Alarm {
   readonly #clock: Clock;
@@ -66,18 +66,18 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings once, `delayMs` from now, instead of whenever it was to ring. Infinity is never. */
+  /** Rings once, `delayMs` from now, in place of any earlier setting. Infinity is never. */
   set(delayMs: number): void {
     this.#at = this.#clock.now() + delayMs;
     if (this.#at < this.#timerAt) this.#start();
   }
 
-  /** Does not ring any more. */
+  /** Keeps it from ringing. */
   cancel(): void {
     this.#at = Infinity;
   }
 
-  /** Cancels and lets go of the timer. */
+  /** Cancels, and clears the timer. */
   dispose(): void {
     this.cancel();
     this.#stop();

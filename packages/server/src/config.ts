@@ -1,4 +1,4 @@
-// Every option with its default, and what the options amount to. Knows no connection.
+// Every option with its default, and the configuration that results. Knows no connection.
 import { SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger, unthrowing } from "./logger.ts";
@@ -7,42 +7,42 @@ import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
 import { type BoltVersion, kindOf, type MessageObserver } from "./types.ts";
 import type { Origins } from "./web/websocket-handshake.ts";
 
-/** How `createServer` is told what to do otherwise. */
+/** Options of `createServer`. */
 export interface ServerOptions {
-  /** What the server calls itself. Java tools insist on a beginning of `Neo4j/`. */
+  /** What the server calls itself. Java tools require the prefix `Neo4j/`. */
   readonly agent?: string | undefined;
-  /** Versions and ranges that are spoken, such as `["5.8-5.0", "4.4"]`. Default: all. */
+  /** Versions and ranges to speak, such as `["5.8-5.0", "4.4"]`. Default: all. */
   readonly versions?: readonly string[] | undefined;
-  /** `host:port` under which clients reach this server, when it is not what they or their sockets say. */
+  /** `host:port` of this server, for clients that do not say how they reach it. Default: the HTTP host or socket's. */
   readonly advertisedAddress?: string | undefined;
-  /** The name of the database of a client that names none. Default `"neo4j"`. */
+  /** The database of a client that names none. Default `"neo4j"`. */
   readonly defaultDatabase?: string | undefined;
   /** TLS on the same port. Default: none. */
   readonly tls?: TlsOptions | undefined;
-  /** WebSocket on the same port. Default: from everywhere. */
+  /** WebSocket on the same port. Default: from all origins. */
   readonly webSocket?: false | { readonly origins?: Origins | undefined } | undefined;
   /** What plain HTTP gets on the same port. Default: addresses and version. */
   readonly discovery?: false | DiscoveryOptions | undefined;
-  /** Answer the procedures by which clients before 4.3 ask for routes. Default true. */
+  /** Whether to answer the procedures by which clients before 4.3 ask for routes. Default true. */
   readonly routingProcedures?: boolean | undefined;
   readonly hints?: {
-    /** Ask drivers to say which of their APIs is used (5.4+). Default false. */
+    /** Ask drivers to report which of their APIs is used (5.4+). Default false. */
     readonly telemetry?: boolean | undefined;
     /** Tell drivers that any server takes any query (5.8+). Default false. */
     readonly serverSideRouting?: boolean | undefined;
   };
   readonly limits?: Partial<Limits> | undefined;
   readonly logger?: Logger | undefined;
-  /** Sees every message, as one of a client does; made for each connection when it is a function. */
+  /** Sees every message, like a client's observer; a function is called to make one for each connection. */
   readonly observer?: MessageObserver | ((connectionId: string) => MessageObserver) | undefined;
   /**
-   * Who ends transactions that run out of their time. `"backend"`: the server passes on what the client wants
-   * and keeps no time itself. Default `"server"`.
+   * What ends transactions that exceed their timeout. `"backend"`: the server passes on the client's timeout and
+   * does not enforce any. Default `"server"`.
    */
   readonly timeouts?: "server" | "backend" | undefined;
   /** Integers in parameters. Default `"auto"`: numbers while safe. */
   readonly integers?: "auto" | "bigint" | "number" | undefined;
-  /** `"wrap"` keeps floats of parameters apart from integers: for gateways. Default `"number"`. */
+  /** Floats in parameters. `"wrap"` keeps them apart from integers, for gateways. Default `"number"`. */
   readonly floats?: "number" | "wrap" | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -51,49 +51,52 @@ export interface ServerOptions {
 export interface DiscoveryOptions {
   /** Single sign-on providers that Neo4j Browser offers, in its form. */
   readonly authProviders?: readonly Readonly<Record<string, unknown>>[] | undefined;
-  /** More entries of the document. */
+  /** Further entries of the document. */
   readonly entries?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** All times in milliseconds; 0 is never for those of login, transaction, idleness, writing and keep-alive, and for `maxFailedLogins`. */
+/**
+ * All times are in milliseconds. 0 means no limit for `loginTimeoutMs`, `transactionTimeoutMs`, `idleTimeoutMs`,
+ * `writeTimeoutMs`, `keepAliveMs`, `maxQueuedRequests` and `maxFailedLogins`.
+ */
 export interface Limits {
-  /** Connections at a time; more are closed at once. */
+  /** Connections at a time; further ones are closed at once. */
   readonly maxConnections: number;
   /** Bytes of one message. */
   readonly maxMessageBytes: number;
-  /** The same before the login. */
+  /** Bytes of one message before the login. */
   readonly maxMessageBytesBeforeLogin: number;
-  /** Lists and maps within each other, in what a client sends. */
+  /** Levels of nested lists and maps in what a client sends. */
   readonly maxDepth: number;
-  /** From the first byte to the end of the login; applies again after LOGOFF. */
+  /** From connecting to the end of the login; applies again after LOGOFF. */
   readonly loginTimeoutMs: number;
-  /** Requests that wait for their turn: reading from the socket stops here … */
+  /** Reading from the socket stops when this many requests wait for their turn … */
   readonly maxQueuedRequests: number;
-  /** … and goes on when so many are left. */
+  /** … and resumes when only this many are left. */
   readonly resumeQueuedRequests: number;
-  /** Bytes of requests that wait for their turn behind a running one: reading stops here. */
+  /** Reading also stops when more than this many bytes have arrived while requests wait. */
   readonly maxQueuedBytes: number;
-  /** Results of one transaction that are open at a time. */
+  /** Open results of one transaction at a time. */
   readonly maxOpenResults: number;
-  /** Transactions and auto-commit queries at a time, of all connections. */
+  /** Transactions and auto-commit queries at a time, across all connections. */
   readonly maxTransactions: number;
-  /** For transactions whose client names no timeout. */
+  /** The timeout of transactions whose client names none. */
   readonly transactionTimeoutMs: number;
-  /** A connection without any request for so long is closed. */
+  /** A connection that sends nothing for this long is closed, unless a request is running. */
   readonly idleTimeoutMs: number;
-  /** Bytes that wait for a client to read them: the rows stop here. */
+  /** Rows stop when more than this many bytes wait for the client to read them. */
   readonly writeHighWaterBytes: number;
-  /** A client that reads nothing for so long while something waits is dropped. */
+  /** A client that reads nothing for this long while rows are stopped is dropped. */
   readonly writeTimeoutMs: number;
-  /** While a request runs, a sign of life is sent (Bolt 4.1+); the hint for clients is twice that. */
+  /** How often a NOOP is sent while a request runs (Bolt 4.1+). The timeout that clients are told is twice that. */
   readonly keepAliveMs: number;
-  /** How long RESET waits for a backend that does not stop when its signal says so. */
+  /** How long RESET, and the end of `close()`, wait for a backend that ignores its signal. */
   readonly resetGraceMs: number;
-  /** Wrong passwords for a user from one address, before further tries are refused … */
+  /** Failed logins of a user from one address before further attempts are refused … */
   readonly maxFailedLogins: number;
   /** … for this long. */
   readonly failedLoginLockMs: number;
-  /** A refused login is answered this much later. */
+  /** How much later a refused login is answered. */
   readonly failedLoginDelayMs: number;
 }
 
@@ -120,7 +123,7 @@ export const DEFAULT_LIMITS: Limits = {
   failedLoginDelayMs: 100,
 };
 
-/** Limits of which 0 says that there is none, as Infinity does. */
+/** Limits for which 0 means none, as Infinity does. */
 const ZERO_IS_NEVER = [
   "maxQueuedRequests",
   "loginTimeoutMs",
@@ -131,7 +134,7 @@ const ZERO_IS_NEVER = [
   "maxFailedLogins",
 ] as const;
 
-/** Neo4j Browser, cypher-shell and the Java drivers want the beginning; the rest says the truth. */
+/** Neo4j Browser, cypher-shell and the Java drivers require the beginning; the rest names the real server. */
 export const DEFAULT_AGENT = "Neo4j/5.26.0 compatible (bolt-server/0.1.0)";
 
 /** The options with every default filled in. */
@@ -141,7 +144,7 @@ export interface Config extends ServerOptions {
   readonly webSocket: false | { readonly origins: Origins };
   readonly discovery: false | DiscoveryOptions;
   readonly hints: { readonly telemetry: boolean; readonly serverSideRouting: boolean };
-  /** Infinity where there is none. */
+  /** Infinity where there is no limit. */
   readonly limits: Limits;
   readonly logger: Required<Logger>;
   readonly clock: Clock;
@@ -152,13 +155,13 @@ const ORIGINS: Check = [
   (value) => value === "*" || Array.isArray(value) || typeof value === "function",
 ];
 
-// Made when it is wanted, so that a bundler can leave it out.
+// Made when needed, so that a bundler can leave it out.
 const rules = (): Record<keyof ServerOptions, Rule> => ({
   agent: [is("string"), DEFAULT_AGENT],
   versions: [LIST],
   advertisedAddress: [is("string")],
   defaultDatabase: [is("string"), "neo4j"],
-  // Further ones are in it, which are Node's.
+  // Not checked by name: Node's options may be in it, too.
   tls: [is("object")],
   webSocket: [is("boolean", "object"), {}, { origins: [ORIGINS, "*"] }],
   discovery: [is("boolean", "object"), {}, { authProviders: [LIST, []], entries: [is("object")] }],
@@ -187,12 +190,12 @@ export function resolveOptions(options: ServerOptions): Config {
   if (tls) checkTls(tls);
   const limits: { -readonly [K in keyof Limits]: number } = config.limits;
   for (const name of ZERO_IS_NEVER) limits[name] ||= Infinity;
-  // Else reading would stop again as soon as it goes on.
+  // Otherwise reading would stop again as soon as it resumes.
   limits.resumeQueuedRequests = Math.min(limits.resumeQueuedRequests, limits.maxQueuedRequests - 1);
   return { ...config, logger: unthrowing(logger) };
 }
 
-/** A server without a certificate would fail at every handshake, in words that only clients read. */
+/** Throws ConfigError without a certificate: every handshake would fail, and only clients would see why. */
 export function checkTls(tls: TlsOptions): void {
   const { hosts = {}, SNICallback } = tls;
   checkCertificate("tls", tls, Object.keys(hosts).length > 0 || SNICallback !== undefined);
@@ -215,7 +218,7 @@ function checkVersions(versions: readonly string[]): void {
   }
 }
 
-/** The agent as clients of the version can read it: drivers of Bolt 3 and before take no words behind it. */
+/** The agent as clients of the version can parse it: drivers up to Bolt 3 accept nothing after the version number. */
 export function agentFor(agent: string, version: BoltVersion): string {
   return version.atLeast(4) ? agent : (/^\S+\/\d+(\.\d+)*/.exec(agent)?.[0] ?? agent);
 }

@@ -11,12 +11,12 @@ import { Session } from "./session/session.ts";
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
 import type { BoltVersion, Metadata } from "./types.ts";
 
-/** After the last word: how long the client may take to read it and to close its side … */
+/** After the last bytes: how long the client may take to read them and to close its side … */
 export const LINGER_MS = 5000;
-/** … and how long when there was nothing to say. */
+/** … and how long when there was nothing to send. */
 const SHORT_LINGER_MS = 250;
 
-/** So much may arrive while others have their turn, or the client does not read, before reading stops. */
+/** How much may arrive while others have their turn, or the client does not read, before reading stops. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
 export class Connection implements Outlet, DuplexHandlers {
@@ -25,29 +25,29 @@ export class Connection implements Outlet, DuplexHandlers {
   /** Why it ended, for the log. */
   endReason = "the client has left";
   bytesReceived = 0;
-  /** After close(): the backend's work that has not come to rest. */
+  /** After close(): the backend's work that has not settled. */
   rest: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
   readonly #protocol: ServerConnection;
   readonly #session: Session;
   readonly #outflow: Outflow;
-  /** Nothing more is read or said. */
+  /** Nothing more is read or written. */
   #ending = false;
   #draining = false;
   #running = false;
   #isLoggedIn = false;
   #paused = false;
-  /** Bytes received since nothing waited for its turn. */
+  /** Bytes received since the last time that no request was pending. */
   #bytesBehind = 0;
-  /** Bytes received since all that had been was looked at; not more than that many are still to be. */
+  /** Bytes received since everything earlier was processed: an upper bound of what is unprocessed. */
   #unreadBytes = 0;
-  /** For the login, and when all is said for the client to leave. Runs already. */
+  /** For the login, and after the last answer for the client to leave. Already set by its creator. */
   readonly #deadline: Alarm;
   readonly #idleAlarm: Alarm;
   readonly #keepAlive: Alarm;
 
-  /** Whoever made `deadline` calls outOfTime() when it rings, and disposes of it. */
+  /** The creator of `deadline` calls outOfTime() when it rings, and disposes of it. */
   constructor(host: Host, id: string, duplex: ByteDuplex, deadline: Alarm) {
     const { clock, limits, versions, integers, floats } = host;
     this.id = id;
@@ -98,7 +98,7 @@ export class Connection implements Outlet, DuplexHandlers {
 
   record(row: Row): void {
     this.#protocol.record(row);
-    // An async source may let the next row wait: the client gets what there is.
+    // The next row of an async source may take long: the client gets what there is.
     if (!this.#running) this.#outflow.flushSoon();
   }
 
@@ -162,7 +162,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.#run();
   }
 
-  /** Ends now. What runs is interrupted, and answered if somebody is there. */
+  /** Ends now. What runs is interrupted, and answered if the client is still there. */
   stop(): void {
     if (this.#ending) return;
     this.#session.interrupt("server-closing");
@@ -171,16 +171,16 @@ export class Connection implements Outlet, DuplexHandlers {
 
   // --- the loop
 
-  /** Goes on in a new turn of the event loop. */
+  /** Runs the loop in a new turn of the event loop. */
   #enter(first?: () => void): void {
     this.#outflow.startSlice();
     this.#run(first);
   }
 
-  /** Goes on with `first` and then with whatever was received, as far as it can; then writes. */
+  /** Calls `first`, then handles what was received as far as possible, then writes. */
   #run(first?: () => void): void {
     if (this.#ending) return;
-    // Answers that are given at once are given inside this loop.
+    // A synchronous answer comes from inside this loop, which then goes on by itself.
     if (this.#running) return first?.();
     this.#running = true;
     try {
@@ -200,7 +200,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.#pauseOrRest();
   }
 
-  /** A running request is looked beyond, for a RESET; the next one waits until there is room for its answer. */
+  /** While a request runs, looks ahead for a RESET; otherwise the next request waits for room for its answer. */
   #mayGoOn(): boolean {
     if (this.#ending || this.#protocol.state === "DEFUNCT") return false;
     return this.#session.busy || this.ready();
@@ -214,7 +214,7 @@ export class Connection implements Outlet, DuplexHandlers {
     else if (event.type === "ConnectionLost") this.#finish("the client has left");
   }
 
-  /** Everything that could be done now is done. */
+  /** Called when everything that could be done now is done. */
   #pauseOrRest(): void {
     if (this.#ending) return;
     const { state, pending } = this.#protocol;
@@ -234,7 +234,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.#throttle(pending, (this.#outflow.full && !busy) || this.#unreadBytes > MAX_UNREAD_BYTES);
   }
 
-  /** Stops reading while too much waits, and goes on when it has become less. */
+  /** Stops reading while too much waits, and resumes when less does. */
   #throttle(pending: number, stopped: boolean): void {
     const { maxQueuedRequests, resumeQueuedRequests, maxQueuedBytes } = this.#host.limits;
     const enough = this.#paused ? resumeQueuedRequests + 1 : maxQueuedRequests;
@@ -251,7 +251,7 @@ export class Connection implements Outlet, DuplexHandlers {
   #sendNoop(): void {
     if (this.#ending || !this.#session.busy) return;
     this.#keepAlive.set(this.#host.limits.keepAliveMs);
-    // To a client that does not even read, nothing more is said.
+    // A client that does not even read gets no sign of life.
     if (this.#outflow.full) return;
     this.#protocol.noop();
     this.#outflow.flush();
@@ -268,35 +268,35 @@ export class Connection implements Outlet, DuplexHandlers {
     const { logger } = this.#host;
     const client = { connection: this.id, remoteAddress: this.info.remoteAddress };
     if (error instanceof Error && "code" in error && this.#protocol.state === "DEFUNCT") {
-      // The client's doing: a stack of ours says nothing of it, and would fill the log at any client's will.
+      // The client's fault: a stack trace would not explain it, and clients could fill the log with them.
       const facts = { ...client, reason: error.message };
       if (error instanceof HandshakeError) logger.info("handshake failed", facts);
       else logger.warn("protocol violated", facts);
       return this.#finish(error.message);
     }
-    // A fault of this program must not become one of the process.
+    // An error in this code must not end the process.
     logger.error("a connection has failed", { ...client, error });
     this.#drop("internal error");
   }
 
-  /** Says what is left to say, then closes. */
+  /** Writes what is queued, then closes. */
   #finish(reason: string, lingerMs = LINGER_MS): void {
     if (this.#ending) return;
     this.#ending = true;
     this.endReason = reason;
     this.#outflow.flush();
-    // Unread bytes would make the network drop the last words.
+    // A socket that is closed with unread bytes is reset, and the last answers may be lost.
     this.#duplex.resume();
     this.#duplex.end();
     this.#deadline.set(lingerMs);
     void this.#session.close();
   }
 
-  /** Closes without a word. */
+  /** Closes without writing anything. */
   #drop(reason: string): void {
     if (!this.#ending) this.endReason = reason;
     this.#ending = true;
-    // Some streams tell late that they have closed: until then nothing may write to them.
+    // Some streams report late that they have closed: until then nothing may write to them.
     this.#outflow.close();
     void this.#session.close();
     this.#duplex.destroy();

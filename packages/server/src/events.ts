@@ -1,16 +1,16 @@
 // What can be observed of a running server: events to listen to, and counts to read at any time. Made for
-// metrics and tracing; nothing here steers anything.
+// metrics and tracing; nothing here influences the server.
 import type { Client } from "./backend.ts";
 import type { DuplexInfo } from "./transport/transport.ts";
 import { attempt } from "./types.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {
-  /** A connection was taken in. */
+  /** A connection was accepted. */
   connect: { readonly connectionId: string; readonly info: DuplexInfo };
-  /** It speaks Bolt and has logged in, or logged in anew. */
+  /** A client has logged in, or logged in again. */
   login: { readonly client: Client; readonly scheme: string; readonly user: string | undefined };
-  /** LOGOFF (5.1+): until the next login nobody is behind the connection. */
+  /** LOGOFF (5.1+): the connection has no user until the next login. */
   logoff: { readonly client: Client };
   /** A login was refused. */
   loginFailed: {
@@ -36,7 +36,7 @@ export interface ServerEvents {
     readonly outcome: "committed" | "rolled back" | "failed" | "interrupted";
     readonly durationMs: number;
   };
-  /** A client was told of a failure. `errorId` is there when the real reason is only in the log. */
+  /** A client was told of a failure. `errorId` is set when the real reason is only in the log. */
   failure: {
     readonly client: Client;
     readonly code: string;
@@ -57,7 +57,7 @@ export interface ServerEvents {
 /** Called with each event of its kind. */
 export type Listener<K extends keyof ServerEvents> = (event: ServerEvents[K]) => void;
 
-/** A very small emitter: typed, synchronous, and a listener that throws, now or later, harms nobody. */
+/** A very small emitter: typed and synchronous; a listener that throws, now or later, affects nothing else. */
 export class Events {
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #failed: (error: unknown) => void;
@@ -66,7 +66,7 @@ export class Events {
     this.#failed = failed;
   }
 
-  /** Returns what takes the listener off again. */
+  /** Returns a function that removes the listener. */
   on<K extends keyof ServerEvents>(name: K, listener: Listener<K>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
@@ -74,7 +74,7 @@ export class Events {
     return () => void listeners.delete(listener);
   }
 
-  /** The event is only made when somebody listens. */
+  /** The event is made only when it has a listener. */
   emit<K extends keyof ServerEvents>(name: K, make: () => ServerEvents[K]): void {
     const listeners = this.#listeners.get(name);
     if (!listeners?.size) return;
@@ -85,13 +85,13 @@ export class Events {
 
 /** Gauges (now) and counters (since the start). */
 export interface Metrics {
-  /** Gauge: connections that are open, whatever they speak. */
+  /** Gauge: connections that are open, whatever protocol they speak. */
   connections: number;
-  /** Gauge: those that have logged in. */
+  /** Gauge: connections that have logged in. */
   loggedIn: number;
   /** Gauge: explicit transactions and auto-commit queries that are open. */
   transactions: number;
-  /** Gauge: results that are not read to their end. */
+  /** Gauge: results that have not been read to their end. */
   openResults: number;
   /** Gauge: connections whose client does not read as fast as the backend answers. */
   blocked: number;

@@ -23,7 +23,7 @@ describe("failure", () => {
     );
   });
 
-  test("takes details of its own, and a cause", () => {
+  test("accepts details and a cause", () => {
     const cause = failure("typeError", "a string");
     const outer = failure("argumentError", "x", {
       cause,
@@ -54,15 +54,15 @@ describe("what drivers do", () => {
     expect(driverReaction(failure(kind, "").code)).toBe(reaction);
   });
 
-  test("with old words for what the client did itself: nothing", () => {
+  test("nothing, on old codes for what the client itself caused", () => {
     expect(driverReaction("Neo.TransientError.Transaction.Terminated")).toBe("none");
     expect(driverReaction("Neo.TransientError.Some.Other")).toBe("retry");
     expect(driverReaction("constructor")).toBe("none");
   });
 });
 
-describe("an error is meant for the client", () => {
-  test("when it is a Failure, which is kept as it is", () => {
+describe("an error is for the client", () => {
+  test("when it is a Failure, which is returned unchanged", () => {
     const one = new Failure("Neo.ClientError.Statement.TypeError", "x");
     expect(asFailure(one)).toBe(one);
     const driversOwn = Object.assign(failure("typeError", "x", { gqlStatus: "22N01", cause: one }), {
@@ -100,7 +100,7 @@ describe("an error is meant for the client", () => {
   ])("not otherwise: %s", (error) => expect(asFailure(error)).toBeUndefined());
 });
 
-test("errors have their names also where a bundler renames their classes", () => {
+test("errors keep their names when a bundler renames their classes", () => {
   class A extends ConfigError {}
   class B extends Interruption {}
   expect([new A("m").name, new B("reset").name]).toEqual(["ConfigError", "Interruption"]);

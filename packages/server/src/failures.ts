@@ -4,14 +4,14 @@ import { Failure, type FailureDetails } from "@bolt/protocol";
 import { ConfigError } from "./option-checks.ts";
 
 /**
- * What an official driver does on its own when it meets a code:
- * `retry` run the transaction again, with back-off; `reroute` forget this writer, then retry;
- * `reauthenticate` log in again on every connection to this server, then retry; `refresh-token` ask its token
- * source once, then retry; `none` hand the error to its user.
+ * What an official driver does on its own when it receives a code:
+ * `retry`: run the transaction again, with back-off; `reroute`: forget this writer, then retry;
+ * `reauthenticate`: log in again on every connection to this server, then retry; `refresh-token`: ask its token
+ * source once, then retry; `none`: hand the error to its user.
  */
 export type DriverReaction = "retry" | "reroute" | "reauthenticate" | "refresh-token" | "none";
 
-// By kind: the code without its `Neo.`, and the GQL status with the text that the standard or Neo4j has for it.
+// By kind: the code without its `Neo.`, then the GQL status and the text that the standard or Neo4j gives it.
 const CODES = {
   // The query.
   syntaxError: "ClientError.Statement.SyntaxError 42001 - invalid syntax",
@@ -36,14 +36,14 @@ const CODES = {
   // The protocol.
   invalidRequest: "ClientError.Request.Invalid 08N06 - protocol error",
   invalidFormat: "ClientError.Request.InvalidFormat 08N11 - request error",
-  // Who may.
+  // Security.
   unauthorized: "ClientError.Security.Unauthorized 42NFF - permission/access denied",
   forbidden: "ClientError.Security.Forbidden 42NFF - permission/access denied",
   rateLimited: "ClientError.Security.AuthenticationRateLimit 42NFF - permission/access denied",
   credentialsExpired: "ClientError.Security.CredentialsExpired 42NFD - credentials expired",
   authorizationExpired: "ClientError.Security.AuthorizationExpired 42NFE - auth info expired",
   tokenExpired: "ClientError.Security.TokenExpired 42NFE - auth info expired",
-  // Where.
+  // Databases and servers.
   databaseNotFound: "ClientError.Database.DatabaseNotFound 22N51 - database or alias does not exist",
   databaseUnavailable: "TransientError.General.DatabaseUnavailable 08N09 - database unavailable",
   notALeader: "ClientError.Cluster.NotALeader 08N07 - not the leader",
@@ -70,7 +70,7 @@ const CODES = {
   internal: "DatabaseError.General.UnknownError 50N42 - unexpected error",
 } as const;
 
-// What the text of a status begins with, by its first two characters.
+// How the text of a status begins, by the first two characters of the status.
 const CLASSES: Readonly<Record<string, string>> = {
   "08": "connection exception",
   "22": "data exception",
@@ -87,8 +87,8 @@ export type FailureKind = keyof typeof CODES;
 
 /**
  * A failure by its kind, with the Neo4j code, GQL status and classification that belong to it:
- * `throw failure("deadlock", "Try again")`. Any other code is `new Failure(code, message)`. Throws ConfigError for a
- * kind that there is not.
+ * `throw failure("deadlock", "Try again")`. For any other code use `new Failure(code, message)`. Throws ConfigError for
+ * an unknown kind.
  */
 export function failure(kind: FailureKind, message: string, details: FailureDetails = {}): Failure {
   if (!Object.hasOwn(CODES, kind))
@@ -108,12 +108,12 @@ const REACTIONS: Readonly<Record<string, DriverReaction>> = {
   "Neo.TransientError.General.DatabaseUnavailable": "reroute",
   "Neo.ClientError.Security.AuthorizationExpired": "reauthenticate",
   "Neo.ClientError.Security.TokenExpired": "refresh-token",
-  // Old servers' codes for what a client did itself: drivers take them as client errors.
+  // Old servers' codes for what the client itself caused: drivers treat them as client errors.
   "Neo.TransientError.Transaction.Terminated": "none",
   "Neo.TransientError.Transaction.LockClientStopped": "none",
 };
 
-/** What official drivers do on their own when they meet the code. */
+/** What official drivers do on their own when they receive the code. */
 export function driverReaction(code: string): DriverReaction {
   if (Object.hasOwn(REACTIONS, code)) return REACTIONS[code]!;
   return code.startsWith("Neo.TransientError.") ? "retry" : "none";
@@ -128,7 +128,7 @@ const CODE = /^Neo\.(?:Client|Transient|Database)Error\.\w+\.\w+$/;
  */
 export function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) {
-    // A driver's own error, which a gateway hands on, is to go by the message's name for those who observe.
+    // A gateway may pass on a driver's error, which has another name: observers expect the message's.
     return error.name === "FAILURE" ? error : new Failure(error.code, error.message, error);
   }
   if (!(error instanceof Error)) return undefined;

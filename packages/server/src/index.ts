@@ -43,7 +43,7 @@ export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transpo
 export type { MaybePromise } from "./types.ts";
 export type { Origins } from "./web/websocket-handshake.ts";
 export type { WebSocketLike, WebStreamsLike } from "./transport/web-streams.ts";
-// What callers hold of the layers beneath: values, failures, tokens, messages in observers.
+// What callers need from the layers below: values, failures, tokens, messages in observers.
 export {
   AuthToken,
   BoltError,

@@ -1,4 +1,4 @@
-// A logger that fails: no connection, and no process, may end by it.
+// A logger that fails must not end a connection or the process.
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { unthrowing } from "./logger.ts";

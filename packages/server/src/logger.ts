@@ -1,4 +1,4 @@
-// What the server tells its operator: a text and facts, so that a log can be searched. No secret and no
+// What the server tells its operator: a fixed text and facts, so that a log can be searched. No secret and no
 // query parameter gets here.
 import { attempt } from "./types.ts";
 
@@ -10,16 +10,16 @@ export interface Logger {
   error?(message: string, facts?: LogFacts): void;
 }
 
-/** `connection` is there whenever a client is concerned; `error` may be anything that was thrown. */
+/** `connection` is set whenever a client is concerned; `error` may be anything that was thrown. */
 export type LogFacts = Readonly<Record<string, unknown>>;
 
-/** Errors of the backend would be lost without a log, since clients are not told: they go to the console. */
+/** Writes to the console: without a log, errors of the backend would be lost, since clients are not told. */
 export const defaultLogger: Logger = {
   warn: (message, facts) => console.warn(`bolt: ${message}`, facts),
   error: (message, facts) => console.error(`bolt: ${message}`, facts),
 };
 
-/** The same logger with every method, unable to end the process: what it throws, now or later, goes to the console. */
+/** The same logger with every method, made safe to call: what it throws, now or later, goes to the console. */
 export function unthrowing(logger: Logger): Required<Logger> {
   const failed = (error: unknown): void => console.error("bolt: the logger has failed", error);
   const safe: Logger = {};

@@ -1,9 +1,9 @@
-// How options are read: what stands in them is checked, since a slip in a name would switch something off without a
-// word, TLS for instance, and what is absent gets its default. Knows no option.
+// How options are read: names and values are checked, since a misspelt name would silently switch something off, such
+// as TLS; absent ones get their defaults. Knows no particular option.
 import { BoltError } from "@bolt/protocol";
 import { kindOf } from "./types.ts";
 
-/** An option makes no sense. Code `CONFIG_ERROR`. */
+/** An option is invalid, or a call makes no sense. Code `CONFIG_ERROR`. */
 export class ConfigError extends BoltError {
   constructor(message: string) {
     super("CONFIG_ERROR", message);
@@ -13,7 +13,7 @@ export class ConfigError extends BoltError {
 
 export type Check = readonly [expected: string, fits: (value: unknown) => boolean];
 
-/** What an option must be, what it is when it is absent, and, of a group, the options in it. */
+/** What an option must be, its default, and for a group the options in it. */
 export type Rule = readonly [check: Check, fallback?: unknown, group?: Rules];
 export type Rules = Readonly<Record<string, Rule>>;
 
@@ -44,7 +44,7 @@ export function resolve(options: object, rules: Rules, path = ""): Record<string
         const came = typeof value === "number" ? value : kindOf(value);
         throw new ConfigError(`option ${path}${name}: expected ${expected}, got ${came}`);
       }
-      // Of a group that may be switched off, `true` is all of its defaults.
+      // For a group that may be switched off, `true` means all of its defaults.
       return [name, group && value !== false ? resolve(Object(value), group, `${path}${name}.`) : value];
     }),
   );

@@ -1,5 +1,5 @@
-// The way out of one connection: when bytes are written, when rows have to wait because the client does not
-// read, and when they have to wait because others want their turn. Knows no messages.
+// The output of one connection: when bytes are written, when rows have to wait because the client does not
+// read, and when they have to wait because others need their turn. Knows no messages.
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
 import type { ByteDuplex } from "./transport/transport.ts";
@@ -12,19 +12,19 @@ export interface ByteSource {
 }
 
 /**
- * Records are written in pieces of this size, and each piece is a turn: `write()` may never say that it is
- * enough. Larger ones gain nothing on a socket; with four times as much the neighbours of four full-speed
- * streams wait four times as long (3.5 against 0.8 ms at the median).
+ * Records are written in pieces of this size, and each piece ends a turn, since `write()` may never report a
+ * backlog. Larger pieces gain nothing on a socket; at four times the size, clients beside four full-speed
+ * streams wait four times as long (3.5 instead of 0.8 ms at the median).
  */
 const WRITE_BYTES = 64 * 1024;
-/** The same for rows that are few but slow. */
+/** A turn also ends after this time, for rows that are few but slow. */
 const SLICE_MS = 5;
-/** Looking at the clock costs more than a small row. */
+/** How many rows pass between looks at the clock: a look costs more than a small row. */
 const ROWS_PER_CLOCK = 16;
 
 export class Outflow {
   bytesSent = 0;
-  /** More waits for the client than it should; nothing is added until it has read. */
+  /** Too much waits for the client; nothing is added until it has read. */
   full = false;
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
@@ -38,7 +38,7 @@ export class Outflow {
   #sliceEnd = 0;
   #rows = 0;
 
-  /** `enter` goes on in a new turn of the event loop; `stalled`: the client does not read at all. */
+  /** `enter` resumes in a new turn of the event loop; `stalled` is called when the client does not read at all. */
   constructor(
     host: Host,
     duplex: ByteDuplex,
@@ -50,10 +50,10 @@ export class Outflow {
     this.#duplex = duplex;
     this.#source = source;
     this.#enter = enter;
-    this.#stall = new Alarm(host.clock, () => this.#isStalled() && stalled());
+    this.#stall = new Alarm(host.clock, () => this.#checkStall() && stalled());
   }
 
-  /** A new turn of the event loop, so a new slice of it. */
+  /** Starts the time slice of a new turn of the event loop. */
   startSlice(): void {
     this.#sliceEnd = this.#host.clock.now() + SLICE_MS;
   }
@@ -72,7 +72,7 @@ export class Outflow {
     return false;
   }
 
-  /** Writes what is queued. With `more` to follow, memory that was written is used again; at rest it would be kept. */
+  /** Writes what is queued. Only if `more` follows is the memory used again: an idle connection is to hold none. */
   flush(more = false): void {
     if (this.#closed) return;
     const bytes = this.#source.bytesToSend();
@@ -122,8 +122,8 @@ export class Outflow {
     this.#stall.cancel();
   }
 
-  /** Some bytes have left since the last look: that is enough to go on waiting. */
-  #isStalled(): boolean {
+  /** Returns whether no byte has left since the last check. If any has, waits again. */
+  #checkStall(): boolean {
     const { bufferedBytes } = this.#duplex;
     if (bufferedBytes >= this.#stalledAt) return true;
     this.#stalledAt = bufferedBytes;

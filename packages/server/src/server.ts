@@ -1,4 +1,4 @@
-// A server: what listens, who is connected, and how it ends. The public face of this package.
+// A server: its ports, its connections, and how it closes. The entry to this package.
 import type { Backend } from "./backend.ts";
 import { within } from "./clock.ts";
 import { checkTls, resolveOptions, type ServerOptions } from "./config.ts";
@@ -15,20 +15,20 @@ import { type AnyDuplex, toByteDuplex } from "./transport/streams.ts";
 import type { TlsOptions } from "./transport/tls-options.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport/transport.ts";
 
-/** How a server comes to its end. */
+/** How a server closes. */
 export interface CloseOptions {
-  /** How long what runs may go on, in milliseconds; Infinity for as long as it takes. Default 5000. */
+  /** How long running work may continue, in milliseconds; Infinity for as long as it takes. Default 5000. */
   readonly graceMs?: number | undefined;
 }
 
-/** An HTTP request that asks to become something else: what Node's `upgrade` event gives. */
+/** An HTTP request to upgrade to another protocol, as Node's `upgrade` event gives it. */
 export interface UpgradeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** A connection that `accept` has taken. */
+/** A connection that `accept` has accepted. */
 export interface Accepted {
   /** `bolt-17`, as in the log and in `context.client`. */
   readonly connectionId: string;
@@ -37,7 +37,7 @@ export interface Accepted {
 }
 
 const CLOSING: Rules = { graceMs: [FROM_0, 5000] };
-/** After the grace: how long answers may take to leave. */
+/** After `graceMs`: how long the last answers may take to be sent. */
 const LAST_WORDS_MS = 500;
 
 /** Makes a backend reachable over Bolt. Nothing listens before `listen()`. */
@@ -50,12 +50,12 @@ export class Server {
   readonly #host: Host;
   readonly #doors = new Set<Door>();
   readonly #ports: Port[] = [];
-  /** Work of connections that are gone, not come to rest. */
+  /** The backend's unfinished work for connections that are gone. */
   readonly #rests = new Set<Promise<unknown>>();
   #tls: TlsOptions | undefined;
   #ids = 0;
   #closing: Promise<void> | undefined;
-  /** Called when what runs has had its time. */
+  /** Ends the wait for running work, once `graceMs` is over. */
   #graceIsOver: () => void = () => {};
 
   constructor(backend: Backend, options: ServerOptions) {
@@ -75,7 +75,7 @@ export class Server {
     this.#tls = config.tls;
   }
 
-  /** What there is now, and what there was since the start. */
+  /** Gauges, and counters since the start. */
   get metrics(): Readonly<Metrics> {
     return { ...this.#host.metrics };
   }
@@ -95,8 +95,8 @@ export class Server {
   }
 
   /**
-   * Serves a stream that somebody else has opened: a socket, one end of an in-memory pair, WHATWG streams, a
-   * WebSocket. It is read from here on.
+   * Serves a stream that you have opened: a socket, one end of an in-memory pair, WHATWG streams, a WebSocket.
+   * From now on only the server may read it.
    */
   accept(stream: AnyDuplex, info?: DuplexInfo): Accepted {
     const door = this.#take(toByteDuplex(stream, info));
@@ -116,7 +116,7 @@ export class Server {
     this.#take(duplex)?.upgrade(headOf(request), head);
   };
 
-  /** Replaces the certificates, for connections from now on; `mode` may change, mutual TLS stays as it was. */
+  /** Replaces the certificates for new connections. `mode` may change, too; `clientCertificate` stays as it was. */
   setTls(tls: TlsOptions): void {
     if (!this.#tls) throw new ConfigError("this server was created without TLS");
     checkTls(tls);
@@ -124,14 +124,14 @@ export class Server {
     for (const port of this.#ports) port.setTls(tls);
   }
 
-  /** Listens to an event; returns what stops that. */
+  /** Adds a listener; returns a function that removes it. */
   on<K extends keyof ServerEvents>(name: K, listener: Listener<K>): () => void {
     return this.#host.events.on(name, listener);
   }
 
   /**
-   * Takes no more connections, closes those that are idle, lets what runs go on for `graceMs`, interrupts the
-   * rest, and closes the backend. Of several calls the one in the greatest hurry counts.
+   * Takes no more connections, closes idle ones, lets running work continue for `graceMs`, interrupts the
+   * rest, and closes the backend. Of several calls the one whose `graceMs` ends first counts.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let graceMs: number;
@@ -160,18 +160,18 @@ export class Server {
     await this.#host.backend.close?.();
   }
 
-  /** Waits until nobody is connected. */
+  /** Waits until no connection is left. */
   #empty(): Promise<unknown> {
     return Promise.all([...this.#doors].map(({ closed }) => closed));
   }
 
-  /** Waits; false when that takes too long. */
+  /** Waits until `done` has settled; false when that takes longer than `timeoutMs`. */
   #within(timeoutMs: number, done: Promise<unknown>): Promise<boolean> {
-    // Held: with the last socket gone the program would end, and the backend would not be closed.
+    // `hold`: with the last socket gone the process would exit before the backend is closed.
     return within(this.#host.clock, timeoutMs, done, true);
   }
 
-  /** Undefined when there is no room. */
+  /** Undefined when the connection was refused. */
   #take(duplex: ByteDuplex): Door | undefined {
     const { metrics, limits, logger, events } = this.#host;
     if (this.#closing || this.#doors.size >= limits.maxConnections) {
@@ -208,11 +208,11 @@ export class Server {
   }
 }
 
-/** Node has parsed the request already. */
+/** The head of a request that Node has parsed already. */
 function headOf({ method = "GET", url = "/", headers }: UpgradeRequest): RequestHead {
   const map = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
-    // Repeated ones come as a list, whose text has commas.
+    // Repeated headers come as a list, which String() joins by commas.
     if (value !== undefined) map.set(name.toLowerCase(), String(value));
   }
   return { method, target: url, headers: map };

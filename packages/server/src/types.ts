@@ -1,4 +1,4 @@
-// Names of the layer beneath that the faces of this package are written in, in one place, and what comes now or later.
+// The types of the layer below that this package's interfaces use, and helpers for values that may be promises.
 export type {
   AuthToken,
   BoltAgent,
@@ -12,14 +12,14 @@ export type {
   Value,
 } from "@bolt/protocol";
 
-/** Now or later. */
+/** A value, now or later. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
-/** The kind of a value: values are nothing for a log. */
+/** Describes a value by its kind: the values themselves do not belong in a log. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
@@ -28,8 +28,8 @@ export function kindOf(value: unknown): string {
 }
 
 /**
- * Calls what must not harm its caller: what it throws, now or later, is told to `failed` and to nobody else. Returns
- * what is to be waited for, if anything is; it never rejects.
+ * Calls a function that must not harm its caller: what it throws, now or later, goes to `failed` only. Returns a
+ * promise to wait for, if there is one; it never rejects.
  */
 export function attempt(call: () => unknown, failed: (error: unknown) => void): Promise<unknown> | undefined {
   try {

@@ -48,11 +48,11 @@ describe("the first bytes", () => {
   ])("%s", (_, start, is) => {
     const bytes = typeof start === "string" ? latin1(start) : Uint8Array.from(start);
     expect(detect(bytes)).toBe(is);
-    // Nothing is decided that more bytes could change.
+    // Nothing is decided while more bytes could still change it.
     for (let n = 1; n < bytes.length; n++) expect([undefined, is]).toContain(detect(bytes.subarray(0, n)));
   });
 
-  test("that nobody knows end the connection without a word", async () => {
+  test("of an unknown protocol end the connection without an answer", async () => {
     const { duplex, clock } = knock();
     duplex.send(latin1("EHLO mail\r\n"));
     await clock.settle();
@@ -88,7 +88,7 @@ describe("plain HTTP", () => {
     expect(duplex.closed).toBe(true);
   });
 
-  test("gets providers and whatever else was given", async () => {
+  test("gets the providers and further entries of the options", async () => {
     const discovery = { authProviders: [{ id: "sso" }], entries: { motd: "hi" } };
     const { body } = await ask("GET / HTTP/1.1\n\n", { discovery, advertisedAddress: "a:1" });
     expect(JSON.parse(body)).toMatchObject({
@@ -109,7 +109,7 @@ describe("plain HTTP", () => {
     });
   });
 
-  test("may not be read by other pages than may connect", async () => {
+  test("may be read only by pages that may connect", async () => {
     const options = { webSocket: { origins: ["https://a"] } };
     expect(
       (await ask("GET / HTTP/1.1\nOrigin: https://a\n\n", options)).headers["Access-Control-Allow-Origin"],

@@ -34,12 +34,12 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Whether a program on this clock would go on. */
+  /** Whether a timer would keep the process from exiting. */
   get holds(): boolean {
     return [...this.#timers.values()].some(({ hold }) => hold);
   }
 
-  /** Moves time without letting anything happen: a backend that keeps the thread to itself. */
+  /** Moves time without letting anything happen, as when a backend blocks the thread. */
   skip(ms: number): void {
     this.#now += ms;
   }

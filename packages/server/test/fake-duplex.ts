@@ -4,7 +4,7 @@ import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../src/transport/tr
 export class FakeDuplex implements ByteDuplex {
   info: DuplexInfo = { transport: "tcp", remoteAddress: "10.0.0.1:5000", localAddress: "10.0.0.2:7687" };
   bufferedBytes = 0;
-  /** What is written is copied, as long as the peer reads. */
+  /** Whether written bytes are copied, as they are while the peer reads. */
   copies = false;
   paused = false;
   /** The server has closed its side; `destroyed`: without sending what was queued. */
@@ -13,7 +13,7 @@ export class FakeDuplex implements ByteDuplex {
   closed = false;
   /** Every write as it was made. */
   readonly writes: Uint8Array[] = [];
-  /** The peer takes what is written at once. */
+  /** Whether the peer takes what is written at once. */
   reading = true;
   #handlers: DuplexHandlers | undefined;
   #unread: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-// Clients that do not keep to the rules, or stop in the middle: nothing hangs, leaks or is let in.
+// Clients that break the rules, or stop in the middle: nothing hangs, leaks or is let in.
 import { STATE_TABLES } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import { type Backend, createServer, failure, type ServerOptions } from "../src/index.ts";
@@ -52,7 +52,7 @@ function attack(options: ServerOptions = {}) {
     await clock.settle();
     return replies(received).slice(before);
   };
-  /** Whatever has happened, this is what is left once the client is gone. */
+  /** Whatever has happened, nothing is left open once the client is gone. */
   const expectNothingLeft = async (): Promise<void> => {
     duplex.close();
     await clock.settle();
@@ -153,7 +153,7 @@ describe("lies about sizes", () => {
     await expectNothingLeft();
   });
 
-  test("a chunk that never ends is not waited for without a login", async () => {
+  test("a chunk that never ends runs into the login timeout", async () => {
     const { send, duplex, clock } = attack({ limits: { loginTimeoutMs: 1000 } });
     await send(handshake(version), Uint8Array.of(0x10, 0, 1, 2, 3));
     await clock.advance(1000);
@@ -176,7 +176,7 @@ describe("lies about sizes", () => {
   });
 });
 
-test("nobody gets past the login by RESET, by failing, or by asking twice", async () => {
+test("no client gets past the login by RESET, by failing, or by asking twice", async () => {
   for (const version of VERSIONS) {
     const all = requests(version);
     const clock = new FakeClock();
@@ -200,7 +200,7 @@ test("nobody gets past the login by RESET, by failing, or by asking twice", asyn
   }
 });
 
-test("NOOPs and empty chunks anywhere between messages are let pass", async () => {
+test("NOOPs and empty chunks anywhere between messages are skipped", async () => {
   const { send, received } = attack();
   const noop = Uint8Array.of(0, 0);
   await send(
@@ -222,7 +222,7 @@ function random(seed: number): () => number {
   };
 }
 
-test("random bytes behind a login, at every kind of place", async () => {
+test("random requests, some broken, with and without a login, in random pieces", async () => {
   for (let seed = 1; seed <= 300; seed++) {
     const next = random(seed);
     const version = VERSIONS[seed % VERSIONS.length]!;

@@ -1,4 +1,4 @@
-// Everything that stops work before its end: RESET, time, a client that goes, a server that closes.
+// Everything that stops work before its end: RESET, a timeout, a client that goes, a server that closes.
 import type { ClientConnection } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import type { Backend, Context, Interruption, QueryResult, Transaction } from "../src/index.ts";
@@ -51,7 +51,7 @@ class Slow implements Backend {
 }
 
 describe("RESET", () => {
-  test("stops a query that runs, and what is queued behind it", async () => {
+  test("stops a running query, and what is queued after it", async () => {
     const backend = new Slow();
     const { client } = await session(backend);
     await client.say((c) => (c.run("long"), c.pull()));
@@ -61,7 +61,7 @@ describe("RESET", () => {
     expect(client.connection.state).toBe("READY");
   });
 
-  test("is told in the old words before Bolt 5", async () => {
+  test("has the old code before Bolt 5", async () => {
     const { client } = await session(new Slow(), { version: "4.4" });
     await client.say((c) => c.run("long"));
     expect(shape(await client.say((c) => c.reset()))[0]).toBe(
@@ -108,7 +108,7 @@ describe("RESET", () => {
     expect(backend.log).toEqual(["rollback"]);
   });
 
-  test("waits a while for a backend that does not listen, then goes on", async () => {
+  test("waits a while for a backend that ignores its signal, then goes on", async () => {
     const backend = new Slow();
     backend.obeys = false;
     const { client, clock, log } = await session(backend, { limits: { resetGraceMs: 1000 } });
@@ -122,7 +122,7 @@ describe("RESET", () => {
     expect(shape(client.replies).at(-1)).toBe("SUCCESS");
     expect(log).toEqual(["warn: a backend does not stop after its signal was aborted"]);
     expect(backend.log).toEqual(["run deaf", "reset"]);
-    // It comes to its end after all: its rows are closed unread, and only then is the transaction rolled back.
+    // The query ends after all: its rows are closed unread, and only then is the transaction rolled back.
     backend.go();
     await clock.settle();
     expect(backend.log).toEqual(["run deaf", "reset", "rollback"]);
@@ -172,7 +172,7 @@ describe("RESET", () => {
     expect(shape(client.replies.slice(before))).toEqual(answers);
   });
 
-  test("does not tear a commit apart: its outcome is told", async () => {
+  test("does not interrupt a COMMIT: its outcome is sent", async () => {
     const backend = new Slow();
     const { client, clock } = await session(backend);
     await client.say((c) => (c.begin(), c.commit()));
@@ -231,7 +231,7 @@ describe("a timeout", () => {
     ]);
   });
 
-  test("is told at once, although the backend does not listen", async () => {
+  test("fails the request at once, although the backend ignores its signal", async () => {
     const { client, clock } = await session({ run: () => new Promise(() => {}) });
     await client.say((c) => c.run("long", {}, { txTimeoutMs: 200 }));
     await clock.advance(200);
@@ -250,7 +250,7 @@ describe("a timeout", () => {
     }
   });
 
-  test("of a transaction rolls it back while nothing runs, and is told by the next request", async () => {
+  test("of a transaction rolls it back while nothing runs, and fails the next request", async () => {
     const backend = new Slow();
     const { client, clock } = await session(backend);
     await client.say((c) => c.begin({ txTimeoutMs: 50 }));
@@ -288,7 +288,7 @@ describe("a timeout", () => {
     expect(shape(await client.say((c) => c.pull({ n: 1 })))[0]).toContain("TimedOut");
   });
 
-  test("does not strike once COMMIT was asked for, nor after the end", async () => {
+  test("has no effect once COMMIT was requested, nor after the end", async () => {
     const backend = new Slow();
     const { client, clock } = await session(backend);
     await client.say((c) => (c.begin({ txTimeoutMs: 50 }), c.commit()));
@@ -300,7 +300,7 @@ describe("a timeout", () => {
     expect(backend.log).toEqual(["commit"]);
   });
 
-  test.each([0, -5])("%i is none", async (txTimeoutMs) => {
+  test.each([0, -5])("%i means none", async (txTimeoutMs) => {
     const backend = new Slow();
     const { client, clock } = await session(backend, { limits: { transactionTimeoutMs: 10 } });
     await client.say((c) => c.begin({ txTimeoutMs: Math.max(0, txTimeoutMs) }));
@@ -414,7 +414,7 @@ describe("a server that closes", () => {
     expect(shape(client.replies).at(-1)).toBe("FAILURE Neo.TransientError.General.DatabaseUnavailable");
   });
 
-  test("is in the hurry of whoever has least time", async () => {
+  test("obeys the call whose grace ends first", async () => {
     const { client, server, clock } = await session(new Slow());
     await client.say((c) => c.run("long"));
     const closed = server.close({ graceMs: 60_000 });
@@ -428,7 +428,7 @@ describe("a server that closes", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("keeps the program until the backend is closed, also when that does not listen", async () => {
+  test("keeps the process until the backend is closed, even if that ignores its signal", async () => {
     let closed = false;
     const backend: Backend = { run: () => new Promise<never>(() => {}), close: () => void (closed = true) };
     const { client, server, clock } = await session(backend, { limits: { resetGraceMs: 300 } });
@@ -444,13 +444,13 @@ describe("a server that closes", () => {
     expect([closed, clock.holds]).toEqual([true, false]);
   });
 
-  test.each([NaN, -1, null])("refuses %s as its time for that, and goes on", async (graceMs) => {
+  test.each([NaN, -1, null])("refuses %s as graceMs, and stays open", async (graceMs) => {
     const { client, server } = await session({ run: nothing });
     await expect(server.close({ graceMs: graceMs as number })).rejects.toThrow("graceMs");
     expect(client.duplex.ended).toBe(false);
   });
 
-  test("takes nobody in any more", async () => {
+  test("accepts no more connections", async () => {
     const { server, another } = await session({ run: nothing });
     await server.close();
     const late = another();
@@ -459,7 +459,7 @@ describe("a server that closes", () => {
     await expect(server.listen({ port: 0 })).rejects.toThrow("closed");
   });
 
-  test("drops clients that do not read their last words", async () => {
+  test("drops clients that do not read their last answers", async () => {
     const { client, server, clock } = await session(new Slow());
     client.duplex.reading = false;
     await client.say((c) => c.run("long"));

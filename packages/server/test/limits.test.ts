@@ -46,7 +46,7 @@ describe("a client that does not read", () => {
   test("is dropped after a while in which nothing moved", async () => {
     const { client, clock, server } = await slow({ limits: { writeTimeoutMs: 60_000 } });
     await clock.advance(59_000);
-    client.duplex.read(1); // that counts
+    client.duplex.read(1); // that counts as progress
     await clock.advance(59_000);
     expect(client.duplex.destroyed).toBe(false);
     await clock.advance(62_000);
@@ -61,16 +61,16 @@ describe("a client that does not read", () => {
     expect(shape(await other.say((c) => (c.run("q"), c.pull({ n: 1 }))))).toEqual(["SUCCESS", "SUCCESS"]);
   });
 
-  test("but sends requests is not read either, beyond what may wait", async () => {
+  test("but sends requests is itself not read beyond what may wait", async () => {
     const { client } = await slow({ limits: { maxQueuedRequests: 300, resumeQueuedRequests: 100 } });
     for (let i = 0; i < 2000; i++) client.connection.reset();
-    // A RESET lets the stream go; nobody reads the answers though.
+    // A RESET ends the stream, but its answers are not read.
     for (let i = 0; i < 50; i++) await client.say((c) => (c.run("q".repeat(30_000)), c.pull()));
     expect(client.duplex.heldBytes).toBeGreaterThan(500_000);
   });
 });
 
-test("nothing is written behind the end, where a stream tells late that it has closed", async () => {
+test("nothing is written after the end, when a stream reports late that it has closed", async () => {
   let next = (): void => {};
   async function* rows(): AsyncGenerator<string[]> {
     for (;;) {
@@ -123,14 +123,14 @@ describe("memory that rows are written from", () => {
     return new Set(large.map(({ buffer }) => buffer)).size;
   };
 
-  test("serves again when the stream has copied it", async () => {
-    // The first piece grows to its size.
+  test("is used again once the stream has copied it", async () => {
+    // The first piece is made in several steps, as the buffer grows.
     expect(await stream(true)).toBeLessThan(4);
   });
 
-  test("is never written again while the stream may still look at it", async () => {
+  test("is never written again while the stream may still read it", async () => {
     expect(await stream(false)).toBeGreaterThan(20);
-    // Up to the high-water mark; from when the client reads the last piece serves again.
+    // New memory up to the high-water mark; once the client reads, the last piece is used again.
     expect(await stream(true, false)).toBeGreaterThan(5);
   });
 
@@ -145,7 +145,7 @@ describe("memory that rows are written from", () => {
 });
 
 describe("a flood of requests", () => {
-  test("behind one that runs is read up to a limit, and goes on below another", async () => {
+  test("after a running one is read up to one limit, and again below another", async () => {
     let go!: (result: QueryResult) => void;
     const { client, clock } = await session(
       {
@@ -181,7 +181,7 @@ describe("a flood of requests", () => {
     expect(client.duplex.writes.length - writes).toBeLessThan(200);
   });
 
-  test("is not taken in faster than it is answered", async () => {
+  test("is not read faster than it is answered", async () => {
     const { client, clock, server } = await session({ run: () => ({ keys: ["x"], records: wide(1) }) });
     const requests = 12_000;
     const { connection, duplex, replies } = client;
@@ -193,7 +193,7 @@ describe("a flood of requests", () => {
       }
       client.flush(); // all of it before anything can happen
     }
-    // Held back by the network, not by us: what we took in is little more than what may be unread.
+    // The network holds it back, not we: the server has read little more than what may be unprocessed.
     expect(server.metrics.bytesReceived).toBeLessThan(350_000);
     expect(duplex.heldBytes).toBeGreaterThan(50_000);
     await clock.settle();
@@ -201,7 +201,7 @@ describe("a flood of requests", () => {
     expect(duplex.heldBytes).toBe(0);
   });
 
-  test("of bytes behind one that runs is not read either", async () => {
+  test("after a running one is limited in bytes, too", async () => {
     const { client } = await session(
       { run: () => new Promise<QueryResult>(() => {}) },
       { limits: { maxQueuedBytes: 100_000 } },
@@ -259,7 +259,7 @@ describe("a source that keeps the thread busy", () => {
     expect(client.replies.at(-1)?.records).toHaveLength(3000);
   });
 
-  test("that lets the next row wait does not hold back those before it", async () => {
+  test("that is slow with the next row does not hold back those before it", async () => {
     async function* rows(): AsyncGenerator<number[]> {
       yield [1];
       yield [2];
@@ -405,7 +405,7 @@ test("options that are undefined are absent", () => {
   ).not.toThrow();
 });
 
-test("a time without an end is none", async () => {
+test("an infinite time means no limit", async () => {
   const { client } = meet(
     { run: nothing },
     { limits: { keepAliveMs: Infinity, loginTimeoutMs: Infinity, transactionTimeoutMs: Infinity } },
@@ -418,7 +418,7 @@ test("a time without an end is none", async () => {
   expect([loginTimeoutMs, transactionTimeoutMs]).toEqual([Infinity, Infinity]);
 });
 
-test("a limit that does not exist, or makes no sense, is refused", () => {
+test("unknown and invalid options are refused", () => {
   expect(() => meet({ run: nothing }, { limits: { maxConections: 5 } as never })).toThrow("maxConections");
   expect(() => meet({ run: nothing }, { limits: { maxConnections: -1 } })).toThrow("maxConnections");
   expect(() => meet({ run: nothing }, { versions: ["9.9"] })).toThrow();
@@ -427,7 +427,7 @@ test("a limit that does not exist, or makes no sense, is refused", () => {
   expect(() => meet({ run: nothing, ...({ begin: undefined, close: null } as object) })).not.toThrow();
 });
 
-test("what was observed adds up", async () => {
+test("events and metrics agree with what happened", async () => {
   const { client, server } = await session({ run: () => ({ keys: ["a"], records: [[1], [2]] }) });
   const events: string[] = [];
   server.on("query", ({ query, rows, outcome, inTransaction }) =>

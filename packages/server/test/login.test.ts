@@ -1,4 +1,4 @@
-// Who gets in, what HELLO is answered, and how guessing is slowed down.
+// Who gets in, how HELLO is answered, and how guessing is slowed down.
 import { describe, expect, test } from "vitest";
 import { type Backend, DEFAULT_AGENT, failure, type ServerOptions } from "../src/index.ts";
 import { failureOf, meet, metadata, shape, VERSIONS } from "./test-client.ts";
@@ -32,7 +32,7 @@ describe.each(VERSIONS)("Bolt %s", (version) => {
     expect(client.duplex.closed).toBe(true);
   });
 
-  test("requests behind a bad login reach nobody", async () => {
+  test("requests after a bad login never reach the backend", async () => {
     let ran = false;
     const { client, clock } = meet(
       { authenticate: () => false, run: () => ((ran = true), { keys: [] }) },
@@ -84,7 +84,7 @@ describe("authenticate", () => {
     expect(failureOf(client.replies.at(-1)).code).toBe("Neo.ClientError.Security.TokenExpired");
   });
 
-  test("that breaks lets nobody in, and says nothing of why", async () => {
+  test("that throws lets nobody in, and does not say why", async () => {
     const { client, clock, log } = meet({
       authenticate: () => {
         throw new Error("ldap://secret is down");
@@ -172,7 +172,7 @@ test("LOGOFF and LOGON change who it is, on the same connection", async () => {
   expect(replies[2]?.records).toEqual([["bob"]]);
 });
 
-describe("what HELLO is answered", () => {
+describe("the answer to HELLO", () => {
   const hello = async (version: string, options: ServerOptions = {}) => {
     const { client } = meet({ run: () => ({ keys: [] }) }, { version, ...options });
     const replies = await client.login(ANN, { routing: { address: "db.example:7687" } });
@@ -227,7 +227,7 @@ describe("guessing", () => {
     expect(client.duplex.ended).toBe(true);
   });
 
-  test("is refused after some tries, even when it is right then, and for a while only", async () => {
+  test("is refused after some attempts, even if the next one is right, for a while", async () => {
     const { clock, another } = meet(guarded, { limits: { maxFailedLogins: 3, failedLoginLockMs: 5000 } });
     const attempt = async (auth: typeof ANN): Promise<string | undefined> => {
       const client = another();
@@ -255,7 +255,7 @@ describe("guessing", () => {
     expect(shape(await client.login(ANN))).toEqual(["SUCCESS", "SUCCESS"]);
   });
 
-  test("is counted and told", async () => {
+  test("is counted and reported", async () => {
     const { client, server, clock } = meet(guarded);
     const seen: unknown[] = [];
     server.on("loginFailed", ({ user, code, scheme }) => seen.push([scheme, user, code]));

@@ -15,7 +15,7 @@ import { failureOf, meet, session, shape } from "./test-client.ts";
 const SECRET = "hunter2";
 const nothing = (): QueryResult => ({ keys: [] });
 
-test("only the versions that are wanted are spoken", async () => {
+test("only the versions in the options are spoken", async () => {
   for (const [version, answer] of [
     ["4.4", [0, 0, 4, 4]],
     ["5.4", [0, 0, 0, 0]],
@@ -124,10 +124,10 @@ test("ROUTE is interrupted as well", async () => {
   expect(signal?.aborted).toBe(true);
 });
 
-test("a violation is told in words, and ends the connection", async () => {
+test("a violation is explained, and ends the connection", async () => {
   const { client, log } = await session({ run: nothing });
-  client.duplex.send(Uint8Array.of(0, 2, 0xb0, 0x12, 0, 0)); // COMMIT, of nothing
-  client.connection.reset(); // so that the client takes the answer for one of its own
+  client.duplex.send(Uint8Array.of(0, 2, 0xb0, 0x12, 0, 0)); // COMMIT without a transaction
+  client.connection.reset(); // so that the client takes the FAILURE as an answer
   await client.clock.settle();
   expect(failureOf(client.replies.at(-1)).message).toContain("COMMIT");
   expect(client.duplex.ended).toBe(true);

@@ -1,4 +1,4 @@
-// Messages made by hand, for clients that do not keep to the rules; and replies read without judging them.
+// Messages made by hand, for clients that break the rules; and replies read without checking them.
 import { pack, Structure, unpack } from "@bolt/protocol";
 
 /** One message in one chunk. */
@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0x7f: "FAILURE",
 };
 
-/** The names of the replies in bytes that start behind the handshake's answer. */
+/** The names of the replies in bytes that start after the handshake's answer. */
 export function replies(bytes: readonly number[]): string[] {
   const found: string[] = [];
   let message: number[] = [];
@@ -56,7 +56,7 @@ export function replies(bytes: readonly number[]): string[] {
   return found;
 }
 
-/** What a login takes on the version. */
+/** The messages of a login on the version. */
 export function login(version: string): Uint8Array[] {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const auth = { scheme: "none" };

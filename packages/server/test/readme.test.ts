@@ -11,7 +11,7 @@ import * as kit from "../src/system-queries/index.ts";
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
 
-/** Runs an example with what it imports, and gives what it made. */
+/** Runs an example with what it imports, and returns what it made. */
 async function run(code: string, given: Record<string, unknown>, made: string): Promise<unknown> {
   const body = code.replace(/import \{[^}]*\} from "[^"]*";/, "");
   const AsyncFunction = (async () => {}).constructor as new (
@@ -20,7 +20,7 @@ async function run(code: string, given: Record<string, unknown>, made: string): 
   return new AsyncFunction(...Object.keys(given), `${body}\nreturn ${made};`)(...Object.values(given));
 }
 
-/** Asks over a socket; gives rows, or the failure's message. */
+/** Queries over a socket; returns the rows, or the failure's message. */
 async function ask(port: number, query: string, parameters = {}): Promise<unknown> {
   const client = new ClientConnection({ versions: ["5.8"] });
   const socket = connect({ port, host: "127.0.0.1" });
@@ -83,7 +83,7 @@ test("every option is there", () => {
   expect(readme).toContain(DEFAULT_AGENT);
 });
 
-test("every kind of failure stands in the row of what drivers make of it", () => {
+test("every kind of failure is in the row of how drivers react to it", () => {
   const kinds = [...readme.matchAll(/^\| `([\w-]+)` +\| ((?:`\w+` ?)+) *\|$/gm)].flatMap(
     ([, reaction, list = ""]) =>
       [...list.matchAll(/`(\w+)`/g)].map(([, kind]) => [kind as bolt.FailureKind, reaction] as const),

@@ -117,7 +117,7 @@ test("the context of an auto-commit query", async () => {
   expect(seen?.signal.aborted).toBe(false);
 });
 
-describe("whoever wants to act as somebody else", () => {
+describe("impersonation", () => {
   const asBob = { impUser: "bob" };
   const requests: [string, (c: ClientConnection) => void][] = [
     ["RUN", (c) => c.run("q", {}, asBob)],
@@ -139,12 +139,12 @@ describe("whoever wants to act as somebody else", () => {
     return { seen, client, replies: shape(await client.say(talk)) };
   };
 
-  test.each(requests)("with %s may not, unless the backend says so", async (_, talk) => {
+  test.each(requests)("by %s fails when the backend has no method for it", async (_, talk) => {
     const { seen, replies } = await asked(undefined, talk);
     expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Statement.ArgumentError"]]);
   });
 
-  test.each(requests)("with %s is refused, by a word or in the backend's own", async (_, talk) => {
+  test.each(requests)("by %s may be refused, with the server's failure or the backend's", async (_, talk) => {
     for (const no of [undefined, null, false] as const) {
       const { seen, replies } = await asked(() => no, talk);
       expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Security.Forbidden"]]);
@@ -153,7 +153,7 @@ describe("whoever wants to act as somebody else", () => {
     expect([seen, replies]).toEqual([[], ["FAILURE Neo.ClientError.Security.Unauthorized"]]);
   });
 
-  test.each(requests)("with %s is that user, for this work and no other", async (_, talk) => {
+  test.each(requests)("by %s sets the principal, for this work and no other", async (_, talk) => {
     const { seen, client } = await asked(
       (user, principal) => Promise.resolve(`${user} by ${principal}`),
       talk,
@@ -163,7 +163,7 @@ describe("whoever wants to act as somebody else", () => {
     expect(seen).toEqual(["bob by ann", "ann"]);
   });
 
-  test("is asked for by an empty name too, and is not whoever has logged in", async () => {
+  test("of a user with an empty name is asked for, too, rather than skipped", async () => {
     const { seen } = await asked(
       (user, principal) => `"${user}" by ${principal}`,
       (c) => c.run("q", {}, { impUser: "" }),
@@ -171,7 +171,7 @@ describe("whoever wants to act as somebody else", () => {
     expect(seen).toEqual(['"" by ann']);
   });
 
-  test("says so once for a transaction", async () => {
+  test("is asked for once in a transaction", async () => {
     const users: string[] = [];
     const { seen } = await asked(
       (user) => (users.push(user), user),
@@ -180,7 +180,7 @@ describe("whoever wants to act as somebody else", () => {
     expect([users, seen]).toEqual([["bob"], ["bob", "bob"]]);
   });
 
-  test("and resets before that is decided does nothing", async () => {
+  test("that is decided after a RESET has no effect", async () => {
     let decide: (user: string) => void = () => {};
     const { seen, client } = await asked(
       () => new Promise<string>((resolve) => (decide = resolve)),
@@ -227,7 +227,7 @@ test("an instance of a class is a backend", async () => {
   expect(pull?.records).toEqual([["engine"]]);
 });
 
-test("without begin, explicit transactions are refused in words", async () => {
+test("without begin, explicit transactions are refused with an explanation", async () => {
   const { client } = await session({ run: nothing });
   const replies = await client.say((c) => (c.begin(), c.run("q"), c.pull()));
   expect(shape(replies)).toEqual([
@@ -287,7 +287,7 @@ test("COMMIT drops results that are open, after they have closed", async () => {
   expect(order).toEqual(["closed", "commit"]);
 });
 
-test("a failed commit is told, and not followed by a rollback", async () => {
+test("a failed commit is reported, and not followed by a rollback", async () => {
   const calls: string[] = [];
   const { client } = await session({
     run: nothing,
@@ -387,7 +387,7 @@ describe("errors that are not for clients", () => {
     expect(replies[1]?.records).toEqual([[0]]);
   });
 
-  test("a value that this client's version cannot carry is told by its place, to the operator too", async () => {
+  test("a value that this client's version cannot carry is reported with its path, also to the operator", async () => {
     const { client, log } = await session({
       run: () => ({ keys: ["a"], records: [[{ deep: [Symbol("x")] }]] }),
     });
@@ -433,49 +433,46 @@ test.each(["1", "2"])(
   },
 );
 
-describe.each(["1", "2"])(
-  "after a failure in a transaction that its client goes on with, Bolt %s",
-  (version) => {
-    const MARKED = "FAILURE Neo.ClientError.Transaction.TransactionMarkedAsFailed";
+describe.each(["1", "2"])("after a failure in a transaction whose client carries on, Bolt %s", (version) => {
+  const MARKED = "FAILURE Neo.ClientError.Transaction.TransactionMarkedAsFailed";
 
-    async function failed() {
-      const queries: string[] = [];
-      const run = ({ query }: Query): QueryResult => {
-        if (query === "bad") throw failure("syntaxError", "no");
-        queries.push(query);
-        return nothing();
-      };
-      const { client } = await session({ run, begin: () => ({ ...transaction, run }) }, { version });
-      await client.say((c) => (c.begin(), c.run("bad"), c.pull()));
+  async function failed() {
+    const queries: string[] = [];
+    const run = ({ query }: Query): QueryResult => {
+      if (query === "bad") throw failure("syntaxError", "no");
+      queries.push(query);
+      return nothing();
+    };
+    const { client } = await session({ run, begin: () => ({ ...transaction, run }) }, { version });
+    await client.say((c) => (c.begin(), c.run("bad"), c.pull()));
+    await client.say((c) => c.ackFailure());
+    return { client, queries };
+  }
+
+  test("no query is committed by itself, and COMMIT fails", async () => {
+    const { client, queries } = await failed();
+    for (const query of ["write", "COMMIT"]) {
+      expect(shape(await client.say((c) => (c.run(query), c.pull())))).toEqual([MARKED, "IGNORED"]);
       await client.say((c) => c.ackFailure());
-      return { client, queries };
     }
+    expect(queries).toEqual([]);
+    // COMMIT has ended the transaction.
+    expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
+  });
 
-    test("no query is committed by itself, and COMMIT fails", async () => {
-      const { client, queries } = await failed();
-      for (const query of ["write", "COMMIT"]) {
-        expect(shape(await client.say((c) => (c.run(query), c.pull())))).toEqual([MARKED, "IGNORED"]);
-        await client.say((c) => c.ackFailure());
-      }
-      expect(queries).toEqual([]);
-      // That was its end.
-      expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
-    });
+  test.each<[string, (c: ClientConnection) => void]>([
+    ["ROLLBACK", (c) => (c.run("ROLLBACK"), c.pull())],
+    ["RESET", (c) => c.reset()],
+    ["another transaction", (c) => (c.begin(), c.commit())],
+  ])("%s ends it", async (_, end) => {
+    const { client, queries } = await failed();
+    await client.say(end);
+    expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
+    expect(queries).toEqual(["write"]);
+  });
+});
 
-    test.each<[string, (c: ClientConnection) => void]>([
-      ["ROLLBACK", (c) => (c.run("ROLLBACK"), c.pull())],
-      ["RESET", (c) => c.reset()],
-      ["another transaction", (c) => (c.begin(), c.commit())],
-    ])("%s ends it", async (_, end) => {
-      const { client, queries } = await failed();
-      await client.say(end);
-      expect(shape(await client.say((c) => (c.run("write"), c.pull())))).toEqual(["SUCCESS", "SUCCESS"]);
-      expect(queries).toEqual(["write"]);
-    });
-  },
-);
-
-test("TELEMETRY is taken, with an API that there is", async () => {
+test("TELEMETRY is accepted with a known API", async () => {
   const { client } = await session({ run: nothing });
   expect(shape(await client.say((c) => c.telemetry(3)))).toEqual(["SUCCESS"]);
   expect(shape(await client.say((c) => (c.telemetry(99), c.reset())))).toEqual([

@@ -1,4 +1,4 @@
-// Real sockets: TCP, TLS, an HTTP server of somebody else, and the streams of other runtimes.
+// Real sockets: TCP, TLS, another HTTP server, and the streams of other runtimes.
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -187,7 +187,7 @@ describe("TLS on the same port", () => {
     }
   });
 
-  test("a client in pieces is served", async () => {
+  test("a client that sends in pieces is served", async () => {
     const { port } = await serve({ tls: { ...SERVER, mode: "optional" } }).listen({ port: 0 });
     const socket = tcp(port);
     await once(socket, "connect");
@@ -299,7 +299,7 @@ describe("TLS on the same port", () => {
     await expect(query(secure(port, { servername: "db.example.test" }))).rejects.toThrow();
   });
 
-  test("Node's own options are taken as they are", async () => {
+  test("Node's own options are passed on unchanged", async () => {
     const context = createSecureContext({ ...HOST, ca: CA });
     const asNode: NodeTlsOptions = {
       ...SERVER,
@@ -329,7 +329,7 @@ describe("TLS on the same port", () => {
     expect(() => serve({ tls: { ...SERVER, modus: "optional" } })).not.toThrow();
   });
 
-  test("a handshake that is none harms nobody", async () => {
+  test("a broken handshake does not affect other clients", async () => {
     const server = serve({ tls: SERVER });
     const { port } = await server.listen({ port: 0 });
     const socket = tcp(port);
@@ -341,7 +341,7 @@ describe("TLS on the same port", () => {
     good.destroy();
   });
 
-  test("discovery and WebSocket inside of it", async () => {
+  test("discovery and WebSocket inside TLS", async () => {
     const { port, address } = await serve({ tls: SERVER }).listen({ port: 0 });
     const ask = async (head: string): Promise<string> => {
       const socket = secure(port);
@@ -356,17 +356,21 @@ describe("TLS on the same port", () => {
     expect(upgraded).toMatch(/^HTTP\/1\.1 101 [^]*s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/);
   });
 
-  test("TLS in TLS is not a thing", async () => {
-    const { port } = await serve({ tls: SERVER }).listen({ port: 0 });
+  test("TLS inside TLS is closed without an answer, as an unknown protocol", async () => {
+    const server = serve({ tls: SERVER });
+    const left = new Promise<string>((resolve) => server.on("disconnect", ({ reason }) => resolve(reason)));
+    const { port } = await server.listen({ port: 0 });
     const outer = secure(port);
     await once(outer, "secureConnect");
-    outer.on("error", () => {});
+    const answer: Buffer[] = [];
+    outer.on("error", () => {}).on("data", (bytes: Buffer) => answer.push(bytes));
     outer.write(Uint8Array.of(0x16, 3, 1, 0, 5, 99, 0, 0, 1, 0));
     await once(outer, "close");
+    expect([answer, await left, server.metrics.connections]).toEqual([[], "no Bolt", 0]);
   });
 });
 
-test("an HTTP server of somebody else hands over its upgrades", async () => {
+test("another HTTP server hands over its upgrades", async () => {
   const server = serve();
   const http = createHttpServer((_, response) => response.end("mine")).on("upgrade", server.upgradeHandler);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -427,7 +431,7 @@ describe("accept takes", () => {
     expect(ended).toBe(true);
   });
 
-  test("a WebSocket that somebody else has accepted", async () => {
+  test("a WebSocket that another server has accepted", async () => {
     const target = new EventTarget();
     const sent: ((bytes: Uint8Array) => void)[] = [];
     let closedWith: number | undefined;
@@ -450,7 +454,7 @@ describe("accept takes", () => {
     expect(closedWith).toBe(1003);
   });
 
-  test("a WebSocket that closed with bytes unsent, and looks at it no more", async () => {
+  test("a WebSocket, and stops polling it once it has closed with bytes unsent", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     try {
       let close = (): void => {};
@@ -480,7 +484,7 @@ describe("accept takes", () => {
     }
   });
 
-  test("what has gone already, and lets it go", async () => {
+  test("a stream that has already closed, and drops it", async () => {
     const [stream] = duplexPair();
     stream.destroy();
     await once(stream, "close");
@@ -497,7 +501,7 @@ describe("accept takes", () => {
   });
 });
 
-test("a server is disposed of", async () => {
+test("`await using` closes a server", async () => {
   let disposed: Server;
   {
     await using server = createServer(backend);

@@ -36,7 +36,7 @@ describe("counters", () => {
     });
   });
 
-  test("make a write of a query without columns", async () => {
+  test("make a query without columns a write", async () => {
     expect((await summaryOf({ counters }, "5.4", [])).pull.type).toBe("w");
   });
 
@@ -77,7 +77,7 @@ test.each([
   expect((await summaryOf({ bookmark: "bm:1" }, version)).pull.bookmark).toBe(bookmark);
 });
 
-test("what else there is to say goes as it is, and steers nothing", async () => {
+test("extra metadata is sent unchanged, and overrides nothing", async () => {
   const { pull } = await summaryOf(
     { type: "r", extra: { planning_time: 0.5, hasMore: true, type: "w" } },
     "4.4",
@@ -115,7 +115,7 @@ test("a plan is sent as a tree, a summary may be a function", async () => {
   });
 });
 
-test("the figures of a profile are integers, but for the ratio, which is a float when it is whole, too", async () => {
+test("the figures of a profile are integers, except the ratio: a float even when it is whole", async () => {
   const { client } = await session(
     {
       run: () => ({
@@ -167,14 +167,14 @@ describe("remarks", () => {
     expect(old.pull.notifications).toMatchObject([{ code: notification.code, severity: "INFORMATION" }]);
   });
 
-  test("say how it went when there are none", async () => {
+  test("are the outcome alone when there are none", async () => {
     expect((await summaryOf({}, "5.6")).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual(["00000"]);
     expect((await summaryOf({}, "5.6", [])).pull.statuses?.map(({ gqlStatus }) => gqlStatus)).toEqual([
       "00001",
     ]);
   });
 
-  test("say of what was only explained that it has no result, as Neo4j does", async () => {
+  test("say that a query which was only explained has no result, as Neo4j does", async () => {
     const plan = { operatorType: "ProduceResults" };
     const codes = async (said: Summary, records: unknown[][] = []): Promise<unknown> => {
       const { pull } = await summaryOf({ plan, ...said }, "5.8", ["a"], {}, records);
@@ -182,7 +182,7 @@ describe("remarks", () => {
     };
     expect(await codes({})).toEqual(["00001"]);
     expect(await codes({ statuses: [status] })).toEqual(["03N90", "00001"]);
-    // A profile that a backend has no numbers for.
+    // With rows, the plan is a profile without numbers.
     expect(await codes({}, [[1]])).toEqual(["00000"]);
   });
 

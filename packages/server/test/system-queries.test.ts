@@ -38,7 +38,7 @@ const answers: SystemAnswers = {
   }),
 };
 
-/** Asks over Bolt; queries that are passed on say so. */
+/** Asks over Bolt; a query that is passed on to the backend comes back as the row. */
 async function ask(
   query: string,
   {
@@ -92,7 +92,7 @@ describe("Neo4j Browser", () => {
     expect(records).toEqual([["Neo4j Kernel", ["5.26.0"], "community"]]);
   });
 
-  test("what there is, in one column", async () => {
+  test("labels, types and keys, in one column", async () => {
     const query = `CALL db.labels() YIELD label
 RETURN {name:'labels', data:COLLECT(label)[..1000]} AS result
 UNION ALL
@@ -110,7 +110,7 @@ RETURN {name:'propertyKeys', data:COLLECT(propertyKey)[..1000]} AS result`;
     ]);
   });
 
-  test("how much there is", async () => {
+  test("counts of nodes and relationships", async () => {
     const query =
       "MATCH () RETURN { name:'nodes', data:count(*) } AS result UNION ALL MATCH ()-[]->() RETURN { name:'relationships', data: count(*)} AS result";
     expect((await ask(query)).records).toEqual([
@@ -185,7 +185,7 @@ RETURN {name:'propertyKeys', data:COLLECT(propertyKey)[..1000]} AS result`;
     ]);
   });
 
-  test("what it may not ask of system is told by the code that it waits for", async () => {
+  test("what it may not ask of system fails with the code that it expects", async () => {
     const { run } = await ask("CALL dbms.cluster.overview()", { db: "system" });
     expect(failureOf(run).code).toBe("Neo.ClientError.Procedure.ProcedureNotFound");
     expect(failureOf((await ask("MATCH (n) RETURN n", { db: "system", inside: true })).run).code).toContain(
@@ -306,7 +306,7 @@ RETURN {start: label, type: property, end: toString(other_node)} AS output`;
     ]);
   });
 
-  test("what has no properties is there all the same", async () => {
+  test("labels and types without properties are listed, too", async () => {
     const bare = {
       nodes: [{ label: "Tag", count: 1 }],
       relationships: [{ type: "HAS", from: "Tag", to: "Tag", count: 1 }],
@@ -379,14 +379,14 @@ describe("the backend gets", () => {
     for (const inside of [true, false]) expect((await ask(query, { inside })).records).toEqual([[query]]);
   });
 
-  test("what is for others behind any number of comments, soon", async () => {
+  test("other queries after any number of comments, quickly", async () => {
     const query = `${"/**/".repeat(900)}x`;
     const start = performance.now();
     expect((await ask(query)).records).toEqual([[query]]);
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  test("what nobody has told anything about", async () => {
+  test("queries whose answer is missing, unless it has a default", async () => {
     const query = "CALL db.labels()";
     expect((await ask(query, { told: {} })).records).toEqual([[query]]);
     expect((await ask("CALL dbms.components()", { told: {} })).records).toHaveLength(1);

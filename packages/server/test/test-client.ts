@@ -46,7 +46,7 @@ export class TestClient {
         this.#records = [];
       }
     }
-    // Logging on may have been held back until the version was known.
+    // The login may have been held back until the version was known.
     this.flush();
   }
 
@@ -60,7 +60,7 @@ export class TestClient {
     if (bytes) this.duplex.send(bytes);
   }
 
-  /** Says something in one write, and waits until nothing happens any more. Returns the new replies. */
+  /** Sends requests in one write, and waits until nothing happens any more. Returns the new replies. */
   async say(talk: (connection: ClientConnection) => void): Promise<Reply[]> {
     const before = this.replies.length;
     talk(this.connection);

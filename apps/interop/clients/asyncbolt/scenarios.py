@@ -1,4 +1,4 @@
-"""The scenarios for asyncbolt 0.0.2, a client of Bolt 1 on asyncio: sessions that run, pipeline and reset.
+"""The scenarios for asyncbolt 0.0.2, a client for Bolt 1 on asyncio: sessions that run, pipeline and reset.
 
 It has no transactions of its own: with Bolt 1 they are the statements BEGIN, COMMIT and ROLLBACK.
 """
@@ -27,7 +27,7 @@ class Protocol(asyncbolt.BoltClientProtocol):
         return "interop/1.0", {"scheme": "basic", "principal": USER, "credentials": self.password}
 
     def connection_lost(self, exc):
-        """The one of the library stops the event loop, whoever else is using it."""
+        """Replaces the library's own, which stops the event loop even if others use it."""
         for waiter in (self.waiter, self.handshake_waiter):
             if not waiter.done():
                 waiter.set_exception(exc or ConnectionError("the server closed the connection"))
@@ -53,7 +53,7 @@ async def connected(password=PASSWORD):
 
 
 async def run(session, query, parameters=None):
-    """All rows, and what the server says at the end."""
+    """Returns all rows and the server's closing metadata."""
     found, summary = [], {}
     async for message in session.run(query, parameters or {}, get_eof=True):
         if message.eof:
@@ -78,7 +78,7 @@ async def count(session, name):
 
 
 async def failure(work, error=ServerFailedError):
-    """The server's words. It is reported once more, when the session has reset itself."""
+    """Returns the server's error. The session reports it again after it has reset itself."""
     try:
         await work
     except error as failed:
@@ -124,7 +124,7 @@ async def explicit_rollback():
         async with connected() as left:
             await run(left, "BEGIN")
             await create(left, "rollback")
-        # Closed without a word: the server notices when it does.
+        # Closes without a message: the server has to notice it.
         for _ in range(100):
             if await count(session, "rollback") == 0:
                 return
@@ -137,8 +137,8 @@ async def stream_100k():
 
 
 async def values():
-    # What it can write and read: it counts the letters of a string where bytes are meant, spoils -16 to -1, and
-    # knows no bytes.
+    # The values that it can write and read: it counts the characters of a string instead of its bytes, corrupts -16
+    # to -1, and has no bytes.
     examples = [
         None,
         [True, False],
@@ -165,7 +165,7 @@ async def values_graph():
         check_same((a.labels, a.properties), (["Interop"], {"run": RUN, "name": "a"}), "node")
         check_same((r.type, r.properties), ("KNOWS", {"since": 2020}), "relationship")
         check_same((r.startNodeIdentity, r.endNodeIdentity), (a.nodeIdentity, b.nodeIdentity), "ends")
-        # A path has a negative number in it, which this client reads as another one.
+        # A path contains a negative number, which this client reads wrongly.
 
 
 async def failed():
@@ -206,7 +206,7 @@ async def summary():
 
 
 async def pipelined():
-    """Its best idea: several queries in one write."""
+    """Several queries in one write."""
     async with connected() as session:
         for n in range(3):
             session.pipeline("RETURN $x AS x", {"x": n})

@@ -1,7 +1,5 @@
-/**
- * The scenarios for cypher-shell (Maven), as far as a command line can play them: each starts the shell once
- * or twice, feeds it a script and reads what it prints. BOLT_JAVA and BOLT_CLASS_PATH say how to start it.
- */
+// The scenarios for cypher-shell (Maven) that a command line can play: each starts the shell once
+// or twice, feeds it a script and reads what it prints. BOLT_JAVA and BOLT_CLASS_PATH tell how to start it.
 import { spawn } from "node:child_process";
 import { check, checkSame, runAll, target } from "../javascript/report.mjs";
 
@@ -45,7 +43,7 @@ const scenarios = {
     checkSame([printed.length, printed.at(-1)], [target.rows + 1, String(target.rows)]);
   },
 
-  // `:param` has the server work the value out, then sends it back as a parameter: there and back twice.
+  // `:param` lets the server compute the value, then sends it as a parameter: two round trips for each value.
   values: () =>
     echo(
       ["null", "NULL"],
@@ -136,7 +134,7 @@ async function echo(...pairs) {
   return `${pairs.length} values`;
 }
 
-/** What it prints, line by line; anything but success is an error. */
+/** Returns what the shell prints, line by line; throws unless it succeeds. */
 async function lines(script, how) {
   const { code, stdout, stderr } = await shell(script, how);
   if (code !== 0) throw new Error(`exit code ${code}: ${stderr.trim().slice(0, 300)}`);

@@ -1,5 +1,5 @@
-// The scenarios for the Go driver 5 and 6. Written for 6 with the names that both have; for 5, the number in
-// the import paths is replaced and the build tag v6 is not set.
+// The scenarios for the Go driver 5 and 6. Written for 6 with names that both versions have; for 5, the number
+// in the import paths is replaced and the build tag v6 is not set.
 package main
 
 import (
@@ -257,7 +257,7 @@ func cancel() string {
 			for row := 0; row < 10; row++ {
 				result.Next(ctx)
 			}
-			got(result.Consume(ctx)) // the driver's word for "no more of it"
+			got(result.Consume(ctx)) // discards the rest
 			checkSame(single(auto(session), "RETURN 1 AS n", nil), int64(1), "n")
 		})
 		inSession(func(session neo4j.SessionWithContext) { // left by closing the session
@@ -331,7 +331,7 @@ type runner interface {
 	Run(ctx context.Context, query string, parameters map[string]any) (neo4j.ResultWithContext, error)
 }
 
-// Sessions take options where transactions do not; this makes them alike.
+// Sessions accept options and transactions do not; this gives both one signature.
 type autoCommitted struct{ session neo4j.SessionWithContext }
 
 func (a autoCommitted) Run(ctx context.Context, query string, parameters map[string]any) (neo4j.ResultWithContext, error) {

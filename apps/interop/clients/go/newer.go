@@ -4,7 +4,7 @@ package main
 
 import "github.com/neo4j/neo4j-go-driver/v6/neo4j"
 
-// What came with driver 6.
+// Features that came with driver 6.
 
 func vectors() map[string]any {
 	return map[string]any{

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// One JSON line for each scenario: {scenario, ok, ms, detail}; ok is null for what this client cannot do.
-// The environment is the contract with src/peers/run.ts. Scenarios say what is wrong by panicking.
+// One JSON line for each scenario: {scenario, ok, ms, detail}; ok is null if this client cannot do it.
+// The environment is the contract with src/peers/run.ts. Scenarios report errors by panicking.
 
 type scenario func() string
 

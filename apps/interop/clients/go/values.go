@@ -56,7 +56,7 @@ func spatial() map[string]any {
 	}
 }
 
-// Times are compared by what they print: the driver makes its own location for an offset.
+// Compares times by their text: the driver creates its own location for an offset.
 func comparable(value any) any {
 	switch value := value.(type) {
 	case time.Time:

@@ -11,7 +11,7 @@ import org.neo4j.driver.exceptions.Neo4jException;
 import org.neo4j.driver.types.Node;
 import org.neo4j.driver.types.Relationship;
 
-/** What driver 5 and 6 have under these names. */
+/** The calls that exist under these names in driver 5 and 6. */
 class Api {
     static void write(Session session, Consumer<Scenarios.Runner> work) {
         session.executeWriteWithoutResult(tx -> work.accept(tx::run));

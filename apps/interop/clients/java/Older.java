@@ -11,7 +11,7 @@ import org.neo4j.driver.exceptions.Neo4jException;
 import org.neo4j.driver.types.Node;
 import org.neo4j.driver.types.Relationship;
 
-/** The same with what driver 4.4 has. */
+/** The same with the names of driver 4.4. */
 class Api {
     static void write(Session session, Consumer<Scenarios.Runner> work) {
         session.writeTransaction(tx -> {

@@ -38,8 +38,8 @@ import org.neo4j.driver.exceptions.TransientException;
 
 /**
  * The scenarios for the Java driver 4.4 to 6: one JSON line for each, {scenario, ok, ms, detail}, where `ok` is
- * null for what the driver cannot do. The environment is the contract with src/peers/run.ts. What came with driver 5
- * is called by way of `Api`, of which there are two: Newer.java and Older.java.
+ * null if the driver cannot do it. The environment is the contract with src/peers/run.ts. Calls that came with driver 5
+ * go through `Api`, of which there are two versions: Newer.java and Older.java.
  */
 class Scenarios {
     static final String URI = System.getenv("BOLT_URI");
@@ -148,7 +148,7 @@ class Scenarios {
                 tx.rollback();
             }
             try (var tx = session.beginTransaction()) {
-                create(tx::run, "rolled-back"); // and only closed
+                create(tx::run, "rolled-back"); // only closed
             }
             checkSame(count(session::run, "rolled-back"), 0);
         }
@@ -322,7 +322,7 @@ class Scenarios {
             try (var session = driver.session()) {
                 var result = session.run(STREAM, parameters("n", ROWS));
                 for (var row = 0; row < 10; row += 1) result.next();
-                result.consume(); // the driver's word for "no more of it"
+                result.consume(); // discards the rest
                 checkSame(session.run("RETURN 1 AS n").single().get("n").asLong(), 1L);
                 session.run(STREAM, parameters("n", ROWS)).next(); // left by closing the session
             }

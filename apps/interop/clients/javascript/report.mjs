@@ -1,6 +1,6 @@
 /**
- * Runs scenarios by name and prints one JSON line for each: {scenario, ok, ms, detail}. `ok` is null for
- * what this client cannot do. Knows nothing of drivers.
+ * Runs scenarios by name and prints one JSON line for each: {scenario, ok, ms, detail}. `ok` is null if
+ * this client cannot do it. Knows nothing of drivers.
  */
 export class Skip extends Error {}
 
@@ -35,7 +35,7 @@ export function check(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-/** Equal to the last bit: -0 is not 0, NaN is NaN, objects of different classes differ. */
+/** Checks for equal bits: -0 is not 0, NaN is NaN, objects of different classes differ. */
 export function same(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

@@ -1,7 +1,5 @@
-/**
- * The scenarios for neo4j-driver 1.5 to 6 (npm). BOLT_DRIVER names the module, BOLT_MODULES the folder that
- * it is resolved from. Names and options that changed over the years are evened out at the end.
- */
+// The scenarios for neo4j-driver 1.5 to 6 (npm). BOLT_DRIVER names the module, BOLT_MODULES the folder from which
+// it is resolved. The functions at the end hide names and options that changed over the years.
 import { createRequire } from "node:module";
 import { check, checkSame, runAll, Skip, target } from "./report.mjs";
 import { graph, spatial, temporal, uuids, values, vectors } from "./values.mjs";
@@ -156,7 +154,7 @@ const scenarios = {
       await tx.run(CREATE, { run, name: "failed" });
       const error = await failed(tx.run("THIS IS NOT CYPHER"));
       checkSame(error.code, "Neo.ClientError.Statement.SyntaxError");
-      if (first) return; // there, the promises of a failed transaction stay open for ever
+      if (first) return; // there, the promises of a failed transaction never settle
       await failed(tx.run("RETURN 1 AS n"));
       await failed(tx.commit());
     });
@@ -243,7 +241,7 @@ async function echo(values, since = 0) {
   });
 }
 
-/** A zoned date time may come with its offset or without: that depends on the Bolt version. */
+/** A zoned date time may arrive with or without its offset, depending on the Bolt version. */
 function withoutOffset(value) {
   return value?.timeZoneId ? { ...value, timeZoneOffsetSeconds: undefined } : value;
 }
@@ -261,11 +259,11 @@ async function failed(promise) {
   throw new Error("expected a failure");
 }
 
-// ---- what differs between driver versions
+// ---- differences between driver versions
 
 function connect(uri, password) {
   const scheme = classic ? uri.replace(/^neo4j:/, "bolt+routing:") : uri;
-  // 1.x encrypts unless told otherwise, later ones go by the scheme.
+  // 1.x encrypts unless told otherwise; later versions follow the scheme.
   const config = classic ? { encrypted: false } : {};
   return neo4j.driver(scheme, neo4j.auth.basic(target.user, password), config);
 }
@@ -293,7 +291,7 @@ function forEach(result, onNext) {
   return new Promise((onCompleted, onError) => result.subscribe({ onNext, onCompleted, onError }));
 }
 
-/** Loops over results came with driver 5. */
+/** Whether a result can be iterated, which came with driver 5. */
 function iterable(result) {
   return Symbol.asyncIterator in result;
 }
@@ -306,7 +304,7 @@ function leaveTheLoop(rows) {
   });
 }
 
-/** 4.x has a word for it in its reactive API only: closing a session there races with the next PULL. */
+/** Discards the rest. 4.x can do so only in its reactive API: closing its session races with the next PULL. */
 async function unsubscribe(rows) {
   const session = driver.rxSession();
   const result = session.run(ROWS, { n: int(target.rows) });
@@ -326,7 +324,7 @@ async function unsubscribe(rows) {
   }
 }
 
-/** The only way in 1.x, which asks for all rows at once. */
+/** Leaves a result by closing its session: the only way in 1.x, which asks for all rows at once. */
 function leaveByClosing(rows) {
   return withSession({}, async (session) => {
     await new Promise((resolve, reject) => {

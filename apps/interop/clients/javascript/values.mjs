@@ -1,4 +1,4 @@
-/** Values of every type that a driver has, made with that driver's own classes. */
+// Values of every type that a driver has, made with that driver's own classes.
 import { check, checkSame } from "./report.mjs";
 
 export function values({ int }) {
@@ -35,7 +35,7 @@ export function temporal({ types, int }, classic) {
     time: new Time(...clock, int(-5400)),
     "local time": new LocalTime(...clock),
     "date time with offset": new DateTime(...day, ...clock, int(7200)),
-    // 1.x takes only one of the two, later ones want both to be sure of the moment.
+    // 1.x accepts only one of offset and zone; later versions want both, to fix the moment.
     "date time with zone": new DateTime(...day, ...clock, classic ? undefined : int(3600), "Europe/Berlin"),
     "local date time": new LocalDateTime(...day, ...clock),
     duration: new Duration(int(14), int(-3), int(5), int(999_999_999)),

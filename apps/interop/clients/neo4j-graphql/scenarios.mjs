@@ -1,7 +1,5 @@
-/**
- * What a program written with @neo4j/graphql does: a schema from types, mutations and queries through it. The way of
- * reporting is the JavaScript driver's, report.mjs; src/tools.ts starts this and says where the packages are.
- */
+// What a program written with @neo4j/graphql does: a schema from types, mutations and queries through it. It reports
+// through the JavaScript driver's report.mjs; src/tools.ts starts it and tells where the packages are.
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -39,7 +37,7 @@ const scenarios = {
     return agent;
   },
 
-  /** Its own check of a database: version, and the functions of APOC that some queries need. */
+  /** The library's own check of a database: version, and the APOC functions that some queries need. */
   async compatible() {
     try {
       await library.checkNeo4jCompat({ driver });

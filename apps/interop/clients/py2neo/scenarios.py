@@ -1,4 +1,4 @@
-"""The scenarios for py2neo 2021.2.4, a client of Bolt 2 to 4.3 with a graph, transactions and records of its own.
+"""The scenarios for py2neo 2021.2.4, a client for Bolt 2 to 4.3 with its own graph, transactions and records.
 
 It takes all rows of a result before it hands out the first, and gives nobody a way to pass bookmarks on.
 """
@@ -136,7 +136,7 @@ async def values():
 
 
 async def values_temporal():
-    # It counts seconds as a float and sends a negative offset as almost a day.
+    # It counts seconds as a float and sends a negative offset as almost one day.
     offset = pytz.FixedOffset(90)
     moment = DateTime(2024, 2, 29, 12, 34, 56.75)
     return echo(
@@ -201,7 +201,7 @@ async def failure_in_tx():
     failure(lambda: tx.run("THIS IS NOT CYPHER"), "Neo.ClientError.Statement.SyntaxError")
     try:
         graph.commit(tx)
-    except Exception:  # whatever it says of a transaction that it has forgotten
+    except Exception:  # whatever it raises for a transaction that it has forgotten
         check_same(count(graph, "failed"), 0)
         return
     raise AssertionError("a failed transaction could be committed")
@@ -224,7 +224,7 @@ async def wrong_password():
     try:
         opened(password=f"not-{PASSWORD}")
         raise AssertionError("let in with a wrong password")
-    except ConnectionUnavailable as error:  # it stumbles over the connection that it has closed
+    except ConnectionUnavailable as error:  # it fails on the connection that it has closed itself
         refused = error.__context__
         check_same((refused.code, type(refused)), ("Neo.ClientError.Security.Unauthorized", ClientError))
     check_same(opened().evaluate("RETURN 1 AS n"), 1)

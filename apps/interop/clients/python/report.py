@@ -41,13 +41,13 @@ def check_same(got, expected, what="value"):
 
 
 def same(a, b):
-    """Equal, of one type, to the last bit: 1 is not 1.0, 0.0 is not -0.0, NaN is NaN."""
+    """Checks for equal type and equal bits: 1 is not 1.0, 0.0 is not -0.0, NaN is NaN."""
     if type(a) is not type(b):
         return False
     if isinstance(a, list):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, float) or type(a).__name__ == "Vector":  # neither compares as meant here
+    if isinstance(a, float) or type(a).__name__ == "Vector":  # == is wrong for both
         return repr(a) == repr(b)
     return a == b

@@ -1,6 +1,6 @@
 """The scenarios for the Python driver 1.7 and 4.4 to 6, through its synchronous or its asynchronous API.
 
-One text for both: with BOLT_API=sync nothing is awaited, because `now` finds nothing to await, so the
+One source for both: with BOLT_API=sync nothing is awaited, because `now` finds nothing to await, so the
 coroutines here run through without an event loop.
 """
 
@@ -24,7 +24,7 @@ CREATE = "CREATE (n:Interop {run: $run, name: $name}) RETURN n.name AS name"
 COUNT = "MATCH (n:Interop {run: $run, name: $name}) RETURN count(n) AS n"
 
 
-# ---- what differs between the two APIs, and between driver versions
+# ---- differences between the two APIs and between driver versions
 
 
 async def now(value):
@@ -32,7 +32,7 @@ async def now(value):
 
 
 def to_end(coroutine):
-    """Runs a coroutine that awaits nothing real."""
+    """Runs a coroutine that never really waits."""
     try:
         coroutine.send(None)
     except StopIteration as end:
@@ -82,7 +82,7 @@ async def last_bookmarks(session):
 
 
 def version(server):
-    """Of Bolt; 1.7 has one number."""
+    """The Bolt version; driver 1.7 has a single number."""
     bolt = server.protocol_version
     return bolt if isinstance(bolt, tuple) else (bolt, 0)
 
@@ -310,7 +310,7 @@ async def cancel():
                 seen += 1
                 if seen == 10:
                     break
-            await now(result.consume())  # the driver's word for "no more of it"
+            await now(result.consume())  # discards the rest
             check_same(await single(session, "RETURN 1 AS n"), 1)
     async with opened(driver.session()) as session:
         await now(session.run(STREAM, n=ROWS))  # left by closing the session

@@ -32,7 +32,7 @@ def temporal():
     import pytz
 
     Date, DateTime, Duration, Time = time.Date, time.DateTime, time.Duration, time.Time
-    # 1.7 sends a negative offset as almost a day.
+    # 1.7 sends a negative offset as almost one day.
     offset = pytz.FixedOffset(-90 if len(SECONDS) == 2 else 90)
     return {
         "date": Date(2024, 2, 29),

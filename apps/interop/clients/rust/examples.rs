@@ -1,9 +1,9 @@
-//! Values of every type in words that belong to no crate, and the statements that make graph values. Each client
-//! turns them into what its driver takes.
+//! Values of every type, independent of any client crate, and the statements that create graph values. Each client
+//! converts them for its driver.
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime};
 
-/// What PackStream itself has.
+/// The types of PackStream itself.
 pub enum Plain {
     Null,
     Boolean(bool),
@@ -71,12 +71,12 @@ pub fn old_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(1582, 10, 4).unwrap()
 }
 
-/// To the last nanosecond.
+/// With nanoseconds.
 pub fn clock() -> NaiveTime {
     NaiveTime::from_hms_nano_opt(12, 34, 56, 789_000_001).unwrap()
 }
 
-/// An hour and a half west.
+/// One and a half hours west.
 pub fn offset() -> FixedOffset {
     FixedOffset::west_opt(5400).unwrap()
 }

@@ -1,4 +1,4 @@
-//! One JSON line for each scenario: {scenario, ok, ms, detail}; ok is null for what this client cannot do.
+//! One JSON line for each scenario: {scenario, ok, ms, detail}; ok is null if this client cannot do it.
 //! Knows nothing of drivers. The environment is the contract with src/peers/run.ts.
 
 use std::error::Error;
@@ -10,10 +10,10 @@ pub enum Wrong {
     Failed(String),
 }
 
-/// What a scenario has to say, or what went wrong.
+/// A scenario's remark, or its error.
 pub type Outcome = Result<String, Wrong>;
 
-// Not an Error itself, so that every error becomes one by `?`.
+// Not an Error itself, so that `?` converts every error.
 impl<E: Error> From<E> for Wrong {
     fn from(error: E) -> Self {
         Wrong::Failed(error.to_string())
@@ -46,7 +46,7 @@ pub fn fail<T>(what: impl Into<String>) -> Result<T, Wrong> {
 }
 
 pub fn check_same<T: PartialEq + Debug>(got: T, expected: T, what: &str) -> Result<(), Wrong> {
-    // NaN is not equal to itself, but prints like itself.
+    // NaN does not equal itself, but prints the same.
     if got == expected || format!("{got:?}") == format!("{expected:?}") {
         return Ok(());
     }

@@ -1,7 +1,5 @@
-/**
- * Neo4j Browser as a web page on this machine: its jar from Maven Central, unpacked into the cache and served
- * over HTTP. Knows nothing of Bolt.
- */
+// Neo4j Browser as a web page on this machine: its jar from Maven Central, unpacked into the cache and served
+// over HTTP. Knows nothing of Bolt.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -23,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
 };
 
-/** The folder with index.html. @throws Unavailable without Maven, a JDK, or a network. */
+/** Returns the folder with index.html. @throws Unavailable without Maven, a JDK, or a network. */
 async function unpacked(): Promise<string> {
   const folder = cacheFolder("browser", VERSION);
   const app = join(folder, "browser");

@@ -1,7 +1,5 @@
-/**
- * What becomes of a driver when members of a causal cluster die, freeze and come back: one fault at a time, each with what
- * is to be seen afterwards. Many at once, under load, are cluster.ts's.
- */
+// How the driver copes when members of a causal cluster die, freeze and come back: one fault at a time, each with its
+// expected outcome. For many at once, under load, see cluster.ts.
 import assert from "node:assert/strict";
 import { BoltError, type Driver, isRetryable, ServiceUnavailableError } from "@bolt/client";
 import type { CausalCluster } from "../causal-cluster.ts";
@@ -10,13 +8,13 @@ import { type Check, type Checks, rejection } from "./check.ts";
 const WRITE = "CREATE (n:Driven {run: $run})";
 const READ = "MATCH (n:Driven {run: $run}) RETURN count(n) AS count";
 
-/** Where a write took place. */
+/** Writes one node and returns the server that did it. */
 async function write(db: Driver, run: string): Promise<string> {
   const { summary } = await db.executeQuery(WRITE, { run });
   return summary.server.address;
 }
 
-/** How many there are, and who says so; `manager` null for not waiting until they know of what was written. */
+/** Returns the number of nodes and the server that counted; `manager` null: without waiting for earlier writes. */
 async function read(db: Driver, run: string, manager?: null): Promise<{ count: number; at: string }> {
   const config = { mode: "read", bookmarkManager: manager } as const;
   const { records, summary } = await db.executeQuery<{ count: number }>(READ, { run }, config);
@@ -65,13 +63,13 @@ export function causal(cluster: CausalCluster): Checks {
     } finally {
       await leader.start();
     }
-    assert.equal((await read(db, run)).count, 2, "of three writes one was not committed");
+    assert.equal((await read(db, run)).count, 2, "one of three writes was not committed");
     return `written at the next one after ${took}`;
   };
 
   const frozen: Check = async ({ open, run }) => {
     const leader = await cluster.leader();
-    // A connection that is there would take the query: 3.4 says nothing of how long its answer may take.
+    // An idle connection would take the query: 3.4 gives no hint how long its answer may take.
     const seed = cluster.cores.find((core) => core !== leader)!;
     const db = open({ timeouts: { acquireMs: 16_000 } }, undefined, `neo4j://${seed.address}`);
     await db.refreshRoutingTable();
@@ -100,10 +98,10 @@ export function causal(cluster: CausalCluster): Checks {
   };
 
   return {
-    "seeds that are dead, or cannot route": seeds,
+    "seeds that are dead or cannot route": seeds,
     "bookmarks of several sessions, at every member": bookmarks,
-    "the leader dies under a transaction": killed,
-    "the leader freezes before a connection is there": frozen,
+    "the leader dies during a transaction": killed,
+    "the leader freezes before a connection is open": frozen,
     "all cores die and come back": allKilled,
   };
 }

@@ -1,45 +1,43 @@
-/**
- * What a check of our own driver is: a name and something to do with a server, which throws when it does not come out
- * as it should. Types and the words for them; server, drivers and reports are run.ts's.
- */
+// A check of our own driver: a name, and work with a server that throws when its outcome is wrong. Types and helpers;
+// servers, drivers and reports are in run.ts.
 import type { AuthSource, Capabilities, Driver, DriverConfig, Observer } from "@bolt/client";
 
-/** A server to be checked, and who may log in there. */
+/** A server to be checked, and a login for it. */
 export interface Place {
   /** bolt://host:port. */
   readonly uri: string;
   readonly user: string;
   readonly password: string;
-  /** Bolt versions to offer, where it has none of those that are offered by default. */
+  /** Bolt versions to offer, for a server that has none of the default ones. */
   readonly versions?: readonly string[];
 }
 
 export interface Context extends Place {
-  /** Whatever is created carries this: label `Driven`, property `run`. Of this check alone. */
+  /** Marks everything this check creates: label `Driven`, property `run`. Unique to the check. */
   readonly run: string;
-  /** A driver with default settings, opened when it is first asked for. */
+  /** A driver with default settings, opened at first use. */
   readonly db: Driver;
-  /** What the server can do, by its answers. */
+  /** What the server can do, according to its answers. */
   readonly capabilities: Capabilities;
-  /** Another driver; like `db` it is closed after the check. Default: the same server, the same user. */
+  /** Opens another driver; like `db` it is closed after the check. Default: the same server and user. */
   open(config?: DriverConfig, login?: AuthSource, uri?: string): Driver;
 }
 
-/** Resolves with a word for the report, if there is something to tell. */
+/** Resolves with a remark for the report, if there is any. */
 export type Check = (context: Context) => Promise<string | void>;
 
-/** By name, in the order in which they are done. */
+/** Checks by name, in the order in which they run. */
 export type Checks = Readonly<Record<string, Check>>;
 
-/** The server has nothing of the kind; the message says what. No failure. */
+/** The server lacks what the check needs; the message says what. Not a failure. */
 export class Skip extends Error {
   override readonly name = "Skip";
 }
 
-/** The error with which a promise rejects. Throws when it does not, or with another class. */
+/** Returns the error that a promise rejects with. Throws when it resolves, or rejects with another class. */
 export async function rejection<T extends Error>(
   work: PromiseLike<unknown>,
-  // Constructors of any arguments: an error is only recognized here, never made.
+  // Constructors with any arguments: the error is only recognized here, never created.
   type: abstract new (...args: never[]) => T,
 ): Promise<T> {
   try {
@@ -51,7 +49,7 @@ export async function rejection<T extends Error>(
   throw new Error(`expected ${type.name}, but nothing went wrong`);
 }
 
-/** Tries until `true`, which may take a moment at the other end. @throws when that moment is over. */
+/** Repeats `test` until it is true, for effects that take the server a moment. @throws after `withinMs`. */
 export async function soon(what: string, test: () => Promise<boolean>, withinMs = 5000): Promise<void> {
   for (const end = Date.now() + withinMs; !(await test());) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
@@ -59,7 +57,7 @@ export async function soon(what: string, test: () => Promise<boolean>, withinMs 
   }
 }
 
-/** Watches the connections of a driver: each message as it passes, `>RUN` to the server, `<RECORD` from it. */
+/** Records the messages of a driver's connections: `>RUN` to the server, `<RECORD` from it. */
 export function watch(): { observer: Observer; passed: string[] } {
   const passed: string[] = [];
   return {
@@ -71,6 +69,6 @@ export function watch(): { observer: Observer; passed: string[] } {
   };
 }
 
-/** How many of them. */
+/** Counts a message. */
 export const times = (passed: readonly string[], message: string): number =>
   passed.filter((name) => name === message).length;

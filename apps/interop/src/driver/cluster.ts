@@ -1,10 +1,8 @@
-/**
- * Whole units of work against a real cluster, or a single server as one of one: none lost, none done twice, and what the
- * driver says of each is what is in the database afterwards. The trouble is made on our side of the network, where
- * connections are cut; whoever can stop members of the cluster meanwhile makes more of it.
- *
- * packages/client/test/cluster.test.ts does the same in memory, where the whole cluster is in the test's hands.
- */
+// Whole units of work against a real cluster, or a single server as a cluster of one: none is lost, none is done twice,
+// and what the driver says about each is what the database holds afterwards. Connections are cut on our side of the
+// network; a caller that can stop members of the cluster adds more trouble.
+//
+// packages/client/test/cluster.test.ts does the same in memory, where the test controls the whole cluster.
 import assert from "node:assert/strict";
 import {
   type Address,
@@ -22,7 +20,7 @@ import { type Check, type Checks, type Context, rejection, Skip } from "./check.
 const WRITE = "CREATE (n:Driven {run: $run, unit: $unit}) RETURN n.unit AS unit";
 const LEDGER = "MATCH (n:Driven {run: $run}) RETURN n.unit AS unit, count(*) AS times";
 
-/** How often each unit is in the database, for whoever has these bookmarks. */
+/** How often each unit is in the database, as seen after these bookmarks. */
 async function ledger(db: Driver, run: string, bookmarks: Iterable<string>): Promise<Map<string, number>> {
   await using session = db.session({ bookmarks });
   const { records } = await session.executeRead((tx) =>
@@ -39,7 +37,7 @@ async function writeUnit(db: Driver, run: string, unit: string): Promise<string[
   return session.lastBookmarks();
 }
 
-/** A dial whose connections break by themselves: one request in `rate` is the last, sent or not. */
+/** A dial whose connections break by themselves: after one request in `rate`, whether that was sent or not. */
 function fragile(
   rate: number,
   count: { cuts: number },
@@ -47,7 +45,7 @@ function fragile(
   return async (address, options) => {
     const inner = (await dial(address, options)) as Duplex;
     let calm = true;
-    // Handshake and login may pass, so that there is something to break.
+    // Handshake and login always succeed, so that there is work to break.
     setTimeout(() => (calm = false), 50).unref();
     const outer: Duplex = {
       pause: () => inner.pause(),
@@ -55,7 +53,7 @@ function fragile(
       close: () => inner.close(),
       write(bytes) {
         const fate = calm ? 1 : Math.random() * rate;
-        // Lost on the way there, or carried out with an answer that never comes back.
+        // The request is lost, or is carried out and its answer lost.
         if (fate >= 1 || fate < 0.5) inner.write(bytes);
         if (fate >= 1) return;
         count.cuts++;
@@ -73,9 +71,9 @@ function fragile(
 const hosts = (addresses: readonly string[]): string => [...addresses].toSorted().join(", ");
 
 export interface Trouble {
-  /** How long units of work are done in trouble; long enough to stop and start members, if wanted. */
+  /** How long to do units of work in trouble; long enough to stop and start members, if wanted. */
   readonly seconds: number;
-  /** Begins to make more of it than broken connections; returns how it is stopped, which tells what it was. */
+  /** Starts more trouble than broken connections; returns a function that stops it and says what it was. */
   readonly shake?: () => () => Promise<string>;
 }
 
@@ -107,7 +105,7 @@ export function cluster({ seconds, shake }: Trouble): Checks {
     }
     for (const address of at.write) assert.ok(writers.includes(address), `written at ${address}`);
     for (const address of at.read) assert.ok(readers.includes(address), `read at ${address}`);
-    if (readers.length > 1) assert.ok(at.read.size > 1, "all reads went to one of them");
+    if (readers.length > 1) assert.ok(at.read.size > 1, "all reads went to one reader");
     return `20 writes at ${hosts([...at.write])}, 20 reads at ${hosts([...at.read])}`;
   };
 
@@ -183,13 +181,13 @@ export function cluster({ seconds, shake }: Trouble): Checks {
     "every member named in the table answers": everyMember,
     "writes go to writers, reads to readers": routed,
     "bookmarks: a read elsewhere sees the write before": chained,
-    "units of work, side by side": parallel,
+    "units of work in parallel": parallel,
     "units of work while connections break": inTrouble,
     "a write at a follower is refused": follower,
   };
 }
 
-/** What the driver said of each unit against what is there. */
+/** Compares what the driver said about each unit with what the database holds. */
 async function compare(
   { db: calm, run }: Context,
   outcomes: ReadonlyMap<string, unknown>,

@@ -1,7 +1,5 @@
-/**
- * TLS with an authority of our own: who is believed, who is refused, and whether the error says why. Done with a
- * server that takes nothing but TLS, and one that knows nothing of it.
- */
+// TLS with our own authority: which servers are trusted, which are refused, and whether the error says why. Run
+// against a server that requires TLS and one without TLS.
 import assert from "node:assert/strict";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { auth, type ClientCertificate, ConfigError, ServiceUnavailableError, TlsError } from "@bolt/client";
@@ -12,13 +10,13 @@ import { createAuthority } from "../certificates.ts";
 import { startNeo4j } from "../neo4j.ts";
 import { type Checks, type Context, rejection } from "./check.ts";
 
-/** Servers besides the one at `bolt+s://localhost` that is checked. */
+/** Other servers besides the checked one at `bolt+s://localhost`. */
 export interface Neighbours {
-  /** The authority of the one that is checked. */
+  /** The authority of the checked server. */
   readonly ca: string;
-  /** The URI of one without TLS. */
+  /** The URI of a server without TLS. */
   readonly plain: string;
-  /** Of one to be started that wants to see certificates. */
+  /** Starts a server that requires client certificates. */
   readonly version: string;
 }
 
@@ -33,12 +31,12 @@ export function encryption({ ca, plain, version }: Neighbours): Checks {
     "bolt:// and neo4j:// with tls.ca": async ({ open, uri }) => {
       await works(open({ tls: { ca } }, undefined, at(uri, "bolt")));
       await works(open({ tls: { ca } }, undefined, at(uri, "neo4j")));
-      // As bytes, and among others.
+      // As bytes, and in a list.
       const many = [createAuthority("Another").ca, Buffer.from(ca)];
       await works(open({ tls: { ca: many } }, undefined, at(uri, "bolt")));
     },
 
-    "bolt+s:// and neo4j+s://, the machine knows the authority": async ({ open, uri }) => {
+    "bolt+s:// and neo4j+s://, the machine trusts the authority": async ({ open, uri }) => {
       const before = getCACertificates("default");
       setDefaultCACertificates([...before, ca]);
       try {
@@ -49,7 +47,7 @@ export function encryption({ ca, plain, version }: Neighbours): Checks {
       }
     },
 
-    "bolt+ssc:// and neo4j+ssc:// believe anybody": async ({ open, uri }) => {
+    "bolt+ssc:// and neo4j+ssc:// trust any certificate": async ({ open, uri }) => {
       await works(open({}, undefined, at(uri, "bolt+ssc")));
       await works(open({}, undefined, at(uri, "neo4j+ssc")));
       await works(open({ tls: { trust: "any" } }, undefined, at(uri, "bolt")));
@@ -106,7 +104,7 @@ export function encryption({ ca, plain, version }: Neighbours): Checks {
         const tls = { ca: server.ca! };
         const mine = clients.issue(["ann"]);
         await works(open({ tls: { ...tls, clientCertificate: mine } }, login, uri));
-        // Asked for with each connection, so that it can be renewed; here none lasts.
+        // Called for each connection, so that it can be renewed; here no connection is reused.
         let asked = 0;
         const clientCertificate = (): ClientCertificate => (asked++, clients.issue(["ann"]));
         const renewing = open({ tls: { ...tls, clientCertificate }, pool: { maxLifetimeMs: 0 } }, login, uri);
@@ -123,7 +121,7 @@ export function encryption({ ca, plain, version }: Neighbours): Checks {
       }
     },
 
-    "plain Bolt where TLS is asked for": async ({ open, uri }) => {
+    "plain Bolt where TLS is required": async ({ open, uri }) => {
       const error = await rejection(open({}, undefined, at(uri, "bolt")).verifyConnectivity(), Error);
       assert.match(error.message, /does it take TLS only/);
       return error.message.replace(/\S+:\d+/, "…");

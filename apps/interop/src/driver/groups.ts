@@ -1,4 +1,4 @@
-/** All checks that any server is put through, in their order. TLS and clusters need servers of their own. */
+// The checks for every server, in their order. TLS and clusters need their own servers.
 import type { Checks } from "./check.ts";
 import { load } from "./load.ts";
 import { logins } from "./logins.ts";

@@ -1,4 +1,4 @@
-/** Many sessions at once, each doing what programs do, mistakes included: nothing of the pool may leak. */
+// Many sessions at once, each doing what programs do, including mistakes: the pool must not leak.
 import assert from "node:assert/strict";
 import { AbortError, type Driver, ServerFailure, type Session } from "@bolt/client";
 import { type Checks, rejection } from "./check.ts";
@@ -6,7 +6,7 @@ import { type Checks, rejection } from "./check.ts";
 const SESSIONS = 64;
 const QUERIES = 1000;
 
-/** A piece of work that is one query as far as the count goes; of ten, seven are plain. */
+/** One piece of work, counted as one query; seven in ten are plain queries. */
 async function piece(session: Session, i: number): Promise<void> {
   const plain = async (): Promise<void> => {
     assert.deepEqual((await session.run("RETURN $i AS i", { i })).records, [{ i }]);
@@ -59,6 +59,6 @@ export const load: Checks = {
     assert.ok(opened <= 16, `${opened} connections`);
     assert.equal(idle, opened);
     assert.deepEqual(db.holders(), []);
-    return `${opened} connections, ${acquired} times taken, none in use, none lost, ${seconds.toFixed(1)} s`;
+    return `${opened} connections, ${acquired} times acquired, none in use, none lost, ${seconds.toFixed(1)} s`;
   },
 };

@@ -1,4 +1,4 @@
-/** Logging in, in every way that a Community server offers, and being refused. The users are made for the occasion. */
+// Logins of every kind that a Community server offers, and refusals. The users are created for these checks.
 import assert from "node:assert/strict";
 import { auth, AuthToken, type Driver, ServerFailure } from "@bolt/client";
 import { type Check, type Checks, type Context, rejection, Skip, times, watch } from "./check.ts";
@@ -10,19 +10,19 @@ interface User {
   readonly password: string;
 }
 
-/** A check with a user of its own, who is gone afterwards. */
+/** A check with its own user, who is dropped afterwards. */
 const withUser =
   (work: (context: Context, user: User) => Promise<string | void>, change = "CHANGE NOT REQUIRED"): Check =>
   async (context) => {
     const user = { name: `driven${context.run.replace(/\W/g, "")}`, password: "first-secret" };
     const system = { database: "system" };
-    // As a literal, since not every server takes a parameter there.
+    // As a literal, since not every server accepts a parameter there.
     const make = `CREATE USER ${user.name} SET PASSWORD '${user.password}' ${change}`;
     try {
       await context.db.executeQuery(make, {}, system);
     } catch (error) {
       if (!(error instanceof ServerFailure)) throw error;
-      throw new Skip(`no users can be made here: ${error.message.split("\n")[0]}`);
+      throw new Skip(`no users can be created here: ${error.message.split("\n")[0]}`);
     }
     try {
       return await work(context, user);
@@ -66,7 +66,7 @@ export const logins: Checks = {
     }
     const limited = "Neo.ClientError.Security.AuthenticationRateLimit";
     if (!codes.has(limited)) throw new Skip("this server has no limit");
-    // Even the right one is not looked at now; whether it is right cannot be said then.
+    // Now even the right password is not checked, so whether it is right cannot be said.
     const db = open();
     await rejection(db.verifyAuthentication(auth.basic(name, password)), ServerFailure);
     return limited;
@@ -120,7 +120,7 @@ export const logins: Checks = {
     assert.equal(await whoAmI(rotating), user.name);
     current = "second-secret";
     await setPassword(db, user, current);
-    // Each piece of work is a connection of its own here: the old password is refused, the new one asked for.
+    // Each piece of work opens a connection here: the old password is refused, the new one fetched.
     assert.equal(await whoAmI(rotating), user.name);
     assert.equal(asked, 2);
   }),

@@ -1,9 +1,7 @@
-/**
- * Three servers of our own that together look like a cluster, on sockets, in front of one real Neo4j that keeps what is
- * written. One leads: the others refuse writes. Who leads changes, and members stop and come back, as often as wanted.
- *
- * No database in between the two: what the members know of queries is whether they write.
- */
+// Three servers of our own that look like a cluster, on sockets, in front of one real Neo4j that stores the data. One
+// leads, the others refuse writes. The leader changes, and members stop and come back, as often as wanted.
+//
+// No database in between: all that the members know about a query is whether it writes.
 import { auth, driver, type Driver, type Session, type Transaction } from "@bolt/client";
 import {
   type AuthToken,
@@ -39,12 +37,12 @@ export class Members implements AsyncDisposable {
     return all;
   }
 
-  /** neo4j:// of one of them. */
+  /** The neo4j:// URI of one member. */
   get uri(): string {
     return `neo4j://${this.#members[1]!.address}`;
   }
 
-  /** What each of them says of all. */
+  /** The routing table that every member returns. */
   routes(): Routes {
     const up = this.#members.filter((member) => member.up).map(({ address }) => address);
     const writers = this.leader?.up ? [this.leader.address] : [];
@@ -52,7 +50,7 @@ export class Members implements AsyncDisposable {
     return { routers: up, readers: readers.length > 0 ? readers : up, writers, database: "neo4j" };
   }
 
-  /** Makes trouble until it is told to stop: another leader now and then, members that stop and come back. */
+  /** Makes trouble until told to stop: another leader now and then, members that stop and come back. */
   shake(): () => Promise<string> {
     const enough = new AbortController();
     const done = { leaders: 0, stops: 0 };
@@ -114,7 +112,7 @@ class Member implements Backend {
     this.up = true;
   }
 
-  /** Breaks all connections, as a process that is killed does. */
+  /** Breaks all connections, like a killed process. */
   async stop(): Promise<void> {
     this.up = false;
     await this.#server?.close({ graceMs: 0 });
@@ -163,7 +161,7 @@ class Member implements Backend {
   }
 }
 
-/** Results here are a few rows: read whole. */
+/** Results have only a few rows here, so they are read whole. */
 async function passOn(
   result: ReturnType<Session["run"]>,
   bookmark?: () => string | undefined,

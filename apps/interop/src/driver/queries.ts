@@ -1,4 +1,4 @@
-/** Queries and their results, in every way in which the driver runs the one and hands out the other. */
+// Queries and results, in every way in which the driver runs queries and returns results.
 import assert from "node:assert/strict";
 import {
   IgnoredError,
@@ -16,7 +16,7 @@ interface Numbered {
   n: number;
 }
 
-/** A schema as zod, valibot and arktype make them: rows of one even number. */
+/** A schema like those of zod, valibot and arktype: rows with one even number. */
 const even: StandardSchema<unknown, Numbered> = {
   "~standard": {
     version: 1,
@@ -31,7 +31,7 @@ const even: StandardSchema<unknown, Numbered> = {
 };
 
 export const queries: Checks = {
-  "who is there": async ({ db, uri }) => {
+  "server info": async ({ db, uri }) => {
     const { address, agent, protocolVersion } = await db.verifyConnectivity();
     assert.equal(address, new URL(uri).host);
     assert.deepEqual(await db.getServerInfo(), { address, agent, protocolVersion });
@@ -68,7 +68,7 @@ export const queries: Checks = {
       let rows = 0;
       for await (const _ of session.run(NUMBERS, { n: 50 })) rows++;
       assert.equal(rows, 50);
-      // One more where the server cannot tell that the last row was the last.
+      // One more where the server cannot know that the last row was the last.
       const sent = times(passed, ">PULL");
       assert.ok(sent === pulls || sent === pulls - 1, `${sent} PULL for 50 rows by ${size}`);
     }
@@ -83,7 +83,7 @@ export const queries: Checks = {
     await reader.return?.();
     const rows = times(passed, "<RECORD");
     assert.ok(rows < 100_000, `${rows} rows came for a reader of ten`);
-    return `${rows} of 1,000,000 rows came`;
+    return `${rows} of 1,000,000 rows arrived`;
   },
 
   "loops left early": async ({ db }) => {
@@ -172,7 +172,7 @@ export const queries: Checks = {
     assert.ok(lastRun < passed.indexOf("<RECORD"), "not all were sent before the first answer was read");
   },
 
-  "pipeline: what stands behind a failure": async ({ db }) => {
+  "pipeline: queries after a failure": async ({ db }) => {
     await using session = db.session();
     const [before, wrong, behind] = session.pipeline([
       ["RETURN 1 AS x"],

@@ -1,4 +1,4 @@
-/** What a server remarks on queries: notifications, GQL statuses, and the filters that keep them away. */
+// What a server reports about queries: notifications, GQL statuses, and the filters that suppress them.
 import assert from "node:assert/strict";
 import {
   type Capabilities,
@@ -10,7 +10,7 @@ import {
 import { type Checks, rejection, Skip } from "./check.ts";
 
 const UNKNOWN_LABEL = "MATCH (n:NoSuchLabelAnywhere) RETURN n";
-/** The same where a server remarks on plans only, as Neo4j 4 does. */
+/** The query, or its plan for servers that send notifications about plans only, such as Neo4j 4. */
 const unknownLabel = ({ notificationFilters }: Capabilities): string =>
   notificationFilters ? UNKNOWN_LABEL : `EXPLAIN ${UNKNOWN_LABEL}`;
 const CARTESIAN = "EXPLAIN MATCH (a:Driven), (b:Driven) RETURN a, b";
@@ -20,7 +20,7 @@ async function summaryOf(db: Driver, query: string, notifications?: Notification
   return (await session.run(query)).summary;
 }
 
-/** The last words of the codes: "UnknownLabelWarning". */
+/** The last parts of the codes: "UnknownLabelWarning". */
 const titles = ({ notifications }: Summary): string[] =>
   notifications.map(({ code }) => code.slice(code.lastIndexOf(".") + 1));
 
@@ -52,7 +52,7 @@ export const remarks: Checks = {
     }
   },
 
-  "GQL statuses of remarks": async ({ db, capabilities }) => {
+  "GQL statuses of notifications": async ({ db, capabilities }) => {
     const { gqlStatusObjects } = await summaryOf(db, unknownLabel(capabilities));
     const codes = gqlStatusObjects.map(({ gqlStatus }) => gqlStatus);
     assert.ok(codes.includes("02000"), codes.join(", "));

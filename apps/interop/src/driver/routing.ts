@@ -1,9 +1,9 @@
-/** A single server as a cluster of one: neo4j://, by the server's own routing table. */
+// A single server as a cluster of one: neo4j:// with the server's own routing table.
 import assert from "node:assert/strict";
 import { type Checks, rejection, Skip, times, watch } from "./check.ts";
 import { ServerFailure, UsageError } from "@bolt/client";
 
-/** The same server by the other scheme; the host as it is, since tables name servers as they were called. */
+/** The same server by the other scheme; the host is unchanged, since tables name servers as clients addressed them. */
 const routed = (uri: string): string => uri.replace(/^bolt/, "neo4j");
 
 export const routing: Checks = {
@@ -14,13 +14,13 @@ export const routing: Checks = {
     const { records, summary } = await db.executeQuery("RETURN 1 AS n");
     assert.deepEqual(records, [{ n: 1 }]);
     assert.equal(times(passed, ">ROUTE"), 1);
-    // By its name: whose home a database is may have to be asked for each time.
+    // By name: without one, the driver may have to ask for the home database each time.
     const { database } = summary;
     await db.executeQuery("RETURN 1 AS n", {}, { mode: "read", ...(database && { database }) });
-    assert.equal(times(passed, ">ROUTE"), 1, "the table was asked for again");
+    assert.equal(times(passed, ">ROUTE"), 1, "the table was fetched again");
     const table = db.routingTable() ?? db.routingTable(database);
     assert.ok(table, "no table");
-    // By which of its names a server calls itself is its business.
+    // A server may use any of its names for itself.
     const { port } = new URL(uri);
     for (const role of [table.routers, table.readers, table.writers]) {
       assert.deepEqual(

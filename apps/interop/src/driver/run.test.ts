@@ -1,4 +1,4 @@
-// What the checks of the driver report, without any server: none of these opens a connection.
+// The reports of the driver's checks, without a server: no test here opens a connection.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { arcadeDb } from "./arcadedb.ts";
 import { type Checks, rejection, Skip } from "./check.ts";
@@ -18,7 +18,7 @@ async function report(
   vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   const count = { passed: 0, failed: 0, skipped: 0 };
   await runChecks("group", checks, { place, capabilities, words: [], count, ...settings });
-  // Without the time that it took.
+  // Without the duration.
   return [lines.map((line) => line.replace(/\s+\d+ ms\s*/, " | ").replace(/\s+\|/, " |")), count];
 }
 
@@ -33,7 +33,7 @@ describe("reports", () => {
     },
   };
 
-  test("a line for each, and a count", async () => {
+  test("a line for each check, and a count", async () => {
     expect(await report(checks)).toEqual([
       [
         "ok   group: one | a word",
@@ -44,7 +44,7 @@ describe("reports", () => {
     ]);
   });
 
-  test("known differences are no failures; what is avoided is not done", async () => {
+  test("known differences are not failures; avoided checks are not run", async () => {
     const differences = { differs: { one: "long ago", two: "known" }, avoided: { three: "too heavy" } };
     expect(await report(checks, { differences })).toEqual([
       [
@@ -56,19 +56,19 @@ describe("reports", () => {
     ]);
   });
 
-  test("only those that are asked for", async () => {
+  test("only the requested checks", async () => {
     const [lines] = await report(checks, { words: ["one"] });
     expect(lines).toHaveLength(1);
   });
 });
 
-test("rejection takes the right class only", async () => {
+test("rejection accepts only the right class", async () => {
   expect((await rejection(Promise.reject(new TypeError("x")), TypeError)).message).toBe("x");
   await expect(rejection(Promise.reject(new TypeError("x")), RangeError)).rejects.toThrow(TypeError);
   await expect(rejection(Promise.resolve(1), RangeError)).rejects.toThrow("nothing went wrong");
 });
 
-test("each difference of ArcadeDB is that of a check", () => {
+test("each difference of ArcadeDB names an existing check", () => {
   const names = Object.values(GROUPS).flatMap((checks) => Object.keys(checks));
   const { differs, avoided } = arcadeDb;
   expect(names).toEqual(expect.arrayContaining([...Object.keys(differs), ...Object.keys(avoided)]));

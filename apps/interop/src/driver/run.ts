@@ -1,9 +1,9 @@
-/** Does the checks of a group one by one and prints a line for each. Knows nothing of what they are about. */
+// Runs the checks of a group one by one and prints a line for each. Knows nothing of what they check.
 import { randomUUID } from "node:crypto";
 import { auth, BoltError, type Capabilities, driver, type Driver } from "@bolt/client";
 import { type Check, type Checks, type Context, type Place, Skip } from "./check.ts";
 
-/** A check that takes longer hangs. The longest, 64,000 queries, takes 43 to 89 s on two busy cores. */
+/** A check that takes longer counts as hanging. The longest, 64,000 queries, takes 43 to 89 s on two busy cores. */
 const LIMIT_MS = 300_000;
 
 export interface Count {
@@ -12,23 +12,23 @@ export interface Count {
   skipped: number;
 }
 
-/** What is known to be different at a server, in words, by the name of the check. */
+/** Known differences of a server: a description by the name of the check. */
 export interface Differences {
-  /** Done all the same; that it fails is no failure. */
+  /** These checks run, but failing is not counted as a failure. */
   readonly differs: Readonly<Record<string, string>>;
-  /** Not done: it would leave the server unable to go on. */
+  /** These checks do not run: they would leave the server unusable. */
   readonly avoided: Readonly<Record<string, string>>;
 }
 
 export interface Settings {
   readonly place: Place;
-  /** Default: found out by asking. */
+  /** Default: found out by asking the server. */
   readonly capabilities?: Capabilities;
-  /** Only checks whose group or name contains one of these; all without any. */
+  /** Run only checks whose group or name contains one of these; without any, all. */
   readonly words: readonly string[];
   readonly differences?: Differences;
   readonly count: Count;
-  /** For each check; default 300,000. */
+  /** Limit for each check; default 300,000. */
   readonly limitMs?: number;
 }
 
@@ -58,7 +58,7 @@ export async function runChecks(group: string, checks: Checks, settings: Setting
   }
 }
 
-/** Removes what the checks have left in the database. */
+/** Removes from the database what the checks have left there. */
 export async function cleanUp({ place }: Settings): Promise<void> {
   await using db = enter(place);
   await using session = db.session();
@@ -89,7 +89,7 @@ async function runOne(check: Check, settings: Settings): Promise<string | void> 
   };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing for ${limitMs / 1000} s`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`no outcome after ${limitMs / 1000} s`)), limitMs);
   });
   try {
     return await Promise.race([check(context), late]);
@@ -107,7 +107,7 @@ export async function askFor(place: Place): Promise<Capabilities> {
 const enter = ({ uri, user, password, versions }: Place): Driver =>
   driver(uri, auth.basic(user, password), { versions });
 
-/** The first lines of an error, in one. */
+/** The first lines of an error, joined into one. */
 function told(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = error instanceof BoltError ? ` ${error.code}` : "";

@@ -1,31 +1,31 @@
-/** Queries that are stopped, by the caller or by the clock: gone at the server, and the connection is used again. */
+// Queries that the caller or a time limit stops: the server ends them, and the connection is reused.
 import assert from "node:assert/strict";
 import { AbortError, type Driver, ServerFailure, TimeoutError } from "@bolt/client";
 import { type Check, type Checks, type Context, rejection, soon } from "./check.ts";
 
-/** Would take years. The remark is how it is found in the server's list. */
+/** A query that would take years. Its comment identifies it in the server's list. */
 const endless = (run: string): string =>
   "UNWIND range(1, 3000000) AS a UNWIND range(1, 3000000) AS b " +
   `WITH a, b WHERE a + b < 0 RETURN count(*) AS n /* ${run} */`;
 
-/** Waits until so many queries with this mark are at work in the server. */
+/** Waits until this many queries with this mark are running at the server. */
 async function atWork(db: Driver, run: string, wanted: number): Promise<void> {
-  // Neo4j 4.4 lists what it has terminated until the connection is used again.
+  // Neo4j 4.4 lists terminated queries until the connection is used again.
   const text =
     "SHOW TRANSACTIONS YIELD currentQuery, status " +
     "WHERE currentQuery CONTAINS $run AND NOT status STARTS WITH 'Terminated' RETURN count(*) AS n";
   await using session = db.session();
   await soon(
-    `${wanted} at work`,
+    `${wanted} running`,
     async () => (await session.run<{ n: number }>(text, { run }).single()).n === wanted,
   );
 }
 
-/** Starts `work`, waits until the server is at it, calls it off, and looks that nothing of it is left. */
+/** Starts `work`, waits until the server runs it, aborts it, and checks that nothing of it is left. */
 const calledOff =
   (work: (db: Driver, query: string, signal: AbortSignal) => Promise<unknown>): Check =>
   async ({ open, run }: Context) => {
-    // Room for one connection: what comes next has to wait until it is fit again.
+    // Room for one connection: the next query has to wait until it is usable again.
     const [db, other] = [open({ pool: { maxSize: 1 } }), open()];
     const caller = new AbortController();
     const outcome = rejection(work(db, endless(run), caller.signal), AbortError);
@@ -41,7 +41,7 @@ const calledOff =
     assert.deepEqual((await db.executeQuery("RETURN 1 AS n")).records, [{ n: 1 }]);
     const [{ opened, closed, inUse } = {}] = db.metrics();
     assert.deepEqual({ opened, closed, inUse }, { opened: 1, closed: 0, inUse: 0 });
-    return `told after ${toldMs.toFixed(0)} ms, gone within ${goneMs.toFixed(0)} ms, connection used again`;
+    return `rejected after ${toldMs.toFixed(0)} ms, gone within ${goneMs.toFixed(0)} ms, connection reused`;
   };
 
 export const stopping: Checks = {
@@ -89,7 +89,7 @@ export const stopping: Checks = {
     assert.deepEqual((await db.executeQuery("RETURN 1 AS n")).records, [{ n: 1 }]);
   },
 
-  "given up in the queue": async ({ open }) => {
+  "aborted in the queue": async ({ open }) => {
     const db = open({ pool: { maxSize: 1 }, timeouts: { acquireMs: 300 } });
     await using session = db.session();
     await using tx = await session.beginTransaction();

@@ -1,4 +1,4 @@
-/** Transactions: explicit and managed, retried, chained by bookmarks; and databases to have them in. */
+// Transactions: explicit and managed, retried, chained by bookmarks; and the databases that they use.
 import assert from "node:assert/strict";
 import { bookmarkManager, type Driver, ServerFailure, TransactionEndedError } from "@bolt/client";
 import { type Checks, rejection, Skip } from "./check.ts";
@@ -11,7 +11,7 @@ async function count(db: Driver, run: string, name: string, bookmarks: string[] 
   return (await session.run<{ n: number }>(text, { run, name }).single()).n;
 }
 
-/** Resolves for all when so many have come. */
+/** Resolves for all callers once this many have arrived. */
 function meeting(size: number): () => Promise<void> {
   let there = 0;
   let open: () => void;
@@ -84,7 +84,7 @@ export const transactions: Checks = {
     assert.equal((await session.executeRead(read)).n, 1);
   },
 
-  "managed: a deadlock is solved by a retry": async ({ open, run }) => {
+  "managed: a retry resolves a deadlock": async ({ open, run }) => {
     const retries: string[] = [];
     const db = open({
       retry: {

@@ -1,4 +1,4 @@
-/** Every type there and back, as a parameter and as a property, and the same values as the server itself makes them. */
+// Every type, sent and read back as a parameter and as a property, and compared with what the server itself creates.
 import assert from "node:assert/strict";
 import {
   Date,
@@ -75,7 +75,7 @@ const VECTORS: Examples = {
   float64: new Vector("float64", [-1.1, 0, 1e300]),
 };
 
-/** In front of queries that use functions of newer types. */
+/** Prefix for queries that use functions of newer types. */
 const CYPHER_25 = "CYPHER 25 ";
 
 async function echo(db: Driver, x: unknown): Promise<unknown> {
@@ -83,7 +83,7 @@ async function echo(db: Driver, x: unknown): Promise<unknown> {
   return (await session.run("RETURN $x AS x", { x }).single())["x"];
 }
 
-/** All of them as parameters, one by one. */
+/** Checks all values as parameters, one by one. */
 async function thereAndBack(db: Driver, examples: Examples): Promise<void> {
   for (const [name, value] of Object.entries(examples)) {
     assert.deepEqual(await echo(db, value), value, `as a parameter: ${name}`);
@@ -91,7 +91,7 @@ async function thereAndBack(db: Driver, examples: Examples): Promise<void> {
   }
 }
 
-/** All of them as properties of one node. */
+/** Checks all values as properties of one node. */
 async function stored({ db, run }: Context, examples: Examples): Promise<void> {
   const properties = Object.fromEntries(Object.values(examples).map((value, i) => [`p${i}`, value]));
   const text = "CREATE (n:Driven {run: $run}) SET n += $properties RETURN n";
@@ -101,7 +101,7 @@ async function stored({ db, run }: Context, examples: Examples): Promise<void> {
   }
 }
 
-/** What the server makes of expressions, against the same made here. */
+/** Compares the server's results of expressions with values made here. */
 async function made(db: Driver, expressions: Examples, before = ""): Promise<void> {
   await using session = db.session();
   for (const [expression, value] of Object.entries(expressions)) {
@@ -116,7 +116,7 @@ export const values: Checks = {
     assert.deepEqual(await echo(db, [undefined, { left: undefined }]), [null, {}]);
   },
 
-  "integers to the borders of 64 bits": async ({ db, open }) => {
+  "integers to the limits of 64 bits": async ({ db, open }) => {
     assert.deepEqual(await echo(db, INTEGERS), INTEGERS);
     const all = INTEGERS.map(BigInt);
     assert.deepEqual(await echo(open({ integers: "bigint" }), all), all);
@@ -179,12 +179,12 @@ export const values: Checks = {
       "duration('P1Y2M3DT4H5M6.789S')": TEMPORAL["duration"],
     }),
 
-  "temporal, as texts and as Temporal": async ({ open }) => {
+  "temporal, as strings and as Temporal": async ({ open }) => {
     const text = { temporal: "string" } as const;
     const expression = "date('2024-02-29') AS d, datetime('2024-02-29T12:34:56+02:00') AS dt";
     const { records } = await open(text).executeQuery(`RETURN ${expression}`);
     assert.deepEqual(records, [{ d: "2024-02-29", dt: "2024-02-29T12:34:56+02:00" }]);
-    if (!("Temporal" in globalThis)) return "this runtime has no Temporal; texts";
+    if (!("Temporal" in globalThis)) return "this runtime has no Temporal; strings only";
     const { Temporal } = globalThis as unknown as {
       Temporal: Record<string, { from(iso: string): { toString(): string } }>;
     };
@@ -239,12 +239,12 @@ export const values: Checks = {
 
   vectors: async ({ db, capabilities }) => {
     if (!capabilities.vectors) throw new Skip("needs Bolt 6.0");
-    // As parameters only: the store of a Community edition takes neither these nor UUIDs as properties.
+    // As parameters only: the store of the Community edition takes neither vectors nor UUIDs as properties.
     await thereAndBack(db, VECTORS);
     await made(db, { "vector([1, 2, 3], 3, INTEGER8)": new Vector("int8", [1, 2, 3]) }, CYPHER_25);
   },
 
-  "vectors where there are none": async ({ open, capabilities }) => {
+  "vectors before Bolt 6.0": async ({ open, capabilities }) => {
     const older = open({ versions: ["5.8-5.0", "4.4-4.2", "4.1", "3"] });
     await rejection(echo(older, new Vector("int8", [1])), PackError);
     assert.deepEqual(await echo(older, 1), 1);
@@ -260,7 +260,7 @@ export const values: Checks = {
     const uuid = UUID.parse("550e8400-e29b-41d4-a716-446655440000");
     await thereAndBack(db, { uuid });
     await made(db, { [`uuid('${uuid.toString()}')`]: uuid }, CYPHER_25);
-    // 6.0 has a place for what it does not know, which says what is needed for it.
+    // 6.0 has a placeholder for unknown types, which says which version they need.
     const { records } = await open({ versions: "6.0" }).executeQuery<{ x: UnsupportedType }>(
       `${CYPHER_25}RETURN uuid('${uuid.toString()}') AS x`,
     );
@@ -268,7 +268,7 @@ export const values: Checks = {
     return `on Bolt 6.0 an UnsupportedType, ${records[0]!.x.toString()}`;
   },
 
-  "codecs of one's own": async ({ open }) => {
+  "custom codecs": async ({ open }) => {
     class Money {
       readonly cents: number;
       constructor(cents: number) {

@@ -1,9 +1,9 @@
-/** One attack: what is done, and what must be true of the server meanwhile and afterwards. */
+// An attack: what it does, and what must hold for the server meanwhile and afterwards.
 import type { Target } from "./target.ts";
 
 export interface Attack {
   readonly name: string;
-  /** Does it; returns the figure to print. Throws when the server did not stand it. */
+  /** Runs the attack and returns the figures to print. Throws when the server did not withstand it. */
   run(target: Target): Promise<string>;
 }
 
@@ -11,7 +11,7 @@ export function expect(truth: boolean, what: string): void {
   if (!truth) throw new Error(what);
 }
 
-/** Milliseconds, with a digit. */
+/** Milliseconds, with one decimal. */
 export const ms = (time: number): string => `${time.toFixed(1)} ms`;
 
 export const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -24,7 +24,7 @@ export function quantiles(times: readonly number[]): { p50: number; p99: number 
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** Does `task` for 0 to count - 1, so many at a time. */
+/** Runs `task` for 0 to count - 1, `width` at a time. */
 export async function inParallel(
   count: number,
   width: number,

@@ -1,4 +1,4 @@
-/** Attacks with the bytes of one connection: in pieces, cut off, untrue, too deep, out of turn. */
+// Attacks with the bytes of one connection: in pieces, cut off, false sizes, too deep, out of order.
 import { type Attack, expect, inParallel } from "./attack.ts";
 import {
   chunk,
@@ -22,7 +22,7 @@ const dialogue = Buffer.concat([
   REQUESTS["BEGIN"]!,
   run(5),
   pull(2),
-  REQUESTS["ROLLBACK"]!, // not RESET, which may or may not find the PULL answered
+  REQUESTS["ROLLBACK"]!, // not RESET, which may arrive before or after the PULL is answered
   run(1),
   pull(),
 ]);
@@ -55,13 +55,13 @@ export const cutEverywhere: Attack = {
     const { connections, transactions, openResults } = await target.calm();
     expect(
       connections + transactions + openResults === 0,
-      `left over: ${connections} ${transactions} ${openResults}`,
+      `left behind: ${connections} ${transactions} ${openResults}`,
     );
     return `${dialogue.length} connections, half by RST; nothing left open`;
   },
 };
 
-/** Ways into each state of the table. */
+/** The requests that lead into each state. */
 const STATES: Readonly<Record<string, Buffer[]>> = {
   NEGOTIATION: [],
   AUTHENTICATION: [HELLO],

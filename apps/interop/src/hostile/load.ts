@@ -1,10 +1,10 @@
-/** Attacks by number: logins, requests, rows and connections. */
+// Attacks by volume: logins, requests, rows and connections.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Attack, expect, inParallel, mib, ms, quantiles } from "./attack.ts";
 import type { Target } from "./target.ts";
 import { HANDSHAKE, HELLO, LOGIN, logon, pull, RawClient, run } from "./wire.ts";
 
-/** A well-behaved neighbour: how long a query takes it, while something else goes on. */
+/** A well-behaved client: measures how long its queries take while something else goes on. */
 async function latencies(port: number, until: () => boolean): Promise<number[]> {
   const client = await RawClient.loggedIn(port);
   const times: number[] = [];
@@ -13,7 +13,7 @@ async function latencies(port: number, until: () => boolean): Promise<number[]> 
     const answers = client.replies.length + 2;
     client.send(run(1), pull());
     await client.summaries(answers);
-    if (client.closed) throw new Error("a neighbour was thrown out");
+    if (client.closed) throw new Error("a neighbour was disconnected");
     times.push(performance.now() - start);
     await sleep(2);
   }
@@ -21,7 +21,7 @@ async function latencies(port: number, until: () => boolean): Promise<number[]> 
   return times;
 }
 
-/** Runs `attack`, and says what it did to a neighbour's waiting times. */
+/** Runs `attack` and reports its effect on a neighbour's waiting times. */
 async function besides(target: Target, attack: () => Promise<void>): Promise<string> {
   const before = quantiles(await latencies(target.port, () => true));
   let done = false;
@@ -41,7 +41,7 @@ export const loginFlood: Attack = {
       inParallel(tries, 200, async () => {
         const client = await RawClient.open(target.port, wrong);
         await client.end();
-        // HELLO succeeds, LOGON fails, and what was pipelined behind it is not answered.
+        // HELLO succeeds, LOGON fails, and requests pipelined after it are not answered.
         if (client.replies.filter((reply) => reply === "SUCCESS").length > 1) letIn++;
         client.destroy();
       }),
@@ -81,7 +81,7 @@ export const pipelined: Attack = {
     const requests = 1_000_000;
     const before = await target.figures();
     const client = await RawClient.loggedIn(target.port);
-    // RUN and PULL again and again, as fast as the socket takes them; and nothing is read for a while.
+    // RUN and PULL again and again, as fast as the socket accepts them, without reading for a while.
     const batch = Buffer.concat(Array.from({ length: 1000 }, () => [run(1), pull()]).flat());
     client.socket.pause();
     let peak = 0;

@@ -1,4 +1,4 @@
-/** The victim, seen by its attackers: where it listens, how it is, and whether it is still there. */
+// The attacked server as its attackers see it: where it listens, its figures, and whether it is alive.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,7 +32,7 @@ export class Target implements AsyncDisposable {
     return ((await answer) as [Figures])[0];
   }
 
-  /** Waits until all that the attacker had is gone, at most ten seconds; the figures then. */
+  /** Waits until everything of the attacker is gone, at most ten seconds. Returns the figures then. */
   async calm(connections = 0): Promise<Figures> {
     for (let tries = 0; ; tries++) {
       const figures = await this.figures();

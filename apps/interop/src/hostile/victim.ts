@@ -1,12 +1,10 @@
-/**
- * The server that is attacked: a process of its own, so that its memory is its own and a crash is seen.
- * It talks to its parent over IPC: the port once, then figures when asked.
- */
+// The attacked server, in a separate process, so that its memory can be measured and a crash is seen. It tells its
+// parent over IPC: its port once, then figures when asked.
 import { type Backend, createServer, type QueryResult } from "@bolt/server";
 
-/** What the parent is told. */
+/** The figures sent to the parent. */
 export interface Figures {
-  /** Heap and buffers in use after a collection. */
+  /** Heap and buffers in use after a garbage collection. */
   readonly usedBytes: number;
   readonly residentBytes: number;
   readonly connections: number;
@@ -14,11 +12,11 @@ export interface Figures {
   readonly openResults: number;
   readonly transactions: number;
   readonly queriesTotal: number;
-  /** Messages logged as errors: the victim's own faults. */
+  /** Number of messages logged as errors: the server's own faults. */
   readonly errors: number;
 }
 
-/** Queries: a number of rows. */
+/** A backend whose queries are a number of rows. */
 class Rows implements Backend {
   authenticate({ credentials }: { credentials?: string | undefined }): boolean {
     return credentials === "secret";
@@ -57,7 +55,7 @@ process.on("message", () => {
     queriesTotal,
     errors,
   };
-  // The parent may have gone meanwhile.
+  // The parent may have exited meanwhile.
   process.send?.(figures, undefined, undefined, () => {});
 });
 process.on("disconnect", () => process.exit());

@@ -1,9 +1,9 @@
-/** Raw Bolt: messages as bytes, and a socket that keeps to no rule. Replies are told apart by their tags. */
+// Raw Bolt: messages as bytes, and a socket that follows no rules. Replies are told apart by their tags.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { pack, Structure } from "@bolt/protocol";
 
-/** One message in one chunk. */
+/** Encodes one message in one chunk. */
 export function message(tag: number, ...fields: unknown[]): Buffer {
   return chunk(pack(new Structure(tag, fields)));
 }
@@ -12,7 +12,7 @@ export function chunk(body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([body.length >> 8, body.length & 255]), body, Buffer.alloc(2)]);
 }
 
-/** For 5.4 alone. */
+/** A handshake that offers only 5.4. */
 export const HANDSHAKE = Buffer.from("6060b01700000405000000000000000000000000", "hex");
 export const HELLO = message(0x01, { user_agent: "hostile/1", bolt_agent: { product: "hostile/1" } });
 export const logon = (credentials = "secret"): Buffer =>
@@ -23,7 +23,7 @@ export const pull = (n = -1): Buffer => message(0x3f, { n });
 export const RESET = message(0x0f);
 export const GOODBYE = message(0x02);
 
-/** Every request of 5.4, well-formed. */
+/** All requests of 5.4, well-formed. */
 export const REQUESTS: Readonly<Record<string, Buffer>> = {
   HELLO,
   LOGON: logon(),
@@ -48,11 +48,11 @@ const SUMMARIES = new Map([
 
 export class RawClient {
   readonly socket: Socket;
-  /** Summaries so far. */
+  /** Number of summaries so far. */
   readonly replies: string[] = [];
   records = 0;
   closed = false;
-  /** Called after something has arrived. */
+  /** Called after bytes have arrived. */
   #changed: () => void = () => {};
   #bytes: Buffer = Buffer.alloc(0);
   #isVersionRead = false;
@@ -74,7 +74,7 @@ export class RawClient {
     return client;
   }
 
-  /** A client that was let in. */
+  /** Opens a client that is logged in. */
   static async loggedIn(port: number): Promise<RawClient> {
     const client = await RawClient.open(port);
     await client.summaries(2);
@@ -85,12 +85,12 @@ export class RawClient {
     if (!this.closed) this.socket.write(Buffer.concat(parts));
   }
 
-  /** Resolves when so many summaries have come in all, or the server has closed. Rejects after `ms`. */
+  /** Resolves when this many summaries have arrived in total, or the server has closed. Rejects after `ms`. */
   async summaries(count: number, ms = 30_000): Promise<void> {
     await this.#until(() => this.replies.length >= count || this.closed, ms);
   }
 
-  /** Resolves when the server has closed; false when it has not within `ms`. */
+  /** Resolves with true when the server has closed, with false when it has not within `ms`. */
   async end(ms = 10_000): Promise<boolean> {
     await this.#until(() => this.closed, ms).catch(() => {});
     return this.closed;
@@ -103,7 +103,7 @@ export class RawClient {
   async #until(done: () => boolean, ms: number): Promise<void> {
     if (done()) return;
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`nothing came for ${ms} ms`)), ms);
+      const timer = setTimeout(() => reject(new Error(`nothing arrived for ${ms} ms`)), ms);
       this.#changed = () => {
         if (!done()) return;
         clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** Every client that the checks know, in the order of the table. */
+// All clients of the checks, in the order of the table.
 import { goPeers } from "./go.ts";
 import { cypherShellPeer, javaPeers } from "./java.ts";
 import { javascriptPeers } from "./javascript.ts";
@@ -15,7 +15,7 @@ export const PEERS: readonly Peer[] = [
   ...rustPeers,
 ];
 
-/** The peers whose name contains one of these words, or all. */
+/** Returns the peers whose name contains one of these words; without words, all. */
 export function findPeers(words: readonly string[]): Peer[] {
   const found = PEERS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
   if (found.length > 0) return found;

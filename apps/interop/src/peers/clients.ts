@@ -1,4 +1,4 @@
-/** Where the programs of `clients/` are. */
+// The paths of the programs in `clients/`.
 import { join } from "node:path";
 
 export const appFolder: string = join(import.meta.dirname, "..", "..");

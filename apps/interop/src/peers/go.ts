@@ -1,4 +1,4 @@
-/** The Go driver from its module path, compiled into the cache: one source for both major versions. */
+// The Go driver, compiled into the cache: one source for both major versions.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
@@ -38,7 +38,7 @@ async function compiled(version: string): Promise<string> {
   return program;
 }
 
-/** The sources are written for v6. Returns whether any of them is newer than what was compiled. */
+/** Copies the sources, which are written for v6, to the cache. Returns whether anything must be compiled. */
 function writeSources(folder: string, version: string): boolean {
   const [major] = version.split(".");
   const path = `github.com/neo4j/neo4j-go-driver/${major}`;

@@ -1,4 +1,4 @@
-/** What the demo's embedded engine does not have, so that scenarios which need it tell nothing of client and server. */
+// What the demo's embedded engine lacks: scenarios that need it say nothing about client and server.
 import type { Report } from "./peer.ts";
 
 const MISSING: readonly { readonly scenario: string; readonly peer?: string; readonly what: string }[] = [
@@ -6,12 +6,12 @@ const MISSING: readonly { readonly scenario: string; readonly peer?: string; rea
   { scenario: "values-spatial", what: "points" },
   { scenario: "values-vector", what: "vectors as parameters" },
   { scenario: "values-uuid", what: "UUIDs" },
-  // Clients that read on before they hand out the first row meet the failure at once.
+  // Clients that read ahead before they return the first row get the failure at once.
   { scenario: "failure-in-stream", what: "a first row before the last one is computed" },
   { scenario: "values-graph", peer: "cypher-shell", what: "a path of what CREATE has just made" },
 ];
 
-/** The report with failures for want of those as what they are: neither passed nor failed. */
+/** Returns the report with failures caused by those gaps marked as neither passed nor failed. */
 export function forgiven({ outcomes, ...report }: Report): Report {
   return {
     ...report,

@@ -1,4 +1,4 @@
-/** Clients that run on a JVM, from Maven Central: the Java driver and cypher-shell. */
+// Clients that run on a JVM, from Maven Central: the Java driver and cypher-shell.
 import { delimiter, join } from "node:path";
 import { cacheFolder } from "../cache.ts";
 import { command, lastWords } from "../command.ts";
@@ -22,7 +22,7 @@ export const javaPeers: readonly Peer[] = DRIVERS.map(({ version, jdk, bolt }) =
     const jars = await classPath(`java-driver-${version}`, [artifact], found);
     const classes = cacheFolder("java", version);
     const sources = ["Scenarios.java", version.startsWith("4.") ? "Older.java" : "Newer.java"];
-    // Two seconds, so that nothing has to remember what was compiled.
+    // Compiled each time: it takes two seconds, and no cache has to be kept up to date.
     const options = ["-nowarn", "-cp", jars, "-d", classes];
     const files = sources.map((name) => clientFile("java", name));
     const compiled = await command(join(found.home, "bin", "javac"), [...options, ...files]);

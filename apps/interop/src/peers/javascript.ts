@@ -1,7 +1,5 @@
-/**
- * neo4j-driver and neo4j-driver-lite from npm. The current ones are dev dependencies of this app, so the lockfile has
- * them; those of Bolt 1 to 3 and the small one are installed into the cache on first use, because nobody else needs them.
- */
+// neo4j-driver and neo4j-driver-lite from npm. Current drivers are dev dependencies of this app, so the lockfile has
+// them; those for Bolt 1 to 3 and the lite one are installed into the cache at first use: nothing else needs them.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";

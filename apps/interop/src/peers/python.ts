@@ -1,4 +1,4 @@
-/** Clients from PyPI: the Python driver, py2neo and asyncbolt, each version in a virtual environment of its own. */
+// Clients from PyPI: the Python driver, py2neo and asyncbolt, each version in its own virtual environment.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
@@ -12,7 +12,7 @@ const QUIET = { PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" };
 const VERSIONS = [
   { version: "1.7.6", bolt: ["1", "2", "3"], tls: false },
   { version: "4.4.13", bolt: ["3", ...boltVersions("4.0", "4.4")] },
-  // One for each version of Bolt from 5.0 to 5.7 that some driver prefers. From 5.8.1 to 5.26.0, a refused login at
+  // One driver for each Bolt version from 5.0 to 5.7 that any prefers. In 5.8.1 to 5.26.0, a refused login at
   // Bolt 3 ends in an AttributeError.
   { version: "5.0.1", bolt: ["3", ...boltVersions("4.1", "5.0")] },
   { version: "5.8.1", bolt: boltVersions("4.1", "5.2") },
@@ -37,7 +37,7 @@ const driverPeers: readonly Peer[] = VERSIONS.flatMap(({ version, apis = ["sync"
   })),
 );
 
-/** The newest driver with its PackStream in Rust. */
+/** The newest driver, with its PackStream in Rust. */
 const rustExtension: Peer = {
   name: "neo4j-rust-ext 6.4.1",
   bolt: ["3", ...boltVersions("4.2", "6.1")],
@@ -64,7 +64,7 @@ const asyncbolt: Peer = {
 
 export const pythonPeers: readonly Peer[] = [...driverPeers, rustExtension, py2neo, asyncbolt];
 
-/** A client with a program of its own, whose way of reporting is that of the driver's. */
+/** A client with its own program, which reports like the driver's program. */
 async function library(name: string, version: string): Promise<Program> {
   return {
     file: await interpreter(`${name}-${version}`, `${name}==${version}`),
@@ -73,7 +73,7 @@ async function library(name: string, version: string): Promise<Program> {
   };
 }
 
-/** The interpreter of the environment in which that package is installed. */
+/** Returns the interpreter of the environment in which that package is installed. */
 async function interpreter(name: string, requirement: string): Promise<string> {
   const folder = cacheFolder("python", name);
   const windows = process.platform === "win32";
@@ -85,7 +85,7 @@ async function interpreter(name: string, requirement: string): Promise<string> {
   if (!host) throw new Unavailable("no Python here");
   await step(host, "-m", "venv", "--clear", folder);
   const classic = requirement.startsWith("neo4j==1.");
-  // The set-up scripts of 1.7 and what it needs were written for setuptools of their time.
+  // The setup scripts of 1.7 and its dependencies were written for the setuptools of their time.
   if (classic) await step(python, ...PIP, "setuptools<60", "wheel");
   await step(python, ...PIP, ...(classic ? ["--no-build-isolation"] : []), requirement);
   writeFileSync(done, "");

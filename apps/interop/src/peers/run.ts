@@ -1,8 +1,6 @@
-/**
- * Plays the scenarios with one peer and collects its JSON lines. Knows nothing of any language: a program
- * is given its orders in environment variables, and is killed and started again behind the scenario in which
- * it fell silent, so that one hang costs one line of the table.
- */
+// Plays the scenarios with one peer and collects its JSON lines. Knows no language: a program gets its
+// instructions in environment variables. One that falls silent is killed and restarted after the scenario that
+// hung, so that one hang costs one line of the table.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
@@ -12,7 +10,7 @@ import { Unavailable } from "../unavailable.ts";
 import type { Outcome, Peer, Program, Report, Target } from "./peer.ts";
 import { SCENARIOS, STREAM_ROWS } from "./scenarios.ts";
 
-/** A program that says nothing for so long hangs. The longest scenario takes 5 s on two busy cores. */
+/** A program that prints nothing for this long hangs. The longest scenario takes 5 s on two busy cores. */
 const SILENCE_MS = 60_000;
 
 export interface RunOptions {
@@ -53,7 +51,7 @@ function refuse(peer: Peer, { bolt, uri }: Target): void {
   if (peer.tls === false && !uri.startsWith("bolt:")) throw new Unavailable("only run without TLS");
 }
 
-/** Why neo4j:// URIs are not tried, or `undefined`. */
+/** Returns why neo4j:// URIs are not tried, or `undefined`. */
 function withoutRouting({ routing }: Peer, { bolt, routes }: Target): string | undefined {
   if (routes === false) return "this server has no routing table";
   if (!routing || !bolt || routing.some((version) => bolt.includes(version))) return undefined;
@@ -62,7 +60,7 @@ function withoutRouting({ routing }: Peer, { bolt, routes }: Target): string | u
 
 const spoken = (bolt: readonly string[]) => (bolt.length === 1 ? bolt[0] : `${bolt[0]} to ${bolt.at(-1)}`);
 
-/** Runs the program once. Returns the scenarios that it did not come to; none if it could not even connect. */
+/** Runs the program once. Returns the scenarios that it did not reach; none if it could not even connect. */
 async function play(
   program: Program,
   env: Record<string, string>,
@@ -100,13 +98,13 @@ function readOutcome(line: string): Outcome | undefined {
     if (scenario === undefined || ok === undefined) return undefined;
     return { scenario, ok, ms: ms ?? 0, detail: detail ?? "" };
   } catch {
-    return undefined; // not one of ours
+    return undefined; // not a report line
   }
 }
 
 const known = new WeakMap<Target, Promise<Record<string, string>>>();
 
-/** The environment in which every program finds what it needs. */
+/** The environment variables that tell every program what it needs. */
 function orders(target: Target): Promise<Record<string, string>> {
   const env = known.get(target) ?? makeOrders(target);
   known.set(target, env);
@@ -124,7 +122,7 @@ async function makeOrders(target: Target): Promise<Record<string, string>> {
   return target.ca === undefined ? env : { ...env, ...(await trusting(target.ca)) };
 }
 
-/** Each language is told in its own way which authority to trust. */
+/** Tells each language, in its own way, which authority to trust. */
 async function trusting(ca: string): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(cacheFolder("ca"), "trust-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -137,7 +135,7 @@ async function trusting(ca: string): Promise<Record<string, string>> {
   return { ...env, JAVA_TOOL_OPTIONS: `${trust}=${store} ${trust}Password=${STORE_PASSWORD}` };
 }
 
-/** Java cannot read even certificates out of a store without one. */
+/** Java needs a password even to read certificates from a store. */
 const STORE_PASSWORD = "changeit";
 
 async function javaTrustStore(pem: string, store: string): Promise<string | undefined> {

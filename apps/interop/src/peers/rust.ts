@@ -1,4 +1,4 @@
-/** Rust clients from crates.io, compiled in the cache. */
+// Rust clients from crates.io, compiled in the cache.
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { Unavailable } from "../unavailable.ts";
 import { clientFile } from "./clients.ts";
 import { boltVersions, type Peer } from "./peer.ts";
 
-/** It speaks the one version that it is told. */
+/** It speaks only the version that it is told. */
 const BOLT_CLIENT_VERSIONS = ["1", "2", "3", "4.0", "4.1", "4.2", "4.3", "4.4"];
 
 export const rustPeers: readonly Peer[] = [
@@ -40,7 +40,7 @@ export const rustPeers: readonly Peer[] = [
   })),
 ];
 
-/** Compiles a member of the workspace `clients/rust`, about a minute the first time. */
+/** Compiles a member of the workspace `clients/rust`; takes about a minute the first time. */
 async function compiled(member: string, feature?: string): Promise<string> {
   const folder = cacheFolder("rust");
   const name = feature === undefined ? member : `${member}-${feature}`;
@@ -63,14 +63,14 @@ async function compiled(member: string, feature?: string): Promise<string> {
   if (built.code !== 0) throw new Error(`cargo build: ${lastWords(built, 30)}`);
   cacheFolder("rust", "bin");
   const ending = process.platform === "win32" ? ".exe" : "";
-  // Removed first: a running program's file cannot be written over.
+  // Removed first: the file of a running program cannot be overwritten.
   rmSync(program, { force: true });
   cpSync(join(folder, "target", "debug", `interop-${member}${ending}`), program);
   writeFileSync(stamp, sources);
   return program;
 }
 
-/** Changes with every source file of the member and what it shares. */
+/** A hash of all source files of the member, shared ones included. */
 function fingerprint(member: string): string {
   const hash = createHash("sha256");
   const sources = readdirSync(clientFile("rust", member, "src")).map((file) => join(member, "src", file));

@@ -1,6 +1,6 @@
 /**
- * What every client is asked to do, in this order. The names are the contract between this side and the
- * programs in `clients/`, which implement them for one driver each; the texts are for the reader's table.
+ * The scenarios that every client plays, in this order. The names are the contract with the programs in
+ * `clients/`, each of which implements them for one driver; the texts are printed for readers.
  */
 export const SCENARIOS: Readonly<Record<string, string>> = {
   connect: "a bolt:// URI: handshake, login, version and agent",
@@ -11,9 +11,9 @@ export const SCENARIOS: Readonly<Record<string, string>> = {
   managed: "executeWrite and executeRead, or what the client calls them",
   "managed-retry": "the work fails once with a transient error and is run again; only the second is kept",
   "execute-query": "the one-call API",
-  "stream-100k": "100,000 rows, each looked at",
+  "stream-100k": "100,000 rows, each checked",
   "nested-results": "a result of 3,000 rows stays open while the same transaction runs another query",
-  values: "null, booleans, integers to 64 bits, floats, strings, bytes, lists, maps: there and back",
+  values: "null, booleans, integers to 64 bits, floats, strings, bytes, lists, maps: sent and returned",
   "values-temporal": "date, time, local time, date time with offset and with zone, local date time, duration",
   "values-spatial": "points in two and three dimensions, geographic and Cartesian",
   "values-graph": "node, relationship and path come back with labels, types and properties",
@@ -29,5 +29,5 @@ export const SCENARIOS: Readonly<Record<string, string>> = {
   "wrong-password": "refused with the right code and class; the right password still works",
 };
 
-/** Rows of the long stream; the programs are told by BOLT_ROWS. */
+/** Number of rows in the long stream; the programs get it as BOLT_ROWS. */
 export const STREAM_ROWS = 100_000;

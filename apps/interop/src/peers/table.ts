@@ -1,7 +1,7 @@
-/** Reports as text: a line for each client, or the whole matrix as Markdown. */
+// Formats reports as text: a line for each client, or the whole matrix as Markdown.
 import type { Outcome, Report } from "./peer.ts";
 
-/** One line: what it spoke, what passed, what did not. */
+/** One line for a client: its Bolt version, what passed, what failed. */
 export function summaryLine({ peer, skipped, outcomes }: Report): string {
   const name = peer.padEnd(27);
   if (skipped !== undefined) return `${name}  skipped: ${skipped}`;
@@ -15,7 +15,7 @@ export function summaryLine({ peer, skipped, outcomes }: Report): string {
 const failureLine = ({ scenario, detail }: Outcome) =>
   `    ${scenario}: ${detail.split("\n")[0]?.slice(0, 160)}`;
 
-/** Scenarios down, clients across: + passed, X failed, a point where the client or server has no such thing. */
+/** A table, scenarios down, clients across: + passed, X failed, a dot where client or server lacks the feature. */
 export function matrix(reports: readonly Report[]): string {
   const run = reports.filter(({ skipped }) => skipped === undefined);
   const scenarios = [...new Set(run.flatMap(({ outcomes }) => outcomes.map(({ scenario }) => scenario)))];

@@ -1,9 +1,9 @@
-// Auth managers that ask TestKit.
+// Auth managers that ask TestKit for tokens.
 import { auth, type AuthManager } from "@bolt/client";
 import { answer, type Handlers } from "../context.ts";
 import { readToken, writeToken } from "../tokens.ts";
 
-/** A manager, kept by id. */
+/** A manager, stored by id. */
 export class Manager {
   readonly manager: AuthManager;
 

@@ -2,7 +2,7 @@
 import { type BookmarkManager, bookmarkManager, type BookmarkManagerOptions } from "@bolt/client";
 import { answer, type Handlers, given } from "../context.ts";
 
-/** A manager, kept by id. */
+/** A manager, stored by id. */
 export class KeptBookmarkManager {
   readonly manager: BookmarkManager;
 

@@ -16,7 +16,7 @@ export function readCertificate(message: unknown): ClientCertificate {
   };
 }
 
-/** A provider, kept by id. */
+/** A provider, stored by id. */
 export class CertificateProvider {
   id = 0;
   readonly #context: Context;
@@ -26,7 +26,7 @@ export class CertificateProvider {
     this.#context = context;
   }
 
-  /** What the driver calls for each new connection. */
+  /** The driver calls this for each new connection. */
   readonly provide = async (): Promise<ClientCertificate> => {
     const { hasUpdate, clientCertificate } = await this.#context.ask("ClientCertificateProviderRequest", {
       clientCertificateProviderId: this.id,

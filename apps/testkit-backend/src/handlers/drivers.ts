@@ -7,7 +7,7 @@ import { readToken } from "../tokens.ts";
 import { fromValue, toParameters } from "../values.ts";
 import { KeptBookmarkManager } from "./bookmark-managers.ts";
 
-/** A driver, kept by id. */
+/** A driver, stored by id. */
 export class KeptDriver {
   readonly driver: Driver;
 
@@ -72,7 +72,7 @@ export const drivers: Handlers = {
 
   GetRoutingTable: (data, context) => {
     const table = driverOf(data, context).routingTable((data["database"] ?? undefined) as string | undefined);
-    // TestKit takes no table for one without servers.
+    // TestKit expects a table without servers where there is none.
     const { database = null, ttlMs = 0, routers = [], readers = [], writers = [] } = table ?? {};
     return answer("RoutingTable", { database, ttl: ttlMs / 1000, routers, readers, writers });
   },
@@ -109,7 +109,7 @@ function executeConfig(config: Data, context: Context): ExecuteQueryConfig<Recor
   };
 }
 
-// Nothing is the driver's own manager, -1 is none at all.
+// Undefined means the driver's own manager, -1 none at all.
 function managerOf(id: unknown, context: Context): Pick<ExecuteQueryConfig, "bookmarkManager"> | undefined {
   if (id === undefined || id === null) return undefined;
   return { bookmarkManager: id === -1 ? null : context.get(id, KeptBookmarkManager).manager };

@@ -1,11 +1,11 @@
-// Requests about results. TestKit wants rows as lists of values in the order of the columns.
+// Requests about results. TestKit expects rows as lists of values in the order of the columns.
 import type { Result } from "@bolt/client";
 import { answer, type Context, type Data, type Handlers } from "../context.ts";
 import type { Message } from "../lines.ts";
 import { summaryData } from "../summary.ts";
 import { fromValue } from "../values.ts";
 
-/** A result, kept by id, with the one iterator that ResultNext moves. */
+/** A result, stored by id, with the single iterator that ResultNext advances. */
 export class KeptResult {
   readonly result: Result;
   #rows: AsyncIterator<unknown[]> | undefined;
@@ -20,7 +20,7 @@ export class KeptResult {
   }
 }
 
-/** What a run request is answered with: TestKit wants the columns, or the error of the query, there and then. */
+/** The answer to a run request: TestKit expects the columns, or the query's error, at once. */
 export async function started(result: Result, context: Context): Promise<Message> {
   const id = context.keep(new KeptResult(result));
   return answer("Result", { id, keys: await result.keys() });
@@ -54,7 +54,7 @@ export const results: Handlers = {
     return record(await rowData(kept, await kept.result.single()));
   },
 
-  // Not a call of ours: first(), and a look whether there was more.
+  // The driver has no such call: first(), then a check whether there were more rows.
   ResultSingleOptional: async (data, context) => {
     const kept = resultOf(data, context);
     const { done, value } = await kept.next();

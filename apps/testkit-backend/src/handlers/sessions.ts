@@ -11,10 +11,10 @@ import { KeptDriver } from "./drivers.ts";
 import { started } from "./results.ts";
 import { KeptTransaction } from "./transactions.ts";
 
-/** A session, kept by id. */
+/** A session, stored by id. */
 export class KeptSession {
   readonly session: Session;
-  /** Ends the work function that is being played. */
+  /** Settles the work function that TestKit is playing. */
   work: { done(): void; threw(error: unknown): void } | undefined;
 
   constructor(session: Session) {

@@ -1,4 +1,4 @@
-// What is asked around each test: what the driver can do, and what time it is. No test is skipped.
+// Requests around each test: the driver's features and the time. No test is skipped.
 import { answer, type Handlers } from "../context.ts";
 import { FEATURES } from "../features.ts";
 

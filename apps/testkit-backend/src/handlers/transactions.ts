@@ -4,7 +4,7 @@ import { answer, type Context, type Data, type Handler, type Handlers } from "..
 import { toParameters } from "../values.ts";
 import { started } from "./results.ts";
 
-/** A transaction, kept by id. */
+/** A transaction, stored by id. */
 export class KeptTransaction {
   readonly tx: ManagedTransaction | Transaction;
 

@@ -81,7 +81,7 @@ export class Connection extends Dialogue {
     return this.version.atLeast(major, minor);
   }
 
-  /** Throws UnsupportedError for older versions, which would silently ignore what is asked for. */
+  /** Throws UnsupportedError for older versions, which would silently ignore the feature. */
   require(what: string, major: number, minor: number): void {
     if (this.supports(major, minor)) return;
     const server = this.server.address;

@@ -104,7 +104,7 @@ async function open(config: Config, address: Address, outer: Deadline): Promise<
   const server = address.toString();
   const afterMs = timeouts.connectMs;
   const late = (): BoltError =>
-    new TimeoutError(`${server} did not take the connection within ${afterMs} ms`, {
+    new TimeoutError(`${server} did not accept the connection within ${afterMs} ms`, {
       afterMs,
       server,
       retryable: true,

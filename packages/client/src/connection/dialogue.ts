@@ -201,7 +201,7 @@ export class Dialogue {
   }
 
   #ignored(request: Request): IgnoredError {
-    const due = this.#failure ? "because a request before it failed" : "because it was interrupted";
+    const due = this.#failure ? "because an earlier request failed" : "because it was interrupted";
     return new IgnoredError(`the server ignored ${request.name} ${due}`, {
       server: this.server.address,
       cause: this.#failure,

@@ -99,7 +99,7 @@ export class Pool {
     );
   }
 
-  /** Takes a connection back, in whatever state it is. Never throws. */
+  /** Takes a connection back, in any state. Never throws. */
   release(connection: Connection): void {
     const entry = connection.holder as Entry | undefined;
     if (!entry?.lease) return;

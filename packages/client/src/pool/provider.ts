@@ -45,7 +45,7 @@ export interface ConnectionProvider {
    */
   release(connection: Connection): void;
   /**
-   * Handles a server's FAILURE: forgets a writer that is none, marks expired logins, asks the auth manager.
+   * Handles a server's FAILURE: drops a writer that takes no writes, marks expired logins, asks the auth manager.
    * May set `failure.retryable`. If it returns a promise, the user gets the failure only when that settles.
    */
   onServerFailure(

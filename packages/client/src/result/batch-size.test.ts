@@ -7,7 +7,7 @@ test("a given number is kept", () => {
   expect([batch.rows, batch.next()]).toEqual([50, 50]);
 });
 
-test("the default doubles while the reader is the faster one, up to a limit", () => {
+test("the default doubles while the reader is faster, up to a limit", () => {
   const batch = new BatchSize(undefined);
   const asked = [batch.next()];
   for (let i = 0; i < 6; i++) {

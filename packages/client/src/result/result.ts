@@ -1,5 +1,5 @@
-// What a user holds of a running query: rows to iterate or to await, its keys, its summary. Knows how rows
-// are handed out; the stream behind it knows where they come from.
+// A running query as its user sees it: rows to iterate or to await, keys, summary. Knows how rows are returned;
+// the stream behind it knows where they come from.
 import { ConfigError, NotSingleError, ResultConsumedError } from "../errors.ts";
 import type { AnyRow } from "./row.ts";
 import type { ResultStream } from "./stream.ts";
@@ -7,20 +7,20 @@ import { show } from "../validate.ts";
 import { rejection } from "../stack.ts";
 import type { Summary } from "./summary.ts";
 
-/** A result read whole. */
+/** A whole result. */
 export interface QueryResult<Row = AnyRow> {
   readonly records: Row[];
   readonly summary: Summary;
   readonly keys: readonly string[];
 }
 
-/** Rows to be iterated or awaited whole. */
+/** Rows to iterate, or to await all at once. */
 export interface Rows<Row> extends AsyncIterable<Row>, PromiseLike<Row[]> {}
 
 /**
- * The result of one query. `await` reads it whole; `for await` streams it, and leaving the loop discards the
- * rest (the query is not undone: for that, abort it by its signal). It has one reader: what one way of reading
- * has taken, another does not get. An error of the query is thrown by whatever reads the result.
+ * The result of one query. `await` reads all of it; `for await` streams it, and leaving the loop discards the
+ * rest (the query is not undone: for that, abort it with its signal). It has one reader: rows taken in one way of
+ * reading are gone for every other. Every way of reading throws the query's error.
  */
 export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<QueryResult<Row>> {
   readonly #stream: ResultStream;
@@ -49,20 +49,20 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     return this.then().finally(onFinally);
   }
 
-  /** Streams the rows. Takes no promise for what is already here, apart from the one that `for await` needs. */
+  /** Streams the rows. Rows that have arrived cost no promise besides the one that `for await` needs. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Row> {
     return new RowIterator<Row>(this.#stream, undefined);
   }
 
-  /** Names of the columns, as soon as the server has accepted the query. */
+  /** The names of the columns, as soon as the server has accepted the query. */
   keys(): Promise<readonly string[]> {
     const stream = this.#stream;
     return settle(stream, 0, () => stream.layout.keys);
   }
 
   /**
-   * The rows as arrays of values in the order of the keys, to iterate or to await. The only way to get at all
-   * columns when a server names two of them alike.
+   * The rows as arrays of values in the order of the keys, to iterate or to await. The only way to get all columns
+   * when two of them have the same name.
    */
   values(): Rows<unknown[]> {
     const stream = this.#stream;
@@ -78,9 +78,9 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   }
 
   /**
-   * Calls `fn` for each row as it is decoded, and resolves with the summary: the fastest way through a result.
-   * What `fn` throws ends it: the rest is discarded and the promise rejects with that error. It is not waited for: asynchronous
-   * work is for `for await`, which holds the server back meanwhile.
+   * Calls `fn` for each row as it is decoded, and resolves with the summary: the fastest way to read a result. If
+   * `fn` throws, the rest is discarded and the promise rejects with that error. Promises of `fn` are not awaited: for
+   * asynchronous work use `for await`, which slows the server down meanwhile.
    */
   async forEach(fn: (row: Row) => void): Promise<Summary> {
     const stream = this.#stream;
@@ -96,7 +96,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     throw stream.thrown.error;
   }
 
-  /** The only row. Throws NotSingleError when there is none or more than one; what is left is discarded. */
+  /** The only row. Rejects with NotSingleError if there is none or more than one; the rest is discarded. */
   async single(): Promise<Row> {
     const stream = this.#stream;
     if (stream.consumed) throw consumed();
@@ -112,7 +112,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     return row;
   }
 
-  /** The first row, undefined when there is none; the others are discarded. */
+  /** The first row, undefined if there is none; the others are discarded. */
   async first(): Promise<Row | undefined> {
     const stream = this.#stream;
     if (stream.consumed) throw consumed();
@@ -124,7 +124,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     }
   }
 
-  /** The next row without taking it; undefined at the end. */
+  /** The next row, without taking it; undefined at the end. Calls `map` and `schema` for it each time. */
   peek(): Promise<Row | undefined> {
     const stream = this.#stream;
     return settle(stream, 1, () => {
@@ -134,13 +134,13 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
     });
   }
 
-  /** What the server says at the end; rows that were not read are discarded. */
+  /** The server's summary at the end of the result; unread rows are discarded. */
   summary(): Promise<Summary> {
     if (!this.#whole) this.#stream.discard();
     return this.#ended();
   }
 
-  /** A WHATWG stream of the rows. Cancelling it discards the rest. */
+  /** Returns a WHATWG stream of the rows. Cancelling it discards the rest. */
   toReadableStream(): ReadableStream<Row> {
     const rows = this[Symbol.asyncIterator]();
     return new ReadableStream<Row>(
@@ -165,22 +165,22 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   }
 }
 
-/** From what the layout built to what the reader gets, where that is not what the result says. */
+/** Converts what the layout built for the reader, where that differs from the layout's own rows. */
 type Getter<Row> = ((built: unknown) => Row) | undefined;
 
-/** More rows than there are. */
+/** More rows than any result has: waits for its end. */
 const END = Infinity;
 
 /**
- * Waits until so many rows are there (0: the keys), or the end, and resolves with `value()`. Rejects when the result failed,
- * unless they were there before.
+ * Waits until this many rows have arrived (0: the keys) or the result has ended, and resolves with `value()`. Rejects
+ * if the result failed before that.
  */
 function settle<T>(stream: ResultStream, rows: number, value: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
       const ready = rows === 0 ? stream.started !== undefined : stream.buffer.unread >= rows;
       if (!ready) {
-        // Waiting for the end is not asking for it.
+        // Waiting for the end must not request rows.
         if (!stream.settled) return stream.wait(look, rows === END ? 0 : rows);
         if (stream.error) {
           stream.told = true;
@@ -198,11 +198,11 @@ function settle<T>(stream: ResultStream, rows: number, value: () => T | PromiseL
 }
 
 const consumed = (): ResultConsumedError =>
-  new ResultConsumedError("the result was read already, or what was left of it discarded");
+  new ResultConsumedError("the result was already read, or the rest of it discarded");
 
 const nothing = (): void => {};
 
-/** All rows, when the end is there, as `finish` makes something of them: one promise for all of it. */
+/** Reads all rows to the end and resolves with `finish(rows)`, with a single promise. */
 function collect<T, Whole>(
   stream: ResultStream,
   get: Getter<T>,
@@ -231,7 +231,7 @@ function rest<T>(stream: ResultStream, get: Getter<T>): T[] | Promise<T[]> {
   return isPromise(rows[0]) ? Promise.all(rows) : rows;
 }
 
-/** Schemas may work asynchronously. */
+/** Schemas may be asynchronous. */
 const isPromise = (value: unknown): value is Promise<never> => value instanceof Promise;
 
 class RowIterator<Row> implements AsyncIterableIterator<Row> {
@@ -266,7 +266,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
     const stream = this.#stream;
     this.#left = true;
     stream.discard();
-    // A query that is left early is still carried out; that it failed must not be lost.
+    // A query whose loop is left early is still carried out; its failure must not be lost.
     await settle(stream, END, nothing);
     return { done: true, value: undefined };
   }
@@ -290,7 +290,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
     }
   }
 
-  /** Of a row that its mapping or its schema refused: loops end by that without a word to us. */
+  /** For a row that its map or schema refused: a loop that throws does not call return(). */
   #failed(error: unknown): never {
     this.#stream.discard();
     throw error;

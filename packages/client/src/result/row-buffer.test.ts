@@ -29,7 +29,7 @@ describe("a buffer of rows", () => {
     expect(buffer).toMatchObject({ unread: 0, bytes: 0 });
   });
 
-  test("forgets", () => {
+  test("discards", () => {
     const [one, other] = [new RowBuffer(), new RowBuffer()];
     one.add([1], 1);
     one.take();

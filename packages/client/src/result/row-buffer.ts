@@ -1,19 +1,19 @@
-// Rows that have come and were not taken: batches as they arrived, what each weighs, and where the reader is. Knows
-// nothing of connections.
+// Rows that have arrived but are not yet taken: the batches, the size of each in bytes, and the reader's position.
+// Knows nothing of connections.
 
-// What an empty buffer holds; never written to. A list that begins with an item is as long as it must be, where one
-// that is pushed to has room for 16 at once: most results are one small batch.
+// The lists of an empty buffer; never written to. A list created with one item takes no spare room, while pushing to an
+// empty one reserves room for 16: most results are a single small batch.
 const NO_BATCHES: unknown[][] = [];
 const NO_WEIGHTS: number[] = [];
 
 export class RowBuffer {
-  /** Rows in here. */
+  /** Number of rows held. */
   unread = 0;
-  /** What their batches weigh, the one that is being read counted whole. */
+  /** Size of their batches in bytes; the batch being read counts in full. */
   bytes = 0;
   #batches: unknown[][] = NO_BATCHES;
   #weights: number[] = NO_WEIGHTS;
-  /** The place of the reader in the first batch. */
+  /** The reader's position in the first batch. */
   #at = 0;
 
   add(rows: unknown[], bytes: number): void {
@@ -28,7 +28,7 @@ export class RowBuffer {
     this.bytes += bytes;
   }
 
-  /** The next row; only when there is one. */
+  /** Takes the next row; call only if there is one. */
   take(): unknown {
     const batch = this.#batches[0]!;
     const row = batch[this.#at];
@@ -41,12 +41,12 @@ export class RowBuffer {
     return row;
   }
 
-  /** The row that take() would return. */
+  /** The row that take() would return; call only if there is one. */
   peek(): unknown {
     return this.#batches[0]![this.#at];
   }
 
-  /** All rows, taken. */
+  /** Takes all rows. */
   takeAll(): unknown[] {
     const batches = this.#batches;
     let rows: unknown[];
@@ -63,7 +63,7 @@ export class RowBuffer {
     return rows;
   }
 
-  /** Forgets all rows. */
+  /** Discards all rows. */
   drop(): void {
     this.#batches = NO_BATCHES;
     this.#weights = NO_WEIGHTS;

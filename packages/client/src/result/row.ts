@@ -1,11 +1,11 @@
-// From a RECORD to a row: reads the values straight into a plain object with the result's keys, or into an
-// array. Knows the keys of one result; knows nothing of connections or consumers.
+// From a RECORD to a row: reads the values directly into a plain object with the result's keys, or into an array.
+// Knows the keys of one result; knows nothing of connections or consumers.
 import { type RowReader, type Unpacker, UnpackError } from "@bolt/protocol";
 
-/** A row whose columns the caller did not name. */
+/** A row whose type the caller did not name. */
 export type AnyRow = Record<string, unknown>;
 
-/** Makes of a row what its consumer gets. */
+/** Converts a row for its consumer. */
 export type RowMapper = (row: Record<string, unknown>) => unknown;
 
 /**
@@ -15,9 +15,9 @@ export type RowMapper = (row: Record<string, unknown>) => unknown;
 export class RowLayout {
   /** The columns, once RUN has succeeded. */
   keys: readonly string[] = [];
-  /** True: `read` builds arrays; rowOf() and toArray() turn rows into what the consumer wants. */
+  /** True: `read` builds arrays, and rowOf() makes objects of them. */
   arrays = false;
-  /** What becomes of each row; the consumer gets what it returns. */
+  /** Converts each row; the consumer gets what it returns. */
   readonly map: RowMapper | undefined;
   #width = 0;
   #lossy = false;
@@ -38,23 +38,23 @@ export class RowLayout {
   setKeys(keys: readonly string[]): void {
     this.keys = keys;
     this.#width = keys.length;
-    // A plain store would set the prototype, and a repeated name would lose a column: such rows stay arrays.
+    // Assigning `__proto__` sets the prototype, and a repeated name loses a column: such rows are read as arrays.
     this.#lossy = keys.includes("__proto__") || (keys.length > 1 && new Set(keys).size < keys.length);
     if (this.#lossy) this.arrays = true;
   }
 
-  /** Whether rowOf() gives anything else than what read() built. */
+  /** Whether rowOf() returns anything other than what read() built. */
   get converts(): boolean {
     return this.arrays || this.map !== undefined;
   }
 
-  /** What read() built, as the consumer wants it. */
+  /** Converts what read() built to the consumer's row. */
   rowOf(built: unknown): unknown {
     const row = Array.isArray(built) ? this.#object(built) : (built as AnyRow);
     return this.map ? this.map(row) : row;
   }
 
-  /** What read() built, as an array in the order of the keys. */
+  /** Converts what read() built to an array in the order of the keys. */
   toArray(built: unknown): unknown[] {
     return Array.isArray(built) ? built : this.keys.map((key) => (built as AnyRow)[key]);
   }
@@ -84,16 +84,16 @@ function wrongWidth(width: number, expected: number): UnpackError {
 }
 
 // V8 turns an object into a hash table when more than twelve properties beyond its inline slots are added by
-// computed name, which makes wide rows three times as slow to build (20 columns: 834 against 220 ns, 40:
-// 1561 against 536) and slower to use. A constructor that seems to assign many properties reserves slots for
-// them; one for each dozen of columns, since V8 cuts the reserve down to what the first instances use.
+// computed name. That makes wide rows three times slower to build (20 columns: 834 instead of 220 ns; 40: 1561
+// instead of 536) and slower to use. A constructor that seems to assign many properties reserves slots for
+// them. There is one for each dozen columns, since V8 cuts the reserve down to what the first instances use.
 const NARROW = 16;
 const STEP = 12;
 
 type Room = new (never?: boolean) => AnyRow;
 
 function room(): Room {
-  // 64 assignments for the parser to count; none is ever made.
+  // 64 assignments for the parser to count; none is ever executed.
   function Row(this: AnyRow, never?: boolean): void {
     if (!never) return;
     this.a = this.a = this.a = this.a = this.a = this.a = this.a = this.a = 0;

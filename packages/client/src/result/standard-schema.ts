@@ -1,4 +1,4 @@
-// Checks rows with any validation library that speaks Standard Schema v1 (zod, valibot, arktype …).
+// Checks rows with any validation library that implements Standard Schema v1 (zod, valibot, arktype …).
 // Knows that interface only. Spec: https://standardschema.dev
 import { RowInvalidError } from "../errors.ts";
 
@@ -12,24 +12,24 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema says of a value: the value as it should be, or what is wrong with it. */
+/** A schema's verdict on a value: its output, or what is wrong with the value. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong with a value, and where. */
+/** One problem with a value, and where it is. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a schema makes of its input. */
+/** The output type of a schema. */
 export type SchemaOutput<Schema extends StandardSchema> =
   Schema extends StandardSchema<unknown, infer Output> ? Output : never;
 
 /**
- * The row as the schema gives it out; a promise only when the schema works asynchronously. Throws (or rejects
- * with) RowInvalidError, whose message names paths but no values.
+ * Returns the schema's output for a row; a promise only if the schema is asynchronous. Throws (or rejects with)
+ * RowInvalidError, whose message names paths but no values.
  */
 export function validateRow<Output>(
   schema: StandardSchema<unknown, Output>,

@@ -1,21 +1,21 @@
-// The seam between results and what runs them. Interfaces only.
+// The seam between results and their owners. Interfaces only.
 import type { BoltError, Metadata } from "@bolt/protocol";
 import type { ResultStream } from "./stream.ts";
 import type { ResultConfig } from "./row-mapper.ts";
 
-/** Who runs results: a session, a transaction or a pipeline. */
+/** The owner of results: an auto-commit query, a pipeline or a transaction. */
 export interface StreamOwner {
-  /** The result is complete. A promise holds that back from the readers; its rejection makes it a failure. */
+  /** The result is complete. Its readers learn of it when a returned promise settles; a rejection fails the result. */
   streamEnded(stream: ResultStream, metadata: Metadata): void | Promise<void>;
-  /** It failed or was aborted, before it was `sent` or after. A promise holds the error back from the readers. */
+  /** It failed or was aborted, before it was `sent` or after. A returned promise delays the error for the readers. */
   streamFailed(stream: ResultStream, error: BoltError, sent: boolean): void | Promise<void>;
   /** Whether another RUN came after it on the same connection, so that PULL must name the result. */
   isBehind?(stream: ResultStream): boolean;
-  /** Whether a refused RUN is worth sending again, as it is; then the owner does so. */
+  /** Resends the query of a refused RUN, if it may be sent again; returns whether it was. */
   resend?(): boolean;
 }
 
-/** What a result needs to know besides its query. */
+/** Settings of a result, besides its query. */
 export interface StreamConfig extends ResultConfig {
   readonly signal?: AbortSignal | undefined;
 }

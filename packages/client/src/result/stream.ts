@@ -1,5 +1,5 @@
-// The engine of one result: RUN and PULL out, rows in, batches asked for ahead of the reader, the socket held
-// back when the reader is slow. Knows its connection while it runs; knows no session, and no promise.
+// The engine of one result: sends RUN and PULL, receives rows, requests batches ahead of the reader, pauses the
+// socket when the reader is slow. Knows its connection while it runs; knows no session and no promise.
 import {
   type BoltError,
   type Metadata,
@@ -29,20 +29,20 @@ export class ResultStream implements ReplyHandler {
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly layout: RowLayout;
-  /** What has come and was not taken; rows as layout.read built them. */
+  /** Rows that have arrived but are not yet taken, as layout.read built them. */
   readonly buffer: RowBuffer = new RowBuffer();
-  /** The RUN's SUCCESS. */
+  /** The metadata of RUN's SUCCESS. */
   started: Metadata | undefined;
   /** Complete, failed or aborted: nothing more comes from the connection. */
   ended = false;
-  /** As ended, and the readers may know of it. */
+  /** Ended, and the readers may know it. */
   settled = false;
   error: BoltError | undefined;
-  /** What the reader's own function threw out of pour(). */
+  /** What the reader's function threw in pour(). */
   thrown: { readonly error: unknown } | undefined;
   /** Rows were lost to abandon() or discard(). */
   dropped = false;
-  /** A reader has been told of its failure. */
+  /** A reader has received its failure. */
   told = false;
 
   readonly #owner: StreamOwner;
@@ -52,20 +52,20 @@ export class ResultStream implements ReplyHandler {
   #last: Metadata = {};
   #bytesMark = 0;
   #rows = 0;
-  /** Those of them that came before the batch at hand. */
+  /** Rows that arrived before the current batch. */
   #rowsBefore = 0;
-  /** A PULL or DISCARD is on its way. */
+  /** A PULL or DISCARD awaits its answer. */
   #asked = false;
-  /** It was for all that is left. */
+  /** That PULL or DISCARD asks for all remaining rows. */
   #askedForAll = false;
   #hasMore = false;
-  /** Take everything: the reader collects, or somebody waits behind this result. */
+  /** Fetch everything: the reader collects all rows, or later work waits for this result. */
   #all = false;
   /** Rows are not kept. */
   #discarding = false;
-  /** What is asked for is kept, but no more is to be asked for. */
+  /** Keep the rows already requested, but request no more. */
   #abandoned = false;
-  /** Somebody has begun to read. */
+  /** A reader has begun to read. */
   #reading = false;
   #wanted = 0;
   #sink: ((row: never) => void) | undefined;
@@ -91,7 +91,7 @@ export class ResultStream implements ReplyHandler {
     if (config.signal) this.#listen(config.signal);
   }
 
-  /** Queues RUN and PULL; flushing is the caller's. Throws, with nothing queued, what packing throws. */
+  /** Queues RUN and PULL; the caller flushes. If packing throws, this rethrows with nothing queued. */
   send(connection: Connection, extra: TransactionExtra): void {
     connection.run(this.query, this.parameters, extra, this);
     this.#connection = connection;
@@ -103,7 +103,7 @@ export class ResultStream implements ReplyHandler {
     connection.pull({ n: this.#batch.rows, rows: this.layout.read }, this);
   }
 
-  /** Everything is to be fetched at once, and the socket never held back: others wait for the connection. */
+  /** Fetches everything at once and never pauses the socket: others wait for the connection. */
   hurry(): void {
     this.#all = true;
     if (this.ended) return;
@@ -112,19 +112,19 @@ export class ResultStream implements ReplyHandler {
   }
 
   /**
-   * Nobody will read what is left. A result that comes whole can be read all the same; of any other nothing, lest
-   * a part of it passes for the whole.
+   * The rest will not be read. A result that arrives completely can still be read. Any other is emptied, so that a part
+   * is never taken for the whole.
    */
   abandon(): void {
     if (this.ended || this.#all || this.#sink) return;
     this.#abandoned = true;
-    // A PULL for everything is on its way: leaving it takes as long as the rest of the result.
+    // A PULL for everything is under way: the rest arrives in any case, and is dropped.
     this.#discarding = this.#asked && this.#batch.rows === -1;
     this.#connection?.resume();
     this.#demand();
   }
 
-  /** Nobody reads any more. */
+  /** Discards the rest: there is no reader any more. */
   discard(): void {
     this.dropped ||= this.buffer.unread > 0;
     this.buffer.drop();
@@ -134,24 +134,24 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** Whether another reader has had it: rows were dropped, or all of them taken. A failure is for every reader. */
+  /** Whether another reader had the rows: some were dropped, or all taken. A failure is for every reader. */
   get consumed(): boolean {
     return !this.error && (this.dropped || (this.settled && this.buffer.unread === 0 && this.#rows > 0));
   }
 
-  /** Somebody knows of its failure, or waits and will be told. */
+  /** Whether a reader has received its failure, or waits and will receive it. */
   get heard(): boolean {
     return this.told || this.#waiters.any;
   }
 
-  /** `host:port` of where it runs or ran. */
+  /** `host:port` of the server it runs on or ran on. */
   get server(): string | undefined {
     return this.#server?.address;
   }
 
-  // The reader's side.
+  // For the reader:
 
-  /** The next row; only when there is one in the buffer. */
+  /** Takes the next row; call only if the buffer has one. */
   take(): unknown {
     const { buffer } = this;
     const before = buffer.bytes;
@@ -161,7 +161,7 @@ export class ResultStream implements ReplyHandler {
     return row;
   }
 
-  /** Rows go to `sink` as they are decoded, those that are here first. What it throws discards the rest. */
+  /** Passes rows to `sink` as they are decoded, after those already buffered. If it throws, the rest is discarded. */
   pour(sink: (row: never) => void): void {
     this.#sink = sink;
     const here = this.buffer.takeAll();
@@ -169,7 +169,7 @@ export class ResultStream implements ReplyHandler {
     this.#drain(here);
   }
 
-  /** Calls once when something has happened: rows, keys, the end. `rows` are needed until then. */
+  /** Calls `changed` once at the next event: rows, keys, the end. Requests rows if fewer than `rows` are buffered. */
   wait(changed: () => void, rows: number): void {
     if (rows > 0) {
       this.#reading = true;
@@ -180,7 +180,7 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** All rows will be taken at the end. */
+  /** Fetches all rows, to be taken at the end. */
   collect(): void {
     this.#reading = true;
     this.#all = true;
@@ -188,7 +188,7 @@ export class ResultStream implements ReplyHandler {
     this.#demand();
   }
 
-  /** After a success only. */
+  /** Call only after a success. */
   summary(): Summary {
     return new Summary({
       query: this.query,
@@ -200,20 +200,20 @@ export class ResultStream implements ReplyHandler {
     });
   }
 
-  /** Ends it with an error. A running one is the owner's to clean up after. */
+  /** Ends it with an error. If it was running, its owner cleans up. */
   fail(error: BoltError): void {
     if (this.ended) return;
     this.#settle(this.#owner.streamFailed(this, error, this.#end()), error);
   }
 
-  // The connection's side.
+  // For the connection:
 
   onRecords(records: unknown[]): void {
     this.#rows += records.length;
     if (this.ended) return;
     if (this.#discarding) {
       this.dropped = true;
-      // What came before would pass for the whole.
+      // The rows before would be taken for the whole result.
       this.buffer.drop();
       return;
     }
@@ -228,7 +228,7 @@ export class ResultStream implements ReplyHandler {
 
   onSuccess(metadata: Metadata, request: Request): void {
     if (request.name === "RUN") {
-      // Also when it was aborted: rows that are on their way must be read to be passed over.
+      // Even after an abort: rows that still arrive must be read to be skipped.
       this.started = metadata;
       this.layout.setKeys(metadata.fields ?? []);
       this.#wake();
@@ -251,7 +251,7 @@ export class ResultStream implements ReplyHandler {
   onFailure(error: BoltError, request: Request | undefined): void {
     if (this.ended) return;
     if (this.#refused) {
-      // The PULL behind the refused RUN: now nothing of the first attempt can come any more.
+      // The PULL after the refused RUN: nothing more of the first attempt can arrive.
       const first = this.#refused;
       this.#refused = undefined;
       if (request === undefined || !this.#owner.resend?.()) this.fail(first);
@@ -276,7 +276,7 @@ export class ResultStream implements ReplyHandler {
     }
   }
 
-  // The connection may be another's from now on; whether there was one.
+  // Lets go of the connection, which others may use from now on. Returns whether there was one.
   #end(): boolean {
     const connection = this.#connection;
     this.#connection = undefined;
@@ -287,7 +287,7 @@ export class ResultStream implements ReplyHandler {
     return connection !== undefined;
   }
 
-  // Asks for more when it is there to be asked for, and time to.
+  // Requests more rows if there are any and they are due.
   #demand(): void {
     if (this.#asked || !this.#hasMore) return;
     const leaving = this.#discarding || this.#abandoned;
@@ -310,12 +310,12 @@ export class ResultStream implements ReplyHandler {
       }
       connection.flush();
     } catch (error) {
-      // The connection broke while nothing was asked of it.
+      // The connection broke while no request was pending.
       this.fail(error as BoltError);
     }
   }
 
-  /** To ask again would be to ask for ever. */
+  /** Fails the result: requesting again could go on forever. */
   #moreThanAll(): void {
     const connection = this.#connection!;
     const message = "the server was asked for all rows and says that there are more";
@@ -332,7 +332,7 @@ export class ResultStream implements ReplyHandler {
     });
   }
 
-  /** What the owner holds it back for may fail itself. */
+  /** Settles after `held`, which may reject itself. */
   #settleLater(held: Promise<void>, error: BoltError | undefined): void {
     held.then(
       () => this.#settle(undefined, error),
@@ -340,7 +340,7 @@ export class ResultStream implements ReplyHandler {
     );
   }
 
-  /** Tells the readers, when nothing holds it back any more. */
+  /** Lets the readers know, once `held` has settled. */
   #settle(held: void | Promise<void>, error?: BoltError): void {
     if (held) return this.#settleLater(held, error);
     this.settled = true;

@@ -4,7 +4,7 @@ import { Summary } from "./summary.ts";
 
 const server = { address: "h:7687", agent: "Neo4j/5.26.0", protocolVersion: "5.8" };
 
-const summary = (ended: Metadata, started: Metadata = {}, rows: boolean | undefined = false): Summary =>
+const summary = (ended: Metadata, started: Metadata = {}, rows = false): Summary =>
   new Summary({ query: "q", parameters: { secret: 1 }, server, started, ended, rows });
 
 test("counters are complete", () => {

@@ -1,5 +1,5 @@
-// What a server says about a finished query, in the same words for every version. Knows SUCCESS metadata;
-// translates what a reader asks for only when it is asked for.
+// What a server says about a finished query, in the same form for every version. Knows SUCCESS metadata, and
+// translates each part only when it is read.
 import {
   type Dictionary,
   Float,
@@ -12,7 +12,7 @@ import {
 } from "@bolt/protocol";
 import type { ServerInfo } from "../connection/dialogue.ts";
 
-/** What a query changed; every field is there, 0 or false when nothing of the kind happened. */
+/** What a query changed. Every field is present, 0 or false if there was no such change. */
 export interface Counters {
   readonly nodesCreated: number;
   readonly nodesDeleted: number;
@@ -26,7 +26,7 @@ export interface Counters {
   readonly constraintsAdded: number;
   readonly constraintsRemoved: number;
   readonly systemUpdates: number;
-  /** Anything of the above but systemUpdates. */
+  /** Whether any of the above, except systemUpdates, is not 0. */
   readonly containsUpdates: boolean;
   readonly containsSystemUpdates: boolean;
 }
@@ -39,22 +39,22 @@ export interface Plan {
   readonly children: readonly Plan[];
 }
 
-/** A step of an executed plan (PROFILE); what the server did not measure is undefined. */
+/** A step of an executed plan (PROFILE). Figures that the server did not measure are undefined. */
 export interface Profile extends Plan {
   readonly dbHits: number | undefined;
   readonly rows: number | undefined;
   readonly pageCacheHits: number | undefined;
   readonly pageCacheMisses: number | undefined;
-  /** 0 to 1. */
+  /** From 0 to 1. */
   readonly pageCacheHitRatio: number | undefined;
   readonly time: number | undefined;
   readonly children: readonly Profile[];
 }
 
-/** `r` reads, `rw` reads and writes, `w` writes, `s` changes schema or system. */
+/** `r` reads, `rw` reads and writes, `w` writes, `s` changes the schema or the system. */
 export type QueryType = "r" | "rw" | "w" | "s";
 
-/** What the specification has a place for at the end of a result. */
+/** The metadata that the specification defines for the end of a result. */
 const KNOWN: ReadonlySet<string> = /* @__PURE__ */ new Set(
   "type stats plan profile notifications statuses tLast db bookmark hasMore".split(" "),
 );
@@ -83,7 +83,7 @@ const FIGURES = [
   "time",
 ] as const satisfies readonly (keyof Profile)[];
 
-/** What is printed besides the query. */
+/** The properties printed besides the query. */
 const SHOWN = [
   "type",
   "counters",
@@ -104,11 +104,11 @@ interface Facts {
   readonly server: ServerInfo;
   readonly started: Metadata;
   readonly ended: Metadata;
-  /** Undefined when nobody pulled. */
-  readonly rows: boolean | undefined;
+  /** Whether the result had rows. */
+  readonly rows: boolean;
 }
 
-/** What is known when a result has come to its end. JSON-safe by toJSON(), which leaves the parameters out. */
+/** What is known at the end of a result. JSON-safe by toJSON(), which leaves the parameters out. */
 export class Summary {
   readonly #facts: Facts;
 
@@ -121,7 +121,7 @@ export class Summary {
     return { text: this.#facts.query, parameters: this.#facts.parameters };
   }
 
-  /** Undefined when the server does not say. */
+  /** Undefined if the server does not say. */
   get type(): QueryType | undefined {
     return this.#facts.ended.type as QueryType | undefined;
   }
@@ -130,7 +130,7 @@ export class Summary {
     return countersFrom(this.#facts.ended.stats ?? {});
   }
 
-  /** Of an EXPLAIN; of a PROFILE it is the profile. */
+  /** The plan of an EXPLAIN; after a PROFILE, the profile. */
   get plan(): Plan | undefined {
     const { plan } = this.#facts.ended;
     return plan ? planFrom(plan) : this.profile;
@@ -141,13 +141,13 @@ export class Summary {
     return profile && (planFrom(profile, FIGURES) as Profile);
   }
 
-  /** Remarks of the server; since 5.6 it sends GQL statuses, from which these are derived. */
+  /** Notifications of the server; from 5.6 on it sends GQL statuses, from which these are derived. */
   get notifications(): readonly Notification[] {
     const { notifications, statuses } = this.#facts.ended;
     return notifications ?? notificationsFromStatuses(statuses ?? []);
   }
 
-  /** Outcome and remarks as GQL statuses; derived from the notifications for servers before 5.6. */
+  /** Outcome and notifications as GQL statuses; before 5.6 derived from the notifications. */
   get gqlStatusObjects(): readonly GqlStatusObject[] {
     const { started, ended, rows } = this.#facts;
     if (ended.statuses) return ended.statuses;
@@ -155,12 +155,12 @@ export class Summary {
     return statusesFromNotifications(ended.notifications ?? [], { columns, rows });
   }
 
-  /** Milliseconds at the server until the first row was there; undefined when it does not say. */
+  /** Milliseconds at the server until the first row was available; undefined if it does not say. */
   get availableAfterMs(): number | undefined {
     return numeric(this.#facts.started.tFirst);
   }
 
-  /** Milliseconds at the server until the last row was taken; undefined when it does not say. */
+  /** Milliseconds at the server until the last row was consumed; undefined if it does not say. */
   get consumedAfterMs(): number | undefined {
     return numeric(this.#facts.ended.tLast);
   }
@@ -174,12 +174,12 @@ export class Summary {
     return this.#facts.ended.db ?? this.#facts.started.db;
   }
 
-  /** Of an auto-commit query: what later work can wait for. */
+  /** The bookmark of an auto-commit query, for later work to wait for. */
   get bookmark(): string | undefined {
     return this.#facts.ended.bookmark;
   }
 
-  /** What else the server said at the end, under its own names: Memgraph tells its `planning_time`, for one. */
+  /** Other metadata that the server sent at the end, under its own names, such as Memgraph's `planning_time`. */
   get extra(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(Object.entries(this.#facts.ended).filter(([name]) => !KNOWN.has(name)));
   }
@@ -195,7 +195,7 @@ export class Summary {
   }
 }
 
-// console.log looks for this; written so because a declaration file cannot name the symbol.
+// console.log uses this. Defined from outside because a declaration file cannot name the symbol.
 Object.defineProperty(Summary.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Summary) {
     return this.toJSON();
@@ -207,7 +207,7 @@ const numeric = (value: unknown): number | undefined =>
     ? Number(value)
     : undefined;
 
-/** As servers write it: `nodes-created`. */
+/** The name as servers write it: `nodes-created`. */
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function countersFrom(stats: Readonly<Record<string, Value>>): Counters {
@@ -229,7 +229,7 @@ function countersFrom(stats: Readonly<Record<string, Value>>): Counters {
 
 const listed = (value: Value | undefined): readonly Value[] => (Array.isArray(value) ? value : []);
 
-/** A Profile where there are figures, else a Plan. */
+/** Makes a Profile if figures are named, else a Plan. */
 function planFrom(wire: Dictionary, figures: readonly string[] = []): Plan {
   return {
     operatorType: String(wire["operatorType"] ?? ""),

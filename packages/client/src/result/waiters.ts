@@ -1,7 +1,7 @@
-// Who waits for the next change of a result. Knows functions to be called, once each, in the order in which they came.
+// The waiters for the next change of a result: functions that are called once each, in the order they were added.
 
 export class Waiters {
-  // Mostly there is one.
+  // Usually there is one.
   #first: (() => void) | undefined;
   #others: (() => void)[] | undefined;
 
@@ -14,7 +14,7 @@ export class Waiters {
     return this.#first !== undefined;
   }
 
-  /** Calls all of them. Whoever comes meanwhile is for the next time. */
+  /** Calls all of them. Functions added meanwhile are kept for the next time. */
   wake(): void {
     const first = this.#first;
     if (first === undefined) return;

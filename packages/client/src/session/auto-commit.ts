@@ -1,5 +1,5 @@
-// Auto-commit queries as a session's jobs: one alone, or several written in one go. Knows how they take, use
-// and give back a connection; the results themselves are streams.
+// Auto-commit queries as jobs of a session: a single query, or several written at once. Knows how they acquire, use
+// and release a connection; the results themselves are streams.
 import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
 import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -10,26 +10,26 @@ import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
 import { API, judge, type TransactionConfig, unsendable } from "./work.ts";
 
-/** One piece of a session's work, done by itself or by whoever waits for its turn. */
+/** One piece of a session's work: does the work itself, or lets a waiting caller begin. */
 export interface Job {
   start(): void;
-  /** Others wait behind it. */
+  /** Called when later jobs wait for it. */
   hurry?(): void;
-  /** The session closes: what nobody reads need not be fetched. */
+  /** Called when the session closes: results that are not being read need not be fetched. */
   abandon?(): void;
 }
 
-/** Where jobs come from and end. */
+/** The session, as its jobs see it. */
 export interface JobHost {
   readonly chain: Chain;
   readonly mode: AccessMode;
-  /** Called once, when the next job may start. */
+  /** Called once per job, when the next job may start. */
   readonly finished: (job: Job) => void;
-  /** One of its results has failed, and not because its caller wanted that. */
+  /** Called when one of the job's results fails, unless the caller aborted it. */
   readonly failed: (job: AutoCommit) => void;
 }
 
-// Never written to. A list that begins with an item is as long as it must be: mostly there is one.
+// Never written to. A list created with one item takes no spare room, and usually there is one.
 const NONE: ResultStream[] = [];
 
 /** One query, or several (a pipeline) on one connection, written before the first answer is read. */
@@ -37,12 +37,12 @@ export class AutoCommit implements Job, StreamOwner {
   readonly #host: JobHost;
   readonly #config: TransactionConfig;
   #streams: ResultStream[] = NONE;
-  /** So many of them have not come to their end. */
+  /** How many of the streams have not ended. */
   #open = 0;
   #acquired: Acquired | undefined;
   #learning: Promise<void> | undefined;
   #resent = false;
-  /** What went wrong first: the results behind it only share its fate. */
+  /** The first failure; later results fail only as a consequence. */
   failure: BoltError | undefined;
 
   constructor(host: JobHost, config: TransactionConfig) {
@@ -50,7 +50,7 @@ export class AutoCommit implements Job, StreamOwner {
     this.#config = config;
   }
 
-  /** A reader of one of its results knows that it failed. */
+  /** Whether a reader of one of its results has received a failure, or will. */
   get heard(): boolean {
     return this.#streams.some((stream) => stream.heard);
   }
@@ -115,7 +115,7 @@ export class AutoCommit implements Job, StreamOwner {
     const { chain } = this.#host;
     const { config } = chain.core;
     const { connection, request } = (this.#acquired = acquired);
-    // Aborted in the meantime.
+    // Aborted meanwhile.
     if (this.#open === 0) return this.#release();
     if (config.telemetry && !this.#resent) connection.telemetry(API.autoCommit);
     const extra = sayable(chain.extra(request, this.#config), connection);
@@ -124,8 +124,8 @@ export class AutoCommit implements Job, StreamOwner {
       unsent ??= stream.error;
       if (stream.ended) continue;
       try {
-        // As the server would have it, had it seen the one that failed.
-        if (unsent) throw new IgnoredError("a query before it could not be sent", { cause: unsent });
+        // As the server would answer if it had seen the failed query.
+        if (unsent) throw new IgnoredError("an earlier query could not be sent", { cause: unsent });
         stream.send(connection, extra);
       } catch (error) {
         stream.fail((unsent = unsendable(error, connection)));
@@ -140,7 +140,7 @@ export class AutoCommit implements Job, StreamOwner {
     if (acquired) this.#host.chain.core.provider.release(acquired.connection);
   }
 
-  /** The end of one of its results. */
+  /** Counts the end of one of its results; after the last, ends the job. */
   #closed(): void {
     if (--this.#open > 0) return;
     this.#release();
@@ -154,6 +154,6 @@ export class AutoCommit implements Job, StreamOwner {
   }
 }
 
-/** Bolt 1 and 2 take bookmarks with BEGIN only: queries outside of transactions go without, as ever. */
+/** Bolt 1 and 2 accept bookmarks only with BEGIN: auto-commit queries go without. */
 const sayable = (extra: TransactionExtra, connection: Connection): TransactionExtra =>
   connection.supports(3) ? extra : { ...extra, bookmarks: undefined };

@@ -1,13 +1,14 @@
-// Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as
-// opaque strings. Spec: facts of causal chaining, a new bookmark replaces those that were sent.
+// Keeps the bookmarks of many sessions, so that each sees what the others wrote. Knows bookmarks as opaque
+// strings. A new bookmark replaces those that were sent with its transaction. Spec: Neo4j driver manual, causal
+// chaining.
 import { ConfigError } from "../errors.ts";
 import { type Check, methods, type, validate } from "../validate.ts";
 
-/** Shared by the sessions that are given it; one set of bookmarks for all of them. */
+/** One set of bookmarks, shared by all sessions that use this manager. */
 export interface BookmarkManager {
-  /** What the next transaction has to wait for. */
+  /** The bookmarks that the next transaction waits for. */
   getBookmarks(): readonly string[] | Promise<readonly string[]>;
-  /** A transaction that was sent `previous` came back with `next`. */
+  /** Called when a transaction that was given `previous` returned `next`. */
   updateBookmarks(previous: readonly string[], next: readonly string[]): void | Promise<void>;
 }
 
@@ -16,15 +17,15 @@ export const BOOKMARK_MANAGER: Check = /* @__PURE__ */ methods(["getBookmarks", 
 /** Settings of `bookmarkManager`. */
 export interface BookmarkManagerOptions {
   readonly initial?: Iterable<string> | undefined;
-  /** Bookmarks from elsewhere (another process), added to the kept ones each time. */
+  /** Returns bookmarks from elsewhere (another process), which are added to the kept ones each time. */
   readonly supplier?: (() => readonly string[] | Promise<readonly string[]>) | undefined;
-  /** Is told all that are kept, after each change. */
+  /** Called with all kept bookmarks after each change. */
   readonly consumer?: ((bookmarks: readonly string[]) => void | Promise<void>) | undefined;
 }
 
 const NONE: readonly string[] = [];
 
-/** Bookmarks as somebody gave them. A string is one bookmark, not a list of letters. Throws ConfigError for what is none. */
+/** Reads a user's bookmarks. A string is one bookmark, not a list of letters. Throws ConfigError for anything else. */
 export function toBookmarks(given: Iterable<string> | undefined): readonly string[] {
   if (given === undefined) return NONE;
   const many = typeof given === "object" && given !== null && Symbol.iterator in given;
@@ -33,7 +34,7 @@ export function toBookmarks(given: Iterable<string> | undefined): readonly strin
   throw new ConfigError("bookmarks are a list of strings, as lastBookmarks() gives them");
 }
 
-/** A BookmarkManager in memory. Throws ConfigError for options that it does not know. */
+/** Makes a BookmarkManager in memory. Throws ConfigError for unknown options. */
 export function bookmarkManager(options: BookmarkManagerOptions = {}): BookmarkManager {
   validate(options, { initial: () => true, supplier: type("function"), consumer: type("function") });
   const { initial, supplier, consumer } = options;
@@ -47,7 +48,7 @@ export function bookmarkManager(options: BookmarkManagerOptions = {}): BookmarkM
     },
     updateBookmarks(previous, next) {
       if (next.length === 0) return undefined;
-      // Mostly nobody else has written in between, so that what was sent is all there is.
+      // Usually no other session has written meanwhile, so what was sent is all there is.
       const others = previous === kept ? [] : kept.filter((bookmark) => !previous.includes(bookmark));
       kept = others.length === 0 && next.length === 1 ? [...next] : [...new Set([...others, ...next])];
       return consumer?.(kept);

@@ -1,5 +1,5 @@
-// What one piece of a session's work leaves to the next: bookmarks and the name of the home database. Turns the
-// session's settings into requests for connections and into the extra of RUN and BEGIN.
+// What one piece of a session's work passes to the next: bookmarks and the name of the home database. Turns the
+// session's settings into requests for connections and into the `extra` field of RUN and BEGIN.
 import type { AuthToken, Metadata, TransactionExtra } from "@bolt/protocol";
 import { toToken } from "../auth.ts";
 import { toBookmarks } from "./bookmarks.ts";
@@ -9,7 +9,7 @@ import { abortError } from "../errors.ts";
 import type { AccessMode, AcquireRequest, Needs } from "../pool/provider.ts";
 import type { Core, SessionConfig, TransactionConfig } from "./work.ts";
 
-/** A connection, and what it was asked for with. */
+/** A connection, and the request it was acquired with. */
 export interface Acquired {
   readonly connection: Connection;
   readonly request: AcquireRequest;
@@ -38,7 +38,7 @@ export class Chain {
     return this.config.fetchSize ?? this.core.config.fetchSize;
   }
 
-  /** A connection, without a promise when one is idle. Never throws. */
+  /** Acquires a connection, without a promise if one is idle. Never throws. */
   acquire(mode: AccessMode, signal: AbortSignal | undefined, needs?: Needs): Acquired | Promise<Acquired> {
     try {
       if (signal?.aborted) throw abortError(signal, "waiting for a connection");
@@ -46,12 +46,12 @@ export class Chain {
       if (asking) return asking.then(() => this.#acquire(this.request(mode, signal, needs)));
       return this.#acquire(this.request(mode, signal, needs));
     } catch (error) {
-      // Of a manager, a balancer … of the program's, too.
+      // The error may come from the program's own manager or balancer.
       return Promise.reject(error);
     }
   }
 
-  /** RUN's or BEGIN's. */
+  /** The `extra` field of RUN or BEGIN. */
   extra({ mode, bookmarks, impersonatedUser }: AcquireRequest, config: TransactionConfig): TransactionExtra {
     const filter = this.config.notifications;
     return {
@@ -66,7 +66,7 @@ export class Chain {
     };
   }
 
-  /** Takes the bookmark of what was committed. A promise when the bookmark manager wants time. */
+  /** Keeps the bookmark of committed work. Returns a promise if the bookmark manager does. */
   learn({ bookmark }: Metadata, request: AcquireRequest): void | Promise<void> {
     if (bookmark === undefined) return;
     this.bookmarks = [bookmark];
@@ -78,7 +78,7 @@ export class Chain {
     }
   }
 
-  /** Takes the name of the home database, if this SUCCESS of RUN or BEGIN tells it (5.8+). */
+  /** Keeps the name of the home database, if this SUCCESS of RUN or BEGIN contains it (5.8+). */
   learnDatabase(metadata: Metadata | undefined, request: AcquireRequest): void {
     const name = metadata?.db;
     const { provider } = this.core;
@@ -87,7 +87,7 @@ export class Chain {
     this.#database = name;
   }
 
-  /** What a connection is asked for with; the bookmarks are the session's own. */
+  /** The request for a connection; its bookmarks are those that the session has now. */
   request(mode: AccessMode, signal?: AbortSignal, needs?: Needs): AcquireRequest {
     return {
       mode,
@@ -111,7 +111,7 @@ export class Chain {
   async #wait(acquiring: Promise<Connection>, request: AcquireRequest): Promise<Acquired> {
     const connection = await acquiring;
     if (!this.config.bookmarkManager) return { connection, request };
-    // It may have taken long: what others have written since then counts too.
+    // Acquiring may have taken long: work that others committed meanwhile counts too.
     try {
       await this.#ask(request.signal);
     } catch (error) {
@@ -121,7 +121,7 @@ export class Chain {
     return { connection, request: { ...request, bookmarks: this.bookmarks } };
   }
 
-  /** Takes what the manager knows of. A promise when it wants time. */
+  /** Fetches the manager's bookmarks. Returns a promise if the manager does. */
   #ask(signal: AbortSignal | undefined): void | Promise<void> {
     const known = this.config.bookmarkManager?.getBookmarks();
     if (!known) return;
@@ -134,7 +134,7 @@ export class Chain {
     this.bookmarks = configured.length === 0 ? known : [...new Set([...known, ...configured])];
   }
 
-  /** A manager may be far away: it has as much time as a connection has. */
+  /** Waits for a manager, which may be remote, no longer than for a connection. */
   #answer<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
     return answerOf("the bookmark manager", answer, this.core.config, signal);
   }

@@ -1,5 +1,5 @@
-// What may be said in the settings of sessions, transactions and queries, by name and by value. Knows shapes, not meanings;
-// what is wrong is a ConfigError with a sentence on what was expected.
+// The allowed settings of sessions, transactions and queries, by name and value. Knows shapes, not meanings; a wrong
+// setting is a ConfigError that says what was expected.
 import type { BoltError } from "@bolt/protocol";
 import { BOOKMARK_MANAGER } from "./bookmarks.ts";
 import type { TransactionQueryConfig } from "./work.ts";
@@ -17,7 +17,7 @@ import {
   validate,
 } from "../validate.ts";
 
-/** A plain object of any realm, or a Map. Whatever else is an object is a value itself, such as a date. */
+/** A plain object of any realm, or a Map. Any other object is itself a value, such as a date. */
 const named: Check = (value) => isPlain(value) || value instanceof Map || "an object of named values";
 
 function isPlain(value: unknown): boolean {
@@ -28,7 +28,7 @@ function isPlain(value: unknown): boolean {
 
 const absent: Check = (value) => value === null || "null";
 
-/** Null is what the web's own calls take for none. Mostly a controller was given in place of its signal. */
+/** Null means none, as in web APIs. The usual mistake is a controller in place of its signal. */
 const signal: Check = (value) =>
   value === null ||
   (typeof (value as AbortSignal).addEventListener === "function" && "aborted" in (value as object)) ||
@@ -38,7 +38,7 @@ const schema: Check = (value) =>
   typeof (value as { "~standard"?: { validate?: unknown } } | null)?.["~standard"]?.validate === "function" ||
   "a Standard Schema";
 
-/** Whoever takes it looks into it. */
+/** Checked where it is used. */
 const anything: Check = () => true;
 
 type Settings = "transaction" | "transactionQuery" | "query" | "session" | "executeQuery" | "verify";
@@ -76,18 +76,18 @@ function tables(): Readonly<Record<Settings, Checks>> {
   };
 }
 
-/** What each call takes. Made by a function, so that bundlers see that it has no other effect. */
+/** The settings of each call. Made by a function, so that bundlers see that it has no side effect. */
 export const CHECKS: Readonly<Record<Settings, Checks>> = /* @__PURE__ */ tables();
 
-/** What is wrong with a query, its parameters or its settings, a signal that has fired included; undefined when they can be tried. */
+/** Returns what is wrong with a query, its parameters or settings, such as a fired signal; undefined if nothing is. */
 export function mistake(
   query: unknown,
   parameters: unknown,
   config: TransactionQueryConfig,
   checks: Checks,
 ): BoltError | undefined {
-  // An empty text is the server's to judge: some have a meaning for it.
-  if (typeof query !== "string") return new ConfigError(`the query must be a text, not ${show(query)}`);
+  // An empty query is left to the server: some give it a meaning.
+  if (typeof query !== "string") return new ConfigError(`the query must be a string, not ${show(query)}`);
   const expected = named(parameters);
   if (expected !== true)
     return new ConfigError(`the parameters must be ${expected}, not ${show(parameters)}`);
@@ -97,11 +97,11 @@ export function mistake(
     return error as BoltError;
   }
   const { signal: fired } = config;
-  // It tells nobody of it any more.
+  // A signal that has fired will not fire again.
   return fired?.aborted ? abortError(fired, "running a query") : undefined;
 }
 
-/** Throws ConfigError for anything but a function, which would be noticed only when a connection is there. */
+/** Throws ConfigError for anything but a function, which otherwise fails only once a connection is acquired. */
 export function checkWork(work: unknown): void {
   if (typeof work === "function") return;
   throw new ConfigError(`the work must be a function, as (tx) => tx.run(query), not ${show(work)}`);

@@ -4,7 +4,7 @@ import { inside, isInside, scopeOf } from "./inside.ts";
 const owner = {};
 const other = {};
 
-/** Whether a call is inside of `owner`: before and after an `await`. */
+/** Whether a call is inside `owner`: before and after an `await`. */
 const look = async (): Promise<boolean[]> => {
   const before = isInside(owner);
   await Promise.resolve();
@@ -28,7 +28,7 @@ test.each([
   [{ process: {} }],
   [{ process: { versions: { node: "22.12.0" }, getBuiltinModule: () => ({}) } }],
   [{ process: { versions: { node: "24.0.0" } } }],
-])("up to the first await where that is all there is: %o", async (runtime) => {
+])("are recognized only up to the first await without AsyncLocalStorage: %o", async (runtime) => {
   const scope = scopeOf(runtime);
   const store = { work: owner, outer: undefined };
   const work = async (input: number): Promise<unknown[]> => {

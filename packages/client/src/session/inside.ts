@@ -1,19 +1,19 @@
-// Whether code runs inside of the work that a session has handed its transaction to: there a call on the same session would
-// wait for its own end. Knows asynchronous calls, no sessions.
+// Whether code runs inside the work function of a session's managed transaction: there, a call on the same session
+// would wait for its own end. Knows asynchronous calls, no sessions.
 
-/** As much of a runtime's AsyncLocalStorage as is used. */
+/** The part of a runtime's AsyncLocalStorage that is used. */
 interface Scope {
   run<In, Out>(store: Inside, work: (input: In) => Out, input: In): Out;
   getStore(): Inside | undefined;
 }
 
-/** Pieces of work, the innermost first. */
+/** Nested pieces of work, the innermost first. */
 interface Inside {
   readonly work: object;
   readonly outer: Inside | undefined;
 }
 
-/** For runtimes that cannot follow asynchronous calls: sees as far as the first `await`. */
+/** For runtimes that cannot follow asynchronous calls: works up to the first `await`. */
 class CallScope implements Scope {
   #store: Inside | undefined;
 
@@ -39,25 +39,25 @@ interface Runtime {
   };
 }
 
-/** Before Node 24 following asynchronous calls slows every promise of the program down, which is not ours to decide. */
-const FREE_OF_CHARGE = 24;
+/** Before Node 24, following asynchronous calls slows down every promise of the program: too high a price. */
+const CHEAP_SINCE = 24;
 
-/** Exported for tests: what a runtime has to offer. */
+/** Chooses what a runtime offers. Exported for tests. */
 export function scopeOf({ process }: Runtime): Scope {
-  if (!(Number.parseInt(process?.versions?.node ?? "") >= FREE_OF_CHARGE)) return new CallScope();
+  if (!(Number.parseInt(process?.versions?.node ?? "") >= CHEAP_SINCE)) return new CallScope();
   const Storage = process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
   return Storage ? new Storage() : new CallScope();
 }
 
 let scope: Scope | undefined;
 
-/** Calls `work`; whatever it calls, now or later, is inside of `owner`. */
+/** Calls `work`; everything it calls, now or later, is inside `owner`. */
 export function inside<In, Out>(owner: object, work: (input: In) => Out, input: In): Out {
   scope ??= scopeOf(globalThis);
   return scope.run({ work: owner, outer: scope.getStore() }, work, input);
 }
 
-/** Whether this call comes from inside of `owner`. */
+/** Whether the current call comes from inside `owner`. */
 export function isInside(owner: object): boolean {
   for (let store = scope?.getStore(); store; store = store.outer) if (store.work === owner) return true;
   return false;

@@ -1,4 +1,4 @@
-// When and how long to try again. Knows errors by their `retryable` only, and nothing of what is retried.
+// When to retry, and for how long. Knows errors only by `retryable`, and nothing of the work that is retried.
 import type { BoltError } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
@@ -8,48 +8,48 @@ import { TransactionEndedError, abortError, isRetryable } from "../errors.ts";
 import { rejection } from "../stack.ts";
 import { traced } from "../traced.ts";
 
-/** What `onRetry` is told. */
+/** What `onRetry` receives. */
 export interface RetryEvent {
-  /** The attempt that failed, from 1. */
+  /** The failed attempt, counted from 1. */
   readonly attempt: number;
   readonly error: unknown;
-  /** Until the next one. */
+  /** Time until the next attempt. */
   readonly delayMs: number;
   readonly elapsedMs: number;
 }
 
-/** `{ retry }` of the driver: how managed transactions are tried again. */
+/** `{ retry }` of the driver: how managed transactions are retried. */
 export interface RetryConfig {
-  /** No attempt starts later than this after the first, in milliseconds; default 30,000; 0 never retries. */
+  /** No attempt starts later than this after the first, in milliseconds; default 30,000; 0: no retries. */
   readonly maxTimeMs?: number | undefined;
-  /** Before the second attempt, in milliseconds; default 1000. */
+  /** Delay before the second attempt, in milliseconds; default 1000. */
   readonly initialDelayMs?: number | undefined;
-  /** Each delay is this many times the one before; default 2. */
+  /** Each delay is this many times the previous one; default 2. */
   readonly factor?: number | undefined;
-  /** No delay is longer, in milliseconds; default Infinity. */
+  /** The longest delay, in milliseconds; default Infinity. */
   readonly maxDelayMs?: number | undefined;
-  /** Delays vary by this share up and down, so that clients do not come back in step; 0 to 1, default 0.2. */
+  /** Delays vary up and down by this fraction, so that clients do not return in step; 0 to 1, default 0.2. */
   readonly jitter?: number | undefined;
-  /** Another curve altogether: milliseconds to wait after the failed attempt (from 1). */
+  /** Replaces the formula above: milliseconds to wait after the failed attempt (counted from 1). */
   readonly delay?: ((attempt: number) => number) | undefined;
-  /** Overrules what is retried; undefined leaves it to the driver. */
+  /** Overrides whether an error is retried; undefined leaves it to the driver. */
   readonly retryable?: ((error: unknown, attempt: number) => boolean | undefined) | undefined;
   /** Called before each delay. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /**
-   * An auto-commit query that the server refused and vows to have had no effect is sent once more, at once;
+   * If an auto-commit query fails and the server states that it had no effect, it is resent once, immediately;
    * default true.
    */
   readonly autoCommit?: boolean | undefined;
 }
 
-/** The same, settled. */
+/** RetryConfig with its defaults. */
 export type RetryPolicy = Complete<Omit<RetryConfig, "delay" | "retryable" | "onRetry">> &
   Pick<RetryConfig, "delay" | "retryable" | "onRetry">;
 
 /**
- * Those who wait for their next attempt: each can be woken by an error. Not a signal, since Node 20 warns of one that more
- * than ten listen to.
+ * The pauses between attempts: calling one ends it with an error. Not an AbortSignal, because Node 20 warns when more
+ * than ten listeners wait for one.
  */
 export type Sleepers = Set<(error: BoltError) => void>;
 
@@ -61,8 +61,8 @@ export interface RetryOptions {
 }
 
 /**
- * The attempts at one piece of work: `pause(error)` after each that failed. Whoever attempts has the
- * loop, so that the first attempt costs no promise of ours.
+ * Counts the attempts at one piece of work: call `pause(error)` after each that failed. The caller runs the loop,
+ * so that a first attempt costs no extra promise.
  */
 export class Retries {
   readonly #options: RetryOptions;
@@ -74,21 +74,21 @@ export class Retries {
     this.#start = options.clock.now();
   }
 
-  /** Resolves when it is time for the next attempt; rejects with `error` when there is to be none. */
+  /** Resolves when it is time for the next attempt; rejects with `error` if there is none. */
   async pause(error: unknown): Promise<void> {
     const { policy, clock, signal } = this.#options;
     if (signal?.aborted) {
-      // Work that went on in the transaction, or came to its end, met what the signal had left of it.
+      // After the abort, work that used the transaction got this error; its cause is the abort itself.
       return rejection(error instanceof TransactionEndedError ? (error.cause ?? error) : error);
     }
     const attempt = this.#attempt++;
     const elapsedMs = clock.now() - this.#start;
     const leftMs = policy.maxTimeMs - elapsedMs;
     const turnMs = delayAfter(attempt, policy, clock);
-    // The last attempt is made when the time is over, not skipped because its turn would come later.
+    // The last attempt is made when the time is up, not skipped because its delay would be longer.
     const delayMs = Math.min(turnMs, leftMs);
     const again = policy.retryable?.(error, attempt) ?? isRetryable(error);
-    // No number, or for ever: then there is no next attempt.
+    // NaN or Infinity: no next attempt.
     if (!again || !(leftMs > 0 && turnMs < Infinity)) throw error;
     policy.onRetry?.({ attempt, error, delayMs, elapsedMs });
     await traced(
@@ -100,7 +100,7 @@ export class Retries {
 
   async #sleep(ms: number): Promise<void> {
     const { clock, signal, sleepers } = this.#options;
-    // By onRetry, perhaps.
+    // onRetry may have aborted.
     if (signal?.aborted) return rejection(abortError(signal, "retrying"));
     return new Promise((resolve) => {
       const end = (error?: BoltError): void => {

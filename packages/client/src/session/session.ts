@@ -1,5 +1,5 @@
-// A causal chain of work: queries, pipelines and transactions, one after the other. Knows the queue; jobs and
-// transactions do their own talking.
+// A causal chain of work: queries, pipelines and transactions, one after another. Knows the queue; jobs and
+// transactions talk to the server.
 import type { BoltError } from "@bolt/protocol";
 import { CHECKS, checkWork, mistake } from "./checks.ts";
 import { AutoCommit, type Job, type JobHost } from "./auto-commit.ts";
@@ -31,26 +31,26 @@ import {
 /** A query of a pipeline: its text and parameters. */
 export type PipelineQuery = readonly [query: string, parameters?: Parameters];
 
-/** What `executeRead` and `executeWrite` carry out. */
+/** The work function of `executeRead` and `executeWrite`. */
 export type Work<T> = (tx: ManagedTransaction) => T | PromiseLike<T>;
 
-/** A place in the queue for work that waits by promises. */
+/** A place in the queue for work that awaits its turn. */
 interface Turn {
   readonly job: Job;
-  /** Undefined when it may begin at once. */
+  /** Undefined if the work may begin at once. */
   readonly mine: Promise<void> | undefined;
 }
 
-/** Made by `driver.session()`: cheap, not shared between units of work that should run side by side. */
+/** Made by `driver.session()`. Cheap; use one session for each unit of work that should run in parallel. */
 export class Session implements AsyncDisposable {
   readonly #host: JobHost;
   readonly #waiting: WaitingLine<Job> = new WaitingLine();
   #active: Job | undefined;
   #transaction: TransactionCore | undefined;
-  /** One has been asked for and is not over: what is called meanwhile could only wait for its end. */
+  /** A transaction was requested and has not ended: other calls could only wait for its end. */
   #inTransaction = false;
   #closed: Promise<void> | undefined;
-  /** Jobs that failed, as long as nobody may have heard of it. */
+  /** Failed jobs whose failure no reader may have received. */
   #failed: AutoCommit[] = [];
 
   /** @internal */
@@ -64,8 +64,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Runs a query in a transaction of its own (auto-commit). It is sent at once, or when what was started
-   * before it is through: calls queue. Its errors, wrong arguments included, come out of the result.
+   * Runs a query in its own transaction (auto-commit). It is sent at once, or after the calls before it: calls
+   * queue. The result rejects with its errors, wrong arguments included.
    */
   run<Row = AnyRow>(query: string, parameters: Parameters = {}, config: QueryConfig<Row> = {}): Result<Row> {
     const wrong = this.#refusal() ?? mistake(query, parameters, config, CHECKS.query);
@@ -79,8 +79,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Runs auto-commit queries in one go: all are written before the first answer is read. When one fails, those
-   * behind it are not carried out and fail with IgnoredError.
+   * Runs several auto-commit queries at once: all are written before the first answer is read. If one fails, the
+   * later ones are not carried out and fail with IgnoredError.
    */
   pipeline<const Queries extends readonly PipelineQuery[]>(
     queries: Queries,
@@ -94,13 +94,13 @@ export class Session implements AsyncDisposable {
     checkPipeline(queries);
     validate(config, CHECKS.transaction);
     const job = new AutoCommit(this.#host, config);
-    // All rows of each: a result with more to come would bar the way of those behind it.
+    // All rows of each: a result with more to come would block the later ones.
     const all = { ...config, fetchSize: -1 };
     const streams = queries.map(([query, parameters = {}]) => this.#stream(job, query, parameters, all));
     const refused = this.#refusal() ?? aborted(config);
     for (const stream of streams) {
       job.add(stream);
-      // The answers behind it must not wait for its reader.
+      // Later answers must not wait for its reader.
       stream.hurry();
       const wrong = refused ?? mistake(stream.query, stream.parameters, {}, {});
       if (wrong) stream.fail(madeHere(wrong));
@@ -110,8 +110,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Begins a transaction; it is open when the promise resolves. End it by commit(), rollback() or `await using`: from this
-   * call to its end the session takes nothing else.
+   * Begins a transaction; it is open when the promise resolves. End it with commit(), rollback() or `await using`:
+   * from this call until then the session accepts no other work.
    */
   async beginTransaction(config: TransactionConfig = {}): Promise<Transaction> {
     const { job, mine } = this.#turn(config);
@@ -133,7 +133,7 @@ export class Session implements AsyncDisposable {
     if (core.isOpen) this.#transaction = core;
     await core.begin();
     if (this.#closed) {
-      // Closing found nothing to roll back yet, and waits for it.
+      // close() found nothing to roll back yet, and waits for this.
       await core.rollback();
       throw new ClosedError("session");
     }
@@ -141,14 +141,14 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Does `work` in a read transaction that is committed when it resolves, rolled back when it throws, and done
-   * again, after growing delays, when the error is one that may pass: so `work` may be called several times.
+   * Does `work` in a read transaction, which is committed when `work` resolves and rolled back when it throws. After a
+   * retryable error `work` is done again, with growing delays, so it may be called several times.
    */
   executeRead<T>(work: Work<T>, config: TransactionConfig = {}): Promise<T> {
     return this.execute("read", work, config);
   }
 
-  /** As executeRead, for work that writes. */
+  /** Like executeRead, for work that writes. */
   executeWrite<T>(work: Work<T>, config: TransactionConfig = {}): Promise<T> {
     return this.execute("write", work, config);
   }
@@ -167,9 +167,9 @@ export class Session implements AsyncDisposable {
     const { sleepers } = chain.core;
     const { retry: policy, clock } = chain.core.config;
     const retries = new Retries({ policy, clock, signal: config.signal, sleepers });
-    // Telemetry is for calls, not for attempts.
+    // Telemetry counts calls, not attempts.
     let untold: Api | undefined = api;
-    // One asynchronous function for all of it: each one more costs as much as a tenth of a small query.
+    // A single async function: each further one costs a tenth of a small query.
     try {
       for (;;) {
         let core: TransactionCore | undefined;
@@ -178,12 +178,12 @@ export class Session implements AsyncDisposable {
           core = opened instanceof Promise ? await opened : opened;
           if (chain.config.eagerBegin) await core.begin();
           const tx = new ManagedTransaction(core);
-          // Nobody has the session of an executeQuery, to call it from inside.
+          // The session of an executeQuery is private, so nothing can call it from inside.
           const result = await (api === API.executeQuery ? work(tx) : inside(job, work, tx));
           await core.commit();
           return result;
         } catch (error) {
-          // A bookmark manager's: however it fails, the work is done.
+          // The error is the bookmark manager's; the work is committed.
           if (core?.isCommitted) throw error;
           if (core?.telemetryHeard) untold = undefined;
           await core?.rollback().catch(nothing);
@@ -195,18 +195,18 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** What later work has to wait for to see the work of this session. */
+  /** Bookmarks that later work must wait for to see this session's writes. */
   lastBookmarks(): string[] {
     return [...this.#host.chain.bookmarks];
   }
 
   /**
-   * Waits for what was started, rolls back an open transaction, drops results that nobody reads. Rejects with
-   * the error of a query that no reader was told of, an abort aside: nobody else would tell of it.
+   * Waits for started work, rolls back an open transaction, and discards results that are not being read. Rejects
+   * with the error of a query that was never reported and would be lost otherwise, unless it is an abort.
    */
   close(): Promise<void> {
     if (this.#closed === undefined && this.#isInsideWork) {
-      return Promise.reject(new UsageError(`${INSIDE}: close it behind that`));
+      return Promise.reject(new UsageError(`${INSIDE}: close it after that`));
     }
     return (this.#closed ??= this.#close());
   }
@@ -224,7 +224,7 @@ export class Session implements AsyncDisposable {
     this.#finish(job);
     const unheard = this.#failed.find((job) => !job.heard);
     if (unheard) return rejection(unheard.failure);
-    // Nothing of the transaction is left in any case; but what a server has to say must not get lost.
+    // The transaction is gone in any case, but the server's error must not get lost.
     if (refused instanceof ServerFailure) throw refused;
   }
 
@@ -247,7 +247,7 @@ export class Session implements AsyncDisposable {
     return undefined;
   }
 
-  /** Only managed transactions have anything inside. */
+  /** Whether the current call comes from inside the work of a managed transaction. */
   get #isInsideWork(): boolean {
     return this.#active !== undefined && isInside(this.#active);
   }
@@ -261,7 +261,7 @@ export class Session implements AsyncDisposable {
     return this.#queue(config.signal);
   }
 
-  /** Lets others go first, and rejects, when the signal fires before it is its turn. */
+  /** Takes a place in the queue. If the signal fires before its turn, it leaves the queue and rejects. */
   #queue(signal?: AbortSignal): Turn {
     const job: Job = { start: nothing };
     const mine =
@@ -285,7 +285,7 @@ export class Session implements AsyncDisposable {
       this.#active = job;
       job.start();
     } else {
-      // Behind others it was hurried before.
+      // If others wait already, it has been hurried before.
       if (this.#waiting.length === 0) this.#active.hurry?.();
       this.#waiting.push(job);
     }
@@ -301,15 +301,15 @@ export class Session implements AsyncDisposable {
 
 const nothing = (): void => {};
 
-const INSIDE = "inside of its managed transaction a session would wait for itself";
+const INSIDE = "inside its managed transaction a session would wait for itself";
 
 const WAITING = "waiting for its turn";
 
-/** A signal that has fired tells nobody of it any more. */
+/** The error of a signal that has already fired, and will not fire again. */
 const aborted = ({ signal }: TransactionConfig): BoltError | undefined =>
   signal?.aborted ? abortError(signal, WAITING) : undefined;
 
-/** Throws ConfigError for lists that are none: there would be no result to tell of it. */
+/** Throws ConfigError unless the queries are lists in a list: no result could reject with it. */
 function checkPipeline(queries: unknown): void {
   if (Array.isArray(queries) && queries.every((query) => Array.isArray(query))) return;
   throw new ConfigError("a pipeline takes a list of [query, parameters?]");

@@ -1,5 +1,5 @@
-// One transaction: BEGIN, queries, COMMIT or ROLLBACK on one connection. Knows when it is dead and when its fate is
-// unknown; knows no session and no retries.
+// One transaction: BEGIN, queries, COMMIT or ROLLBACK on one connection. Knows when it has ended and when its outcome
+// is unknown; knows no session and no retries.
 import type { BoltError, Metadata } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import type { Acquired, Chain } from "./chain.ts";
@@ -27,24 +27,24 @@ import {
   unsendable,
 } from "./work.ts";
 
-/** How a transaction is to be. */
+/** Settings of a transaction. */
 export interface TransactionOptions {
   readonly chain: Chain;
   readonly mode: AccessMode;
   readonly config: TransactionConfig;
-  /** Told to the server in front of BEGIN, if the driver is to tell such things. */
+  /** Sent to the server before BEGIN, if telemetry is on. */
   readonly api: Api | undefined;
-  /** Called once, when the connection is given back. */
+  /** Called once, when the connection is released. */
   readonly ended: () => void;
 }
 
-/** A transaction with a connection of its own, at once where one is idle; nothing is sent yet. */
+/** Acquires a connection for a transaction, without a promise if one is idle. Sends nothing yet. */
 export function openTransaction(options: TransactionOptions): TransactionCore | Promise<TransactionCore> {
   const { chain, mode, config } = options;
   const open = (acquired: Acquired): TransactionCore => {
     const { signal } = config;
     if (!signal?.aborted) return new TransactionCore(options, acquired);
-    // It fired while the connection was on its way from the pool, and tells nobody of it any more.
+    // It fired while the connection was being acquired, and will not fire again.
     chain.core.provider.release(acquired.connection);
     throw abortError(signal, "waiting for a connection", acquired.connection.server.address);
   };
@@ -52,22 +52,22 @@ export function openTransaction(options: TransactionOptions): TransactionCore | 
   return acquired instanceof Promise ? acquired.then(open, rejection) : open(acquired);
 }
 
-/** How long a rollback waits for the end of a result before it cuts it off: a short one is through by then. */
+/** How long a rollback waits for open results before it resets the connection: short ones end by then. */
 const PATIENCE_MS = 250;
 
-/** The transaction itself; BEGIN is held back until there is something to send behind it. */
+/** The transaction itself; BEGIN is held back and sent together with the first query. */
 export class TransactionCore implements StreamOwner {
-  /** The server has answered TELEMETRY: it need not be told again. */
+  /** The server has answered TELEMETRY, which need not be sent again. */
   telemetryHeard = false;
   readonly #options: TransactionOptions;
   readonly #acquired: Acquired;
   readonly #streams: Set<ResultStream> = new Set();
   #connection: Connection | undefined;
-  /** What it is, or is about to be: it has its connection until then. */
+  /** The state it has or is about to have: until then it keeps its connection. */
   #state: "open" | TransactionEndedError["state"] = "open";
   #begun = false;
   #error: BoltError | undefined;
-  /** The result by whose failure it ended. */
+  /** The result whose failure ended it. */
   #culprit: ResultStream | undefined;
   #last: ResultStream | undefined;
   #idle: (() => void) | undefined;
@@ -95,7 +95,7 @@ export class TransactionCore implements StreamOwner {
 
   /** Sends BEGIN and waits for the answer. */
   begin(): Promise<void> {
-    // Its signal may have ended it already.
+    // Its signal may already have ended it.
     if (this.#error) return Promise.resolve(rejection(this.#error));
     const connection = this.#live();
     return this.#request(connection, (begun, failed) => this.#queueBegin(connection, failed, begun));
@@ -118,7 +118,7 @@ export class TransactionCore implements StreamOwner {
   commit(): Promise<void> {
     const unheard = this.#culprit && !this.#culprit.heard && this.#error;
     if (unheard) return Promise.resolve(rejection(unheard));
-    // With nothing to wait for one promise does, which is the usual case.
+    // Usually there is nothing to wait for, and one promise suffices.
     return this.isOpen && this.#streams.size === 0 ? this.#commit(this.#connection!) : this.#commitBehind();
   }
 
@@ -146,7 +146,7 @@ export class TransactionCore implements StreamOwner {
   #send(stream: ResultStream, connection: Connection): void {
     try {
       if (!this.#begun) this.#queueBegin(connection, (error) => void this.#fail(error));
-      // Before 4.0 the open result has to be through first.
+      // Before 4.0 the open result must end first.
       if (!connection.supports(4)) this.#last?.hurry();
       stream.send(connection, {});
     } catch (error) {
@@ -172,18 +172,18 @@ export class TransactionCore implements StreamOwner {
     this.#begun = true;
   }
 
-  /** BEGIN, COMMIT or ROLLBACK as a promise; their failure is the transaction's, and told as `told` puts it. */
+  /** Sends BEGIN, COMMIT or ROLLBACK; a failure fails the transaction and is rejected as what `toError` makes of it. */
   #request(
     connection: Connection,
     send: (done: (later?: void | Promise<void>) => void, failed: (error: BoltError) => void) => void,
-    told: (error: BoltError, connection: Connection) => BoltError = asItIs,
+    toError: (error: BoltError, connection: Connection) => BoltError = unchanged,
   ): Promise<void> {
     return new Promise((resolve) => {
-      let words = told;
+      let convert = toError;
       const failed = (error: BoltError): void => {
         this.#aborted = undefined;
         const held = this.#fail(error);
-        const tell = (): void => resolve(rejection(words(error, connection)));
+        const tell = (): void => resolve(rejection(convert(error, connection)));
         if (held) held.then(tell, tell);
         else tell();
       };
@@ -192,8 +192,8 @@ export class TransactionCore implements StreamOwner {
         send(resolve, failed);
         connection.flush();
       } catch (error) {
-        // Nothing was sent, so nothing is unknown.
-        words = asItIs;
+        // Nothing was sent, so the outcome is known.
+        convert = unchanged;
         failed(unsendable(error, connection));
       }
     });
@@ -218,7 +218,7 @@ export class TransactionCore implements StreamOwner {
       connection,
       (done, failed) => {
         const committed = (metadata: Metadata): void => {
-          // Aborted in the meantime.
+          // Aborted meanwhile.
           if (!this.#connection) return;
           const learning = chain.learn(metadata, this.#acquired.request);
           this.#end("committed");
@@ -230,10 +230,10 @@ export class TransactionCore implements StreamOwner {
     );
   }
 
-  /** From its first moment on nothing more is run: behind ROLLBACK it would be a transaction of its own. */
+  /** Ends the open state first: a query sent after ROLLBACK would run in its own transaction. */
   async #rollBack(connection: Connection): Promise<void> {
     this.#state = "rolled back";
-    // What does not come to its end soon is cut off by a RESET, which rolls back as well.
+    // Results that do not end soon are cut off by a RESET, which rolls back too.
     const through = this.#streams.size === 0 || (await this.#finishStreams(PATIENCE_MS));
     if (!this.#connection) return;
     if (!through || !this.#begun) {
@@ -248,13 +248,13 @@ export class TransactionCore implements StreamOwner {
     const { config } = this.#options.chain.core;
     await answerOf(`${address} to ROLLBACK`, answer, config, undefined, address).catch((error: BoltError) => {
       if (error instanceof ServerFailure) throw error;
-      // With the connection its transaction is gone too.
+      // Closing the connection ends its transaction too.
       if (this.#connection) connection.destroy(error);
     });
     if (this.#connection) this.#end("rolled back");
   }
 
-  /** Open results are read to their end, those that nobody reads dropped; false when that takes too long. */
+  /** Reads open results to their end, discarding unread ones; resolves with false if that takes too long. */
   async #finishStreams(patienceMs: number = Infinity): Promise<boolean> {
     const { clock } = this.#options.chain.core.config;
     const patience = { over: false };
@@ -270,7 +270,7 @@ export class TransactionCore implements StreamOwner {
     return !patience.over;
   }
 
-  /** The connection, if the transaction can still do something. */
+  /** The connection of an open transaction; throws TransactionEndedError otherwise. */
   #live(): Connection {
     if (!this.isOpen) throw this.#ended();
     return this.#connection!;
@@ -298,7 +298,7 @@ export class TransactionCore implements StreamOwner {
     return judged;
   }
 
-  // The connection goes back as it is; what is open on it is reset there.
+  // The connection is released as it is; the pool resets open work on it.
   #end(state: TransactionEndedError["state"]): void {
     const { chain, ended } = this.#options;
     const connection = this.#connection!;
@@ -316,9 +316,9 @@ export class TransactionCore implements StreamOwner {
   }
 }
 
-const asItIs = (error: BoltError): BoltError => error;
+const unchanged = (error: BoltError): BoltError => error;
 
-/** What commit() says of a COMMIT that was answered with a refusal, or was not answered. */
+/** The error of commit() when COMMIT was refused or not answered. */
 function commitError(error: BoltError, { server }: Connection): BoltError {
   if (error instanceof ServerFailure || error instanceof IgnoredError) return error;
   const text = `whether the transaction was committed is unknown: ${error.message}`;

@@ -1,11 +1,11 @@
-// Transactions as users hold them: explicit ones, and those that are ended for the caller. Knows no message; the core
+// Transactions as users see them: explicit ones, and managed ones, which the driver ends. Knows no message; the core
 // behind them does the work.
 import { Result } from "../result/result.ts";
 import type { AnyRow } from "../result/row.ts";
 import type { TransactionCore } from "./transaction-core.ts";
 import type { Parameters, TransactionQueryConfig } from "./work.ts";
 
-/** What `executeRead` and `executeWrite` hand to the work: it is ended for it. */
+/** The transaction that `executeRead` and `executeWrite` pass to their work; the driver ends it. */
 export class ManagedTransaction {
   readonly #core: TransactionCore;
 
@@ -15,8 +15,8 @@ export class ManagedTransaction {
   }
 
   /**
-   * Runs a query. From Bolt 4.0 on several results may be open at once. Its errors come out of the result; any
-   * of them, but for values that cannot be sent, ends the transaction.
+   * Runs a query. From Bolt 4.0 on several results may be open at once. The result rejects with its errors; any
+   * error ends the transaction, except arguments that are wrong or cannot be sent.
    */
   run<Row = AnyRow>(
     query: string,
@@ -26,13 +26,13 @@ export class ManagedTransaction {
     return new Result<Row>(this.#core.run(query, parameters, config));
   }
 
-  /** Not committed, not rolled back, not failed. */
+  /** Whether it is neither committed, rolled back nor failed. */
   get isOpen(): boolean {
     return this.#core.isOpen;
   }
 }
 
-/** What `beginTransaction` resolves with: end it by commit(), rollback() or `await using`. */
+/** A transaction from `beginTransaction`: end it with commit(), rollback() or `await using`. */
 export class Transaction extends ManagedTransaction implements AsyncDisposable {
   readonly #core: TransactionCore;
 
@@ -43,19 +43,19 @@ export class Transaction extends ManagedTransaction implements AsyncDisposable {
   }
 
   /**
-   * Makes it last. Results that nobody reads are dropped first. Throws the failure of a query if nobody has heard
-   * of it, and CommitUnknownError when the connection breaks before the answer: then nobody knows.
+   * Commits. Unread results are discarded first. Rejects with a query's failure if it was never reported, and with
+   * CommitUnknownError if the connection breaks before the answer: then the outcome is unknown.
    */
   commit(): Promise<void> {
     return this.#core.commit();
   }
 
-  /** Undoes it. Does nothing when it failed or was rolled back before. */
+  /** Rolls back. Does nothing if the transaction has failed or is already rolled back. */
   rollback(): Promise<void> {
     return this.#core.rollback();
   }
 
-  /** Rolls back what is still open. */
+  /** Rolls back, if the transaction is still open. */
   async close(): Promise<void> {
     if (this.isOpen) await this.rollback();
   }

@@ -1,4 +1,4 @@
-// Turns whatever a `dial` returned into a Duplex: Node streams, WebSockets, pairs of WHATWG streams.
+// Turns what a `dial` returned into a Duplex: Node streams, WebSockets, pairs of WHATWG streams.
 // Knows their interfaces; imports none of them.
 import { ConfigError } from "../errors.ts";
 import { Channel } from "./transport.ts";

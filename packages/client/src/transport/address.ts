@@ -46,8 +46,8 @@ export function parseAddress(text: string, defaultPort: number = DEFAULT_PORT): 
   const host = v6?.replace("%25", "%") ?? name ?? "";
   if (host === "") return "the host is missing";
   if (v6 !== undefined && !/^[0-9a-f:.]*:[0-9a-f:.]*(%.+)?$/i.test(host))
-    return `"[${v6}]" is no IPv6 address`;
-  if (/[\s/?#@%\\]/.test(v6 === undefined ? host : "")) return `"${host}" is no host name`;
+    return `"[${v6}]" is not an IPv6 address`;
+  if (/[\s/?#@%\\]/.test(v6 === undefined ? host : "")) return `"${host}" is not a host name`;
   if (portText === undefined) return new Address(host, defaultPort);
   const port = Number(portText);
   if (!/^\d+$/.test(portText) || port < 1 || port > 65535) {

@@ -89,7 +89,7 @@ function parseContext(query: string, fail: Fail): Record<string, string> {
     if (key === "" || value === "" || rest.length > 0)
       return fail(`routing context "${entry}" is not key=value`);
     if (key === "address") return fail('the routing context key "address" is reserved for the driver');
-    if (context.has(key)) return fail(`the routing context key "${key}" is there twice`);
+    if (context.has(key)) return fail(`the routing context key "${key}" occurs twice`);
     context.set(key, value);
   }
   return Object.fromEntries(context);

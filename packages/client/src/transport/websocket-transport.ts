@@ -6,7 +6,7 @@ import { toDuplex } from "./adapters.ts";
 import { ConfigError, ServiceUnavailableError, abortError } from "../errors.ts";
 import type { DialOptions, DuplexLike, WebSocketLike } from "./transport.ts";
 
-/** Connects to `ws://host:port/path`, or `wss:` where TLS is asked for. */
+/** Connects to `ws://host:port/path`, or to `wss:` with TLS. */
 export async function dial(address: Address, { tls, signal }: DialOptions): Promise<DuplexLike> {
   const server = address.toString();
   const Socket = (globalThis as { WebSocket?: typeof WebSocket }).WebSocket;

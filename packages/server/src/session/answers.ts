@@ -1,5 +1,5 @@
-// Calls of the backend and answers to the client: each request is answered exactly once, at once when the
-// backend answers at once, and what settles too late is undone. Decides what clients may know of errors.
+// Calls the backend and answers the client: each request is answered exactly once, synchronously when the backend
+// answers so, and results that settle too late are undone. Decides what clients may know about errors.
 import { BoltError, type Failure, PackError } from "@bolt/protocol";
 import type { Client } from "../backend.ts";
 import { asFailure, failure } from "../failures.ts";
@@ -10,13 +10,10 @@ import type { Outlet } from "./outlet.ts";
 import { isPromiseLike, type MaybePromise, type Metadata } from "../types.ts";
 import type { Work } from "./work.ts";
 
-/** The session, seen from its answers. */
+/** The session, as its answers see it. */
 export interface AnswersOwner {
   readonly client: Client | undefined;
-  /**
-   * A failure is about to be sent: ends what it belongs to. Returns the error, or what the client is to be
-   * told in its place.
-   */
+  /** Called before a failure is sent: ends the work that it belongs to. Returns the error, or one to send instead. */
   failing(error: unknown): unknown;
 }
 
@@ -26,7 +23,7 @@ export class Answers {
   readonly #host: Host;
   readonly #out: Outlet;
   readonly #owner: AnswersOwner;
-  /** Changes with each answer: whoever kept an old one comes too late. */
+  /** Changes with each answer: a call that was made under an older value has settled too late. */
   #turn = 0;
 
   constructor(host: Host, out: Outlet, owner: AnswersOwner) {
@@ -35,12 +32,12 @@ export class Answers {
     this.#owner = owner;
   }
 
-  /** The next request is there. */
+  /** The next request has come. */
   begin(): void {
     this.busy = true;
   }
 
-  /** No answer is given any more. */
+  /** The request gets no further answer. */
   drop(): void {
     this.busy = false;
     this.#turn++;
@@ -60,15 +57,15 @@ export class Answers {
     try {
       give();
     } catch (error) {
-      // What cannot be packed is told of in its place; everything else has its own place to be caught.
+      // An answer that cannot be packed is replaced by a failure; any other error is caught further out.
       if (!(error instanceof PackError)) throw error;
       this.fail(error);
     }
   }
 
   /**
-   * Calls the backend and goes on with what it returns. What settles after its request was answered, because
-   * of an interruption, is handed to `late` to be undone.
+   * Calls the backend and goes on with what it returns. A result that settles after its request was answered, because
+   * of an interruption, is passed to `late` to be undone.
    */
   call<T>(
     work: Work | undefined,
@@ -96,7 +93,7 @@ export class Answers {
     }
   }
 
-  /** What goes wrong where no request can be told of it. */
+  /** Logs an error that is not the answer to any request. */
   readonly warn = (error: unknown): void => {
     this.#host.logger.warn("the backend failed while ending a transaction or a result", {
       connection: this.#out.id,
@@ -104,7 +101,7 @@ export class Answers {
     });
   };
 
-  /** What the client may know of it. The rest goes to the log, under an id that the client is given. */
+  /** What the client may know about an error. The rest goes to the log, under an id that the client is given. */
   #failureOf(error: unknown): Failure {
     const { logger, events, metrics } = this.#host;
     let errorId: string | undefined;
@@ -112,7 +109,7 @@ export class Answers {
       error instanceof Interruption ? interruptionFailure(error, this.#out.version) : asFailure(error);
     if (!told && error instanceof PackError) {
       told = failure("invalidRequest", `The result cannot be sent to this client: ${error.message}`);
-      // Mostly an old client's lack, but it may be the backend that has made a value of no kind.
+      // Mostly the client's version is too old, but the backend may also have made a value that no version has.
       logger.warn("a result cannot be sent", { connection: this.#out.id, error });
     }
     if (!told) {

@@ -1,4 +1,4 @@
-// What a backend returns by a slip, and what its operator is told.
+// What a backend returns by mistake, and what its operator is told.
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { QueryResult, Routes, Transaction } from "../backend.ts";
@@ -43,7 +43,7 @@ test.each<[unknown, string]>([
   expect(() => checkRoutes(routes as Routes)).toThrow(expected);
 });
 
-test("a promise that nobody waited for may reject", async () => {
+test("a promise returned by mistake may reject without harm", async () => {
   const { message } = wrongShape("rows", Promise.reject(new Error("late")));
   expect(message).toBe("rows, got a promise");
   await turn();

@@ -1,19 +1,19 @@
-// What a backend returns, where a slip would not show by itself: it is told to the operator in words, rather than
-// becoming rows that are missing, or a table that no driver can read. Knows shapes, no requests.
+// Checks what a backend returns, where a mistake would not show by itself: it is reported to the operator, or else rows
+// would be missing, or no driver could read a routing table. Knows shapes, no requests.
 import type { QueryResult, Routes, Transaction } from "../backend.ts";
 import { isPromiseLike, kindOf } from "../types.ts";
 
-/** The backend broke its contract: told to the operator, not to the client. */
+/** The backend broke its contract: logged for the operator, not sent to the client. */
 export class BackendError extends TypeError {}
 
 /** Says what was expected and what came. */
 export function wrongShape(expected: string, came: unknown): BackendError {
-  // Whoever forgot an `await` must not lose the process to its rejection, too.
+  // A forgotten `await` must not end the process as well, should the promise reject.
   if (isPromiseLike(came)) void Promise.resolve(came).catch(() => {});
   return new BackendError(`${expected}, got ${kindOf(came)}`);
 }
 
-/** What rows are called elsewhere: by such a name there would be none, without a word. */
+/** What rows are called elsewhere: under such a name they would silently be missing. */
 const OTHER_NAMES = /^(rows?|record|results?|data|values|items)$/i;
 
 const areStrings = (value: unknown): boolean =>
@@ -22,7 +22,7 @@ const areStrings = (value: unknown): boolean =>
 export function checkResult(result: QueryResult): void {
   const { keys, records } = result ?? {};
   if (!areStrings(keys)) {
-    // Arrays have a method of that name.
+    // Arrays have a method `keys`.
     const came = typeof keys === "function" ? result : (keys ?? result);
     throw wrongShape("run must return { keys, records }, keys being an array of strings", came);
   }

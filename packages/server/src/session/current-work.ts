@@ -1,5 +1,5 @@
-// What one client has open: an explicit transaction, or a query that is one, from its first request to its end, with
-// its results. Each request that concerns it is told to the backend here, and answered. Knows no login, no bytes.
+// What one client has open: an explicit transaction or an auto-commit query, from its first request to its end, with
+// its results. Passes each request that concerns it to the backend, and answers it. Knows no login, no bytes.
 import type { Begin, Discard, Pull, Run } from "@bolt/protocol";
 import type { Answers } from "./answers.ts";
 import type { QueryResult, Summary, Transaction } from "../backend.ts";
@@ -19,9 +19,9 @@ import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import type { WorkContext } from "./work-context.ts";
 
 export class CurrentWork {
-  /** What is open, or has run out of time and is not told of yet. */
+  /** The open work, or work that has timed out without the client knowing it yet. */
   current: Work | undefined;
-  /** What was interrupted and has not come to rest. */
+  /** Interrupted work that has not settled yet. */
   rest: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #out: Outlet;
@@ -34,7 +34,7 @@ export class CurrentWork {
     this.#answers = answers;
   }
 
-  /** New work, or undefined when there is too much already; the request is answered then. */
+  /** Starts work. Undefined when there is too much already: the request has been answered then. */
   #start({ extra }: Begin | Run, context: WorkContext, explicit: boolean): Work | undefined {
     const { metrics, limits, timeouts } = this.#host;
     if (metrics.transactions >= limits.maxTransactions) {
@@ -70,7 +70,7 @@ export class CurrentWork {
     return { db: database ?? this.#host.defaultDatabase };
   }
 
-  /** COMMIT and ROLLBACK, once the results that are open have closed. */
+  /** COMMIT and ROLLBACK, once the open results have closed. */
   complete(request: "COMMIT" | "ROLLBACK"): void {
     const work = this.current!;
     const commits = request === "COMMIT";
@@ -79,10 +79,10 @@ export class CurrentWork {
       const bookmark = commits ? committed?.bookmark : undefined;
       this.#answers.success(bookmark === undefined ? {} : { bookmark });
     };
-    // Whatever becomes of it, its client has ended it.
+    // Whatever the outcome, the client has ended the transaction.
     this.#texts.mark(false);
     if (work.interruption) {
-      // It has run out of time, and was rolled back then.
+      // It has timed out, and was rolled back then.
       return commits ? this.#answers.fail(work.interruption) : done();
     }
     const transaction = work.transaction!;
@@ -91,7 +91,7 @@ export class CurrentWork {
     this.#answers.call(work, () => (closing ? closing.then(ask) : ask()), done);
   }
 
-  /** RESET, or of Bolt 1 and 2 ACK_FAILURE, which leaves a transaction to its client. */
+  /** RESET; or on Bolt 1 and 2 ACK_FAILURE, after which the client still has to end a failed transaction. */
   reset(request: "RESET" | "ACK_FAILURE"): void {
     this.stop(new Interruption("reset"));
     if (request === "RESET") this.#texts.mark(false);
@@ -113,11 +113,11 @@ export class CurrentWork {
     const interruption = new Interruption("timeout", byClient);
     this.stop(interruption);
     if (this.#answers.busy) return this.#answers.fail(interruption);
-    // Nothing runs that could be told of it: the transaction's next request is.
+    // No request is running that could be answered with it: the transaction's next request is.
     this.current = work;
   }
 
-  /** `context`: of a query that is a transaction of its own. */
+  /** `context` is given for an auto-commit query. */
   run(request: Run, qid: number, context?: WorkContext): void {
     const { clock, limits, metrics } = this.#host;
     const work = this.current ?? this.#start(request, context!, false);
@@ -137,7 +137,7 @@ export class CurrentWork {
         this.#answers.success({
           fields: result.keys,
           tFirst: Math.round(clock.now() - startedAt),
-          // In a transaction BEGIN has said so.
+          // In a transaction the answer to BEGIN has said it.
           ...(!work.explicit && this.#homeDatabase(work.context, answer)),
         });
       },
@@ -145,7 +145,7 @@ export class CurrentWork {
     );
   }
 
-  /** What the backend makes of a query, unless the query is no engine's affair. */
+  /** Runs a query on the backend, unless the server answers it by itself. */
   #ask({ query, parameters }: Run, { context, transaction }: Work): MaybePromise<QueryResult> {
     const { backend, routingProcedures } = this.#host;
     const ending = !transaction && !this.#out.version.atLeast(3) ? this.#texts.answer(query) : undefined;
@@ -158,10 +158,10 @@ export class CurrentWork {
   stream({ name, n }: Pull | Discard, qid: number): void {
     const work = this.current!;
     const open = work.query(qid);
-    // It has run out of time.
+    // It has timed out.
     if (!open) return this.#answers.fail(work.interruption);
     const finish = (): void => this.#finish(work, qid, open);
-    // All that is left: it is not even read.
+    // All rows that are left: they are not even read.
     const discards = name === "DISCARD";
     if (discards && n < 0) return this.#answers.call(work, () => open.result.close(), finish);
     open.result.serve(n, discards, this.#out, {
@@ -170,7 +170,7 @@ export class CurrentWork {
     });
   }
 
-  /** The last row was read or discarded: ask for the summary. */
+  /** The last row was read or discarded: asks for the summary. */
   #finish(work: Work, qid: number, { result, startedAt }: OpenQuery): void {
     const { clock, defaultDatabase } = this.#host;
     const { context, explicit } = work;
@@ -195,16 +195,16 @@ export class CurrentWork {
     );
   }
 
-  /** Ends the open work, if there is any, before its time. */
+  /** Interrupts the open work, if there is any. */
   stop(interruption: Interruption): void {
     this.#end(interruption.reason === "failed" ? "failed" : "interrupted", interruption);
   }
 
-  /** Ends the open work, once. RESET, and the end of the server, wait for what is left of it. */
+  /** Ends the open work, once. RESET and the server's close() wait until it has settled. */
   #end(outcome: WorkOutcome, interruption?: Interruption): void {
     const work = this.current;
     this.current = undefined;
-    // What has run out of time has ended then.
+    // Work that has timed out has ended already.
     if (!work || work.interruption) return;
     if (work.transaction) this.#texts.mark(!work.completing);
     const settled = work.end(outcome, interruption);

@@ -4,8 +4,8 @@ import { BoltError, type BoltVersion, Failure } from "@bolt/protocol";
 import { failure } from "../failures.ts";
 
 /**
- * `reset` the client sent RESET; `timeout` the transaction's time is up; `connection-lost` the client is gone;
- * `server-closing` the deadline of `server.close()` has passed; `failed` another request of the same
+ * `reset`: the client sent RESET; `timeout`: the transaction's time is up; `connection-lost`: the client is gone;
+ * `server-closing`: the deadline of `server.close()` has passed; `failed`: another request of the same
  * transaction has failed.
  */
 export type InterruptionReason = "reset" | "timeout" | "connection-lost" | "server-closing" | "failed";
@@ -18,10 +18,10 @@ const TEXTS: Readonly<Record<InterruptionReason, string>> = {
   failed: "The transaction has failed.",
 };
 
-/** The `reason` of an aborted `context.signal`, so what `signal.throwIfAborted()` throws. Code `INTERRUPTED`. */
+/** The `reason` of an aborted `context.signal`, which `signal.throwIfAborted()` throws. Code `INTERRUPTED`. */
 export class Interruption extends BoltError {
   readonly reason: InterruptionReason;
-  /** Timeout: it was the client's own, not the server's default. */
+  /** For `timeout`: it was the client's own, not the server's default. */
   readonly byClient: boolean;
 
   constructor(reason: InterruptionReason, byClient = false) {
@@ -32,7 +32,7 @@ export class Interruption extends BoltError {
   }
 }
 
-/** What the request that was running, or the next one of the same transaction, is answered. */
+/** The answer to the request that was running, or to the next one of the same transaction. */
 export function interruptionFailure(
   { reason, byClient, message }: Interruption,
   version: BoltVersion,

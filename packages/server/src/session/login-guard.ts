@@ -1,5 +1,5 @@
-// Slows down whoever tries passwords: counts failed logins by user and address, and refuses both for a while.
-// Knows no connection and no password.
+// Slows down the guessing of passwords: counts failed logins of a user from an address, and refuses this pair for a
+// while. Knows no connection and no password.
 import type { Config } from "../config.ts";
 
 interface Attempts {
@@ -8,7 +8,7 @@ interface Attempts {
   until: number;
 }
 
-/** Beyond so many users and addresses the oldest are forgotten: a flood must not fill the memory. */
+/** Beyond this many pairs the oldest are forgotten: a flood must not fill the memory. */
 const MAX_ENTRIES = 10_000;
 
 export class LoginGuard {
@@ -19,7 +19,7 @@ export class LoginGuard {
     this.#config = config;
   }
 
-  /** No further try is looked at for now. */
+  /** Whether further attempts are refused for now. */
   isLocked(key: string): boolean {
     return (this.#current(key)?.failed ?? 0) >= this.#config.limits.maxFailedLogins;
   }

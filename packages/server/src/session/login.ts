@@ -1,4 +1,4 @@
-// Who a client is: what HELLO says of it, and what the backend makes of its token.
+// Who a client is: what HELLO says about it, and what the backend returns for its token.
 import type { Hello } from "@bolt/protocol";
 import type { Client } from "../backend.ts";
 import { agentFor } from "../config.ts";
@@ -18,7 +18,7 @@ export function clientOf(hello: Hello, version: BoltVersion, connectionId: strin
   return { ...info, connectionId, version: version.toString(), userAgent, boltAgent, routing };
 }
 
-/** What HELLO is answered. Keys that the version does not have are left out beneath. */
+/** The answer to HELLO. The protocol layer leaves out keys that the version does not have. */
 export function helloMetadata(
   { agent, hints, limits }: Host,
   connectionId: string,
@@ -38,25 +38,25 @@ export function helloMetadata(
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 
-/** What a backend says instead of a principal. */
+/** Whether a backend returned one of the values that refuse a principal. */
 export const isNobody = (principal: unknown): boolean => (principal ?? false) === false;
 
-/** Whether a principal is let in to change its password. */
+/** Whether a principal has to change its password. */
 export const mustChange = (principal: unknown): boolean =>
   (principal as { credentialsExpired?: unknown } | undefined)?.credentialsExpired === true;
 
-/** Asks the backend who it is; refuses by throwing a Failure. */
+/** Asks the backend for the principal. Rejects when the login is refused. */
 export function checkLogin(host: Host, token: AuthToken, client: Client): MaybePromise<unknown> {
   const { backend, clock, limits, loginGuard, metrics, events } = host;
   const { scheme, principal: user } = token;
   if (!backend.authenticate) return user;
-  // Who guesses tokens has no user name to be told by, and does not get far: only the delay applies.
+  // Guesses of bare tokens have no user name to be counted by, and are hopeless: only the delay applies.
   const key = user ? `${scheme} ${user} ${client.remoteAddress?.replace(/:\d+$/, "")}` : undefined;
 
   const refuse = (error: unknown): Promise<never> => {
     const refusal = asFailure(error);
     const code = refusal?.code ?? "";
-    // An authentication service that is down is nobody's failed try.
+    // An authentication service that is down does not count as a failed attempt.
     if (key && code === UNAUTHORIZED) loginGuard.failed(key);
     metrics.loginsFailed++;
     events.emit("loginFailed", () => ({ client, scheme, user, code }));
@@ -66,7 +66,7 @@ export function checkLogin(host: Host, token: AuthToken, client: Client): MaybeP
   };
   const judge = (principal: unknown): unknown => {
     if (isNobody(principal)) {
-      // The same words whoever is unknown and whatever is wrong.
+      // The same text for an unknown user as for a wrong password.
       return refuse(failure("unauthorized", "The client is unauthorized due to authentication failure."));
     }
     if (key) loginGuard.succeeded(key);

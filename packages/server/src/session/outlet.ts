@@ -1,4 +1,4 @@
-// What a session knows of its connection: where answers and rows go.
+// What a session knows about its connection: where answers and rows go.
 import type { Failure } from "@bolt/protocol";
 import type { RowSink } from "./result-stream.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
@@ -7,7 +7,7 @@ import type { BoltVersion, Metadata } from "../types.ts";
 export interface Outlet extends RowSink {
   readonly id: string;
   readonly info: DuplexInfo;
-  /** Once it is negotiated, which is before the first request. */
+  /** Known by the first request. */
   readonly version: BoltVersion;
   success(metadata?: Metadata): void;
   failure(failure: Failure): void;

@@ -29,7 +29,7 @@ class Sink implements RowSink {
   }
 }
 
-/** Counts from 0 and writes down what is asked of it. */
+/** Counts from 0 and logs the calls. */
 function counting(end: number, log: string[]): Iterable<number[]> {
   return {
     [Symbol.iterator]() {
@@ -54,7 +54,7 @@ async function* asynchronous(rows: Iterable<number[]>): AsyncGenerator<number[]>
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Pulls once and says what came of it. */
+/** Pulls once and returns the outcome. */
 async function pull(stream: ResultStream, n: number, how: "pull" | "discard" = "pull", sink = new Sink()) {
   let outcome: string | undefined;
   stream.serve(n, how === "discard", sink, {
@@ -159,7 +159,7 @@ describe("an iterator", () => {
     expect(log.filter((entry) => entry === "return").length).toBeLessThan(2);
   });
 
-  test("that throws is told of, and not closed", async () => {
+  test("that throws fails the PULL, and is not closed", async () => {
     const log: string[] = [];
     const records = {
       [Symbol.iterator]: () => ({
@@ -175,7 +175,7 @@ describe("an iterator", () => {
     expect(log).toEqual([]);
   });
 
-  test("that is asynchronous and rejects is told of", async () => {
+  test("that is asynchronous and rejects fails the PULL", async () => {
     // eslint-disable-next-line require-yield
     async function* rows(): AsyncGenerator<number[]> {
       throw new Error("broken");
@@ -201,7 +201,7 @@ describe("an iterator", () => {
   });
 });
 
-describe("what is no row, and no step, is told of and is no end", () => {
+describe("a malformed row or step is an error, not the end", () => {
   const of = (...steps: unknown[]) => ({
     next: () => (steps.length > 0 ? steps.shift() : { done: true }) as IteratorResult<number[]>,
   });
@@ -225,19 +225,19 @@ describe("what is no row, and no step, is told of and is no end", () => {
     const [rows, outcome] = await pull(new ResultStream({ keys: ["i"], records }), -1);
     expect(rows).toEqual([1]);
     expect(outcome).toContain(expected);
-    // Read ahead, it is not lost either.
+    // It fails the next PULL when it was read ahead.
     const result = new ResultStream({ keys: ["i"], records: ofSync(good, noRow) });
     expect(await pull(result, 1)).toEqual([[1], "more"]);
     expect(await pull(result, 1)).toEqual([[], notARow]);
   });
 
-  test("and a promise where a step belongs ends no process", async () => {
+  test("a rejected promise in place of a step does not end the process", async () => {
     const late = Promise.reject(new Error("late"));
     const [, outcome] = await pull(new ResultStream({ keys: ["i"], records: ofSync(late) }), -1);
     expect(outcome).toBe("TypeError: an iterator must give steps, got a promise");
   });
 
-  test("nor does one that hasMore returns", async () => {
+  test("nor does a rejected promise that hasMore returns", async () => {
     const source = { ...of(good, good), hasMore: () => Promise.reject(new Error("late")) };
     const records = { [Symbol.iterator]: () => source } as unknown as Iterable<number[]>;
     const [, outcome] = await pull(new ResultStream({ keys: ["i"], records }), 1);

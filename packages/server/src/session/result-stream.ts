@@ -1,5 +1,5 @@
 // An open result: PULL and DISCARD take their n rows from the backend's iterator, as fast as the client
-// reads and no faster. A sync source costs no promise; an async one costs its own.
+// reads and no faster. A synchronous source costs no promise; an asynchronous one only its own.
 import type { QueryResult, Row, Summary } from "../backend.ts";
 import { checkResult, wrongShape } from "./contract.ts";
 import { isPromiseLike, type MaybePromise } from "../types.ts";
@@ -8,13 +8,13 @@ import { isPromiseLike, type MaybePromise } from "../types.ts";
 export interface RowSink {
   record(row: Row): void;
   /**
-   * False: write no more for now; `resume` is called when there is room again, or when others had their turn.
-   * Asked before every row but one that was read ahead.
+   * False: write no more for now; `resume` is called when there is room again, or others have had their turn.
+   * Called before every row except one that was read ahead.
    */
   ready(resume: () => void): boolean;
 }
 
-/** What becomes of one PULL or DISCARD; exactly one of the two is called, unless the result is closed. */
+/** Receives the outcome of one PULL or DISCARD: exactly one of the two is called, unless the result is closed. */
 export interface PullHandlers {
   done(hasMore: boolean): void;
   failed(error: unknown): void;
@@ -22,22 +22,22 @@ export interface PullHandlers {
 
 type RowIterator = (Iterator<Row> | AsyncIterator<Row>) & { hasMore?(): boolean };
 
-/** No row. Not undefined: a backend may yield that by mistake, which is no end and has to be told of. */
+/** No row. Not undefined: a backend may yield that by mistake, which must fail and not end the result. */
 const NONE = Symbol("no row");
 
 export class ResultStream {
   readonly keys: readonly string[];
   /** Rows sent so far. */
   rows = 0;
-  /** Whether there were any, sent or dropped; undefined as long as nobody has looked. */
+  /** Whether there were any rows, sent or dropped; undefined until one was looked for. */
   had: boolean | undefined;
   readonly #summary: QueryResult["summary"];
   readonly #array: readonly Row[] | undefined;
-  /** Until it has thrown: then it has ended, and is not closed as well. */
+  /** Undefined once it has thrown: it has ended then, and must not be closed as well. */
   #iterator: RowIterator | undefined;
   readonly #async: boolean = false;
   #index = 0;
-  /** A row read ahead of the client's wish. */
+  /** A row that was read ahead. */
   #held: Row | typeof NONE = NONE;
   #closed = false;
 
@@ -47,7 +47,7 @@ export class ResultStream {
   #sink!: RowSink;
   #handlers!: PullHandlers;
 
-  /** Throws BackendError when this is no result. */
+  /** Throws BackendError when this is not a result. */
   constructor(result: QueryResult) {
     checkResult(result);
     const { keys, records = [], summary } = result;
@@ -65,7 +65,7 @@ export class ResultStream {
     this.#iterator = (start as () => RowIterator).call(source);
   }
 
-  /** Sends `n` rows, one at least, -1 for all; or drops them, though all that are left are better closed. */
+  /** Sends `n` rows, at least one, -1 for all; or drops them. To drop all that are left, call close(). */
   serve(n: number, discard: boolean, sink: RowSink, handlers: PullHandlers): void {
     this.#left = n < 0 ? Infinity : n;
     this.#discard = discard;
@@ -74,13 +74,13 @@ export class ResultStream {
     this.#go();
   }
 
-  /** What the backend has to say at the end; called once. */
+  /** The backend's summary. Call it once, at the end. */
   summary(): MaybePromise<Summary | undefined | void> {
     const summary = this.#summary;
     return typeof summary === "function" ? summary() : summary;
   }
 
-  /** No row is wanted any more. Returns what to wait for, if the source takes its time to stop. */
+  /** No row is wanted any more. Returns a promise if the source takes its time to stop. */
   close(): PromiseLike<unknown> | undefined {
     if (this.#closed) return undefined;
     this.#closed = true;
@@ -88,7 +88,7 @@ export class ResultStream {
     return isPromiseLike(returned) ? returned : undefined;
   }
 
-  // One bound function for all the times that a result has to wait.
+  // Bound once, for all the times that a result has to wait.
   readonly #go = (): void => {
     if (this.#closed) return;
     try {
@@ -112,7 +112,7 @@ export class ResultStream {
     this.#done(this.#moreSync());
   }
 
-  /** The next row, none at the end. */
+  /** The next row; NONE at the end. */
   #nextSync(): Row | typeof NONE {
     if (this.#array) return this.#index < this.#array.length ? this.#array[this.#index++]! : NONE;
     let step: IteratorResult<Row>;
@@ -136,7 +136,7 @@ export class ResultStream {
     return this.#held !== NONE;
   }
 
-  /** Whether more is left, from an iterator that knows. */
+  /** Whether more is left, if the iterator can tell. */
   #known(): boolean | undefined {
     const more: unknown = this.#iterator?.hasMore?.();
     if (more === undefined || typeof more === "boolean") return more;
@@ -159,10 +159,10 @@ export class ResultStream {
     this.#fail(error);
   };
 
-  // An async row, wanted or read ahead.
+  // A step of an async iterator, asked for or read ahead.
   readonly #arrived = (step: IteratorResult<Row>): void => {
     if (this.#closed) return;
-    // Nobody is behind this to hear of an error: not even of a step that is none.
+    // Nothing else would catch an error, such as that of a step which is not an object.
     try {
       if (step.done) return this.#done(false);
       if (this.#left === 0) {

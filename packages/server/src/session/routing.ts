@@ -7,7 +7,7 @@ import { type BoltVersion, isPromiseLike, type MaybePromise, type Metadata } fro
 
 const DEFAULT_TTL_SECONDS = 300;
 
-/** Where this server is, as the client reached it if that is known. */
+/** The address of this server, as the client reached it if that is known. */
 export function addressOf(
   { advertisedAddress }: Host,
   { localAddress }: DuplexInfo,
@@ -16,7 +16,7 @@ export function addressOf(
   return routing?.["address"] ?? advertisedAddress ?? localAddress ?? "localhost:7687";
 }
 
-/** What a request for routes says itself. */
+/** What a request for routes contains. */
 type Asked = Pick<RouteRequest, "routing" | "database">;
 
 /** The backend's table, or this server in all roles. */
@@ -34,7 +34,7 @@ interface Role {
   readonly role: string;
 }
 
-/** The table as the wire has it: each role once, none empty. Throws BackendError. */
+/** The table as the wire has it: each role once, without empty ones. Throws BackendError. */
 function tableOf(routes: Routes): { ttl: number; servers: Role[] } {
   checkRoutes(routes);
   const { routers, readers, writers, ttlSeconds = DEFAULT_TTL_SECONDS } = routes;
@@ -53,21 +53,21 @@ export function routeMetadata(routes: Routes, version: BoltVersion): Metadata {
   return { rt: version.atLeast(4, 4) && database !== undefined ? { ...rt, db: database } : rt };
 }
 
-/** The same as the result of a procedure. */
+/** The table as the result of a procedure. */
 export function routesResult(routes: MaybePromise<Routes>): MaybePromise<QueryResult> {
   if (isPromiseLike(routes)) return Promise.resolve(routes).then(routesResult);
   const { ttl, servers } = tableOf(routes);
   return { keys: ["ttl", "servers"], records: [[ttl, servers]] };
 }
 
-// getServers is of 3.0 and takes nothing; the others take the context and, from 4.0 on, the database. Old
-// drivers write parameters as {name}. Blanks belong to what follows them: two runs of blanks side by side make
-// matching a megabyte of them take for ever.
+// getServers is from 3.0 and takes no arguments; the others take the context and, from 4.0 on, the database. Old
+// drivers write parameters as {name}. No two runs of blanks may be adjacent in the pattern: matching a megabyte of
+// blanks would take forever.
 const PROCEDURE =
   /^\s*CALL\s+dbms\.(?:cluster\.)?routing\.(?:getRoutingTable|getServers)(?:\s*\(([^()]*)\))?(?:\s*;)?\s*$/i;
 const PARAMETER = /^\s*(?:\$|\{\s*)`?(\w+)`?(?:\s*\})?\s*$/;
 
-/** What a query asks when it is one of the procedures; undefined when it is anything else. */
+/** What a query asks for when it calls one of the procedures; undefined for any other query. */
 export function routingProcedure(
   query: string,
   parameters: Readonly<Record<string, unknown>>,

@@ -1,5 +1,5 @@
-// What the requests of one client mean: who it is, and where they go: to the backend for logins and routes, to the work
-// that is open (current-work.ts) for the rest. Knows no bytes, sockets or versions' wire forms; the protocol beneath judges what is allowed when.
+// What the requests of one client mean: logins and routes go to the backend, the rest to the open work
+// (current-work.ts). Knows no bytes, sockets or wire forms; the protocol layer decides what is allowed when.
 import {
   AuthToken,
   type Goodbye,
@@ -21,7 +21,7 @@ import type { Metadata } from "../types.ts";
 import { WorkContext } from "./work-context.ts";
 
 export class Session implements AnswersOwner {
-  /** Who is connected, once HELLO has come. */
+  /** Set once HELLO has come. */
   client: Client | undefined;
   readonly #host: Host;
   readonly #out: Outlet;
@@ -29,7 +29,7 @@ export class Session implements AnswersOwner {
   readonly #work: CurrentWork;
   #principal: unknown;
   #filter: NotificationFilter = {};
-  /** Of the last ROUTE: there is a signal to abort, and nothing else to end. */
+  /** Of the running ROUTE: its signal has to be aborted, and nothing else ended. */
   #routing: WorkContext | undefined;
 
   constructor(host: Host, out: Outlet) {
@@ -39,7 +39,7 @@ export class Session implements AnswersOwner {
     this.#work = new CurrentWork(host, out, this.#answers);
   }
 
-  /** A request is being worked at. */
+  /** A request waits for its answer. */
   get busy(): boolean {
     return this.#answers.busy;
   }
@@ -49,7 +49,7 @@ export class Session implements AnswersOwner {
     return !this.busy && !this.#work.current;
   }
 
-  /** Takes the next request; the last one was answered. `qid`: the result that it opens or means. */
+  /** Takes the next request, once the last one was answered. `qid`: the result that it opens or refers to. */
   request(request: Request, qid: number): void {
     this.#answers.begin();
     switch (request.name) {
@@ -63,7 +63,7 @@ export class Session implements AnswersOwner {
         this.#host.events.emit("logoff", () => ({ client: this.client! }));
         return this.#answers.success();
       case "RUN":
-        // In a transaction it was said at its beginning.
+        // In a transaction BEGIN has set the context.
         if (this.#work.current) return this.#work.run(request, qid);
         return this.#as(request.extra, (context) => this.#work.run(request, qid, context));
       case "PULL":
@@ -82,19 +82,19 @@ export class Session implements AnswersOwner {
       case "ACK_FAILURE":
         return this.#work.reset(request.name);
       default:
-        // It ends the connection and is not answered.
+        // The connection handles GOODBYE by itself.
         request satisfies Goodbye;
     }
   }
 
-  /** Stops what runs. What is asked of the backend already to commit or roll back is waited for. */
+  /** Stops what runs, except a COMMIT or ROLLBACK that the backend has been asked for: its outcome is sent. */
   interrupt(reason: InterruptionReason): void {
     if (this.#work.current?.completing && this.busy) return;
     const interruption = this.#stop(reason);
     if (this.busy) this.#answers.fail(interruption);
   }
 
-  /** The connection is gone, or goes. Returns what is still to be waited for. */
+  /** The connection has closed or is closing. Returns a promise for the work that has not settled. */
   close(): Promise<unknown> | undefined {
     this.#stop("connection-lost");
     this.#answers.drop();
@@ -108,12 +108,12 @@ export class Session implements AnswersOwner {
     return interruption;
   }
 
-  /** The protocol has refused a request by itself: what was open is over. */
+  /** The protocol layer has refused a request: ends the open work. */
   abandon(): void {
     if (!this.busy) this.#stop("failed");
   }
 
-  /** For the answers: whatever a failed request belonged to is over. */
+  /** For the answers: ends the work that a failed request belonged to. */
   failing(error: unknown): unknown {
     const told = this.#work.current?.interruption ?? error;
     this.#stop("failed");
@@ -130,7 +130,7 @@ export class Session implements AnswersOwner {
       disabledClassifications: hello.notificationsDisabledClassifications,
     };
     const metadata = helloMetadata(this.#host, id, version);
-    // Up to 5.0 this is the login as well; whatever it lacks, nobody gets past it.
+    // Up to 5.0 this is the login as well: one without a token is checked, not let in.
     if (!version.atLeast(5, 1)) this.#login(hello.auth ?? new AuthToken({ scheme: "none" }), metadata);
     else this.#answers.success(metadata);
   }
@@ -153,7 +153,7 @@ export class Session implements AnswersOwner {
     );
   }
 
-  /** Goes on with a request as the user that it names, if it names one and the backend lets it. */
+  /** Goes on with a request; if it names a user, in that user's name, once the backend has allowed it. */
   #as(extra: TransactionExtra, goOn: (context: WorkContext) => void): void {
     const { backend } = this.#host;
     const client = this.client!;

@@ -1,5 +1,5 @@
-// Explicit transactions for engines that have none, and what is said without them. Opt-in, because a rollback that undoes nothing must be
-// somebody's decision.
+// Explicit transactions for engines that have none, and the failure without them. Opt-in, because a rollback that
+// undoes nothing must be a decision.
 import type { Failure } from "@bolt/protocol";
 import type { Backend } from "../backend.ts";
 import { failure } from "../failures.ts";
@@ -21,11 +21,11 @@ export function withPlainTransactions<P>(backend: Backend<P>): Backend<P> {
   };
 }
 
-/** What clients are told where there are none. */
+/** The failure for explicit transactions where there are none. */
 export const noTransactions = (): Failure =>
   failure("unsupported", "This server has no explicit transactions: run the query in auto-commit mode.");
 
-/** What is no query's affair, for backends around others. */
+/** The methods of a backend that run no queries, for a backend that wraps it. */
 export function besidesWork<P>(backend: Backend<P>): Omit<Backend<P>, "run" | "begin"> {
   return {
     ...(backend.authenticate && { authenticate: backend.authenticate.bind(backend) }),

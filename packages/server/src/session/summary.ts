@@ -1,5 +1,5 @@
-// The end of a result: what a backend says in its own words becomes the metadata of SUCCESS. The layer
-// beneath leaves out what the client's version does not know.
+// The end of a result: turns a backend's summary into the metadata of SUCCESS. The protocol layer leaves out
+// what the client's version does not know.
 import { Float, statusesFromNotifications } from "@bolt/protocol";
 import type { Counters, NotificationFilter, Plan, Summary } from "../backend.ts";
 import { wrongShape } from "./contract.ts";
@@ -8,12 +8,12 @@ import type { Dictionary, Metadata } from "../types.ts";
 /** What is known about a result besides its summary. */
 export interface ResultFacts {
   readonly columns: boolean;
-  /** Undefined when nobody has looked. */
+  /** Whether there were any; undefined when none was looked for. */
   readonly rows: boolean | undefined;
   readonly database: string;
   readonly filter: NotificationFilter;
   readonly tLast: number;
-  /** The bookmark goes with this result: it was a transaction of its own. */
+  /** Whether the bookmark belongs in this SUCCESS, because no COMMIT follows. */
   readonly autoCommit: boolean;
 }
 
@@ -50,7 +50,7 @@ function planToDictionary(plan: Plan): Dictionary {
   const { children, identifiers, args, pageCacheHitRatio: ratio, ...rest } = plan;
   return {
     ...(rest as Dictionary),
-    // A float, also when it is 0 or 1.
+    // A float even when it is 0 or 1.
     ...(ratio !== undefined && { pageCacheHitRatio: new Float(ratio) }),
     args: { ...args },
     identifiers: [...(identifiers ?? [])],
@@ -61,11 +61,11 @@ function planToDictionary(plan: Plan): Dictionary {
 function remarks(summary: Summary, { filter, columns, rows }: ResultFacts): Metadata {
   if (summary.statuses) {
     const statuses = summary.statuses.filter(
-      // What has no code is no remark but the outcome.
+      // A status without a Neo4j code is the outcome, not a notification.
       ({ neo4jCode, diagnosticRecord: record }) =>
         neo4jCode === undefined || wanted(filter, record?.["_severity"], record?.["_classification"]),
     );
-    // A backend that only has warnings to give leaves the outcome to us.
+    // A backend may give notifications only: then the outcome is added.
     if (!statuses.some(({ gqlStatus }) => /^0[02]/.test(gqlStatus))) {
       const [outcome] = statusesFromNotifications([], { columns, rows, plan: summary.plan });
       if (outcome?.gqlStatus.startsWith("02")) statuses.unshift(outcome);

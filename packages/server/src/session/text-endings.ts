@@ -1,25 +1,25 @@
-// Bolt 1 and 2 end transactions by queries. Where none is open these are no engine's affair, and neither is what
-// follows a failure inside of one: its client believes that it is still in there.
+// Bolt 1 and 2 end transactions by queries. Where no transaction is open, the engine does not get these; nor does it
+// get what follows a failure inside a transaction: the client believes that it is still open.
 import { Failure } from "@bolt/protocol";
 import type { QueryResult } from "../backend.ts";
 import { failure } from "../failures.ts";
 
-// Two runs of blanks side by side would make a megabyte of them take for ever.
+// With two adjacent runs of blanks, matching a megabyte of blanks would take forever.
 const ENDING = /^\s*(COMMIT|ROLLBACK)(?:\s*;)?\s*$/i;
 
-/** The queries of a client whose transaction is over without its doing. */
+/** Answers queries of a client whose transaction has ended without its doing. */
 export class TextEndings {
   #failed = false;
 
-  /** Whether a transaction has failed that its client has neither ended nor reset. */
+  /** Notes whether a transaction has failed that its client has neither ended nor reset. */
   mark(failed: boolean): void {
     this.#failed = failed;
   }
 
   /**
-   * What Neo4j answers where no transaction is open: there is nothing to roll back, which is fine, since clients do so
-   * after a failure that they have acknowledged. Undefined for a query of the engine's. Throws Failure for COMMIT, and
-   * for queries that would be committed by themselves although their transaction has failed.
+   * What Neo4j answers where no transaction is open. ROLLBACK succeeds, since clients send it after a failure that they
+   * have acknowledged. Undefined for a query that the engine is to run. Throws Failure for COMMIT, and for queries that
+   * would be committed by themselves although their transaction has failed.
    */
   answer(query: string): QueryResult | undefined {
     const word = ENDING.exec(query)?.[1]?.toUpperCase();

@@ -4,7 +4,7 @@ import type { Client, Context, NotificationFilter } from "../backend.ts";
 import type { Config } from "../config.ts";
 import type { Interruption } from "./interruption.ts";
 
-/** Its signal costs nothing until somebody looks at it. */
+/** Its signal costs nothing until it is used. */
 export class WorkContext implements Context {
   readonly principal: unknown;
   readonly client: Client;
@@ -34,7 +34,7 @@ export class WorkContext implements Context {
     this.accessMode = extra.mode === "r" ? "read" : "write";
     this.bookmarks = extra.bookmarks ?? [];
     this.metadata = extra.txMetadata ?? {};
-    // 0 is no timeout, and so is nonsense such as a negative one.
+    // A negative number is no timeout, nor is 0, which only a backend that enforces timeouts gets to see.
     this.timeoutMs = timeoutMs > (ours ? 0 : -1) && timeoutMs < Infinity ? timeoutMs : undefined;
     this.impersonatedUser = extra.impUser;
     this.notificationFilter = {

@@ -1,5 +1,5 @@
-// One unit of work: an explicit transaction, or a query that is a transaction of its own. Knows what has to
-// be undone when it stops, whyever it stops, and sees to it that this happens once.
+// One unit of work: an explicit transaction or an auto-commit query. Knows what has to be undone when it stops,
+// for whatever reason, and makes sure that this happens once.
 import type { Transaction } from "../backend.ts";
 import { Alarm } from "../clock.ts";
 import type { Host } from "../host.ts";
@@ -24,11 +24,11 @@ export class Work {
   readonly explicit: boolean;
   /** Once BEGIN has succeeded. */
   transaction: Transaction | undefined;
-  /** COMMIT or ROLLBACK was asked of the backend: nothing is asked of it any more. */
+  /** The backend was asked to commit or roll back: nothing more is asked of it. */
   completing = false;
   /** Why it stopped before its end. */
   interruption: Interruption | undefined;
-  /** The call of the backend that has not settled. */
+  /** The call to the backend that has not settled. */
   inFlight: Promise<unknown> | undefined;
   readonly #host: Host;
   readonly #failed: (error: unknown) => void;
@@ -37,7 +37,7 @@ export class Work {
   readonly #queries: Map<number, OpenQuery> = new Map();
   #alarm: Alarm | undefined;
 
-  /** `failed` is told what goes wrong while it ends, which concerns nobody but the operator. */
+  /** `failed` gets what goes wrong while the work ends, which concerns only the operator. */
   constructor(host: Host, context: WorkContext, explicit: boolean, failed: (error: unknown) => void) {
     this.#host = host;
     this.#failed = failed;
@@ -47,7 +47,7 @@ export class Work {
     host.metrics.transactions++;
   }
 
-  /** Starts the transaction's own clock, if it has one. */
+  /** Starts the timeout, if there is one. */
   watch(timedOut: () => void): void {
     const { timeoutMs } = this.context;
     if (timeoutMs === undefined) return;
@@ -88,7 +88,7 @@ export class Work {
     }));
   }
 
-  /** COMMIT or ROLLBACK: from now on the time is the backend's. Returns what is to be waited for first. */
+  /** COMMIT or ROLLBACK: the timeout no longer applies. Returns what to wait for before asking the backend. */
   complete(): Wait {
     this.completing = true;
     this.#alarm?.dispose();
@@ -96,7 +96,7 @@ export class Work {
   }
 
   /**
-   * It is over, which is said once: results are closed, a transaction that nobody completes is rolled back. Returns
+   * Ends the work; call it once. Closes results, and rolls the transaction back unless it is being completed. Returns
    * what is still to be waited for; it never rejects.
    */
   end(outcome: WorkOutcome, interruption?: Interruption): Wait {
@@ -107,11 +107,11 @@ export class Work {
     }
     const rest = this.#closeResults(outcome === "failed" ? "failure" : "interrupted");
     const undone = this.#undo(rest);
-    this.#told(outcome);
+    this.#report(outcome);
     return undone;
   }
 
-  /** Returns what is to be waited for before the transaction is asked for anything. */
+  /** Returns what to wait for before the transaction is asked for anything. */
   #closeResults(outcome: "failure" | "interrupted"): Wait {
     const waits: Promise<unknown>[] = this.inFlight ? [this.inFlight] : [];
     for (const [qid, { result }] of this.#queries) {
@@ -122,7 +122,7 @@ export class Work {
     return waits.length > 0 ? Promise.all(waits) : undefined;
   }
 
-  /** Not beside a query that is still running, or closing: the transaction is the backend's to use alone. */
+  /** Rolls back, but not while a query is running or closing: the calls of a transaction never overlap. */
   #undo(rest: Wait): Wait {
     const { transaction } = this;
     if (!transaction || this.completing) return rest;
@@ -130,7 +130,7 @@ export class Work {
     return rest ? rest.then(rollback) : rollback();
   }
 
-  #told(outcome: WorkOutcome): void {
+  #report(outcome: WorkOutcome): void {
     const { metrics, events, clock } = this.#host;
     metrics.transactions--;
     if (!this.explicit) return;

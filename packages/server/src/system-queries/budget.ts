@@ -1,26 +1,26 @@
-// How much one system query may make: a few words of Cypher can ask for more than there is memory, and a server
-// has other clients. Tools get by with a fraction.
+// How much one system query may produce: a few words of Cypher can ask for more than fits in memory, and a server
+// has other clients. Tools need a fraction of this.
 import { NotOurs } from "./tokens.ts";
 
-/** Values and characters of texts, of all steps together. */
+/** Values, and characters of strings, over all steps of a query. */
 const MAX_SPENT = 10_000_000;
 /** What a row costs besides its values. */
 const ROW = 20;
-/** Lists and maps within each other. */
+/** Levels of nested lists and maps. */
 const MAX_DEPTH = 100;
-/** Of a text or list that is put together. */
+/** Length of a string or list made by `+`. */
 const MAX_LENGTH = 1_000_000;
 
 export class Budget {
   #left = MAX_SPENT;
 
-  /** Throws NotOurs when nothing is left. */
+  /** Throws NotOurs when the budget is used up. */
   spendRow(scope: Readonly<Record<string, unknown>>): void {
     this.#left -= ROW;
     this.spend(scope);
   }
 
-  /** A value counts as often as it is in there: that is what it costs to write it out. Throws NotOurs. */
+  /** A value counts each time that it occurs, since it is written out each time. Throws NotOurs. */
   spend(value: unknown, depth = 0): void {
     this.#left -= typeof value === "string" ? 1 + value.length : 1;
     if (this.#left < 0 || depth > MAX_DEPTH) throw new NotOurs("more than a system query may make");
@@ -29,7 +29,7 @@ export class Budget {
   }
 }
 
-/** Throws NotOurs for what is too long to be put together. */
+/** Throws NotOurs when the concatenation of the two would be too long. */
 export function checkLength(left: { readonly length: number }, right: { readonly length: number }): void {
   if (left.length + right.length > MAX_LENGTH) throw new NotOurs("longer than a system query may make");
 }

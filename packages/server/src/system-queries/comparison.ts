@@ -8,7 +8,7 @@ export function order(left: unknown, right: unknown): number | undefined {
   return undefined;
 }
 
-/** Null when a null within makes it unknown. */
+/** Whether two values are equal; null when a null in them makes that unknown. */
 export function equal(left: unknown, right: unknown): boolean | null {
   if (left === null || right === null) return null;
   if (!Array.isArray(left) || !Array.isArray(right)) return left === right || same(left) === same(right);
@@ -22,7 +22,7 @@ export function equal(left: unknown, right: unknown): boolean | null {
   return unknown ? null : true;
 }
 
-/** A text that is the same for equal values: for DISTINCT and grouping. Throws NotOurs for a very long one. */
+/** A string that is the same for equal values, for DISTINCT and grouping. Throws NotOurs for a very long one. */
 export function same(value: unknown): string {
   new Budget().spend(value);
   return (

@@ -1,5 +1,5 @@
-// Values of expressions: Cypher's rules for null, comparison and lists, for plain values. What has no value by these
-// rules is a mistake, and the backend's to report.
+// Evaluates expressions by Cypher's rules for null, comparison and lists, over plain values. An expression without a
+// value by these rules is an error that the backend has to report.
 import { checkLength } from "./budget.ts";
 import { equal, order, same } from "./comparison.ts";
 import type { Expression } from "./expressions.ts";
@@ -9,11 +9,11 @@ import { NotOurs } from "./tokens.ts";
 /** Variables and their values. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** A row, standing for `weight` equal ones: counting needs no rows. */
+/** A row that stands for `weight` equal ones, so that counting needs no rows. */
 export interface WeightedRow {
   readonly scope: Scope;
   readonly weight: number;
-  /** What ORDER BY may name besides: the variables from before a projection. */
+  /** What ORDER BY may also name: the variables from before the projection. */
   readonly orderScope?: Scope;
 }
 

@@ -1,4 +1,4 @@
-// Expressions: the part of Cypher's that tools put around system queries. Parsed into a small tree.
+// Parses expressions into a small tree: the part of Cypher that tools use around system queries.
 import { FUNCTIONS, isAggregate } from "./functions.ts";
 import { NotOurs, type TokenReader } from "./tokens.ts";
 
@@ -106,7 +106,7 @@ function parseNot(tokens: TokenReader): Expression {
   return parseComparison(tokens);
 }
 
-// Not `=~`: a pattern of the client could be made to take forever.
+// Not `=~`: a client could send a pattern that takes forever.
 const COMPARISONS = ["=", "<>", "<=", ">=", "<", ">"];
 const WORD_COMPARISONS = [["IN"], ["CONTAINS"], ["STARTS", "WITH"], ["ENDS", "WITH"]];
 
@@ -121,7 +121,7 @@ function parseComparison(tokens: TokenReader): Expression {
       const operator =
         symbol ?? WORD_COMPARISONS.find((comparison) => tokens.takeWords(...comparison))?.join(" ");
       if (!operator) return left;
-      // `1 < x < 3` means both.
+      // `1 < x < 3` would mean both comparisons.
       if (symbol && compared) throw tokens.unexpected("one comparison");
       compared = symbol !== undefined;
       left = { is: "binary", operator, left, right: parseSum(tokens) };

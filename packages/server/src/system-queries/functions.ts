@@ -1,4 +1,4 @@
-// The functions that there are, by their names in lower case: what tools put around system queries.
+// The supported functions, by their names in lower case: those that tools use around system queries.
 import { compare } from "./comparison.ts";
 
 type ValueFunction = (args: readonly unknown[]) => unknown;

@@ -16,5 +16,5 @@ export type {
   Schema,
   SystemAnswers,
   UserInfo,
-} from "./answers.ts";
+} from "./system-answers.ts";
 export { withSystemQueries } from "./with-system-queries.ts";

@@ -28,11 +28,11 @@ const run = (query: string, parameters: Record<string, unknown> = {}) =>
 const rows = async (query: string, parameters = {}): Promise<unknown[][]> =>
   (await run(query, parameters)).records;
 
-/** What an expression makes of Ann's row. */
+/** The value of an expression for Ann's row. */
 const value = async (expression: string, parameters = {}): Promise<unknown> =>
   (await rows(`CALL people() YIELD * WHERE name = 'Ann' RETURN ${expression} AS x`, parameters))[0]?.[0];
 
-describe("three values of truth", () => {
+describe("three-valued logic", () => {
   const TRUTH = ["true", "false", "null"] as const;
   test.each([
     ["AND", [true, false, null, false, false, false, null, false, null]],
@@ -63,7 +63,7 @@ describe("clauses", () => {
     expect(records).toEqual([["ANN", 42]]);
   });
 
-  test("SHOW gives the usual columns, and all on demand", async () => {
+  test("SHOW gives the usual columns, and all on request", async () => {
     expect((await run("SHOW INDEXES")).keys).toEqual(["name", "age"]);
     expect((await run("SHOW INDEXES YIELD *")).keys).toEqual(["name", "age", "tags"]);
     expect(await rows("SHOW INDEXES WHERE name = 'Bob'")).toEqual([["Bob", null]]);
@@ -95,7 +95,7 @@ describe("clauses", () => {
     ]);
   });
 
-  test("UNWIND of what is no list", async () => {
+  test("UNWIND of a value that is not a list", async () => {
     expect(await rows("CALL people() YIELD age UNWIND age AS a RETURN a")).toEqual([[41], [7]]);
   });
 
@@ -119,7 +119,7 @@ describe("clauses", () => {
     expect(await rows("CALL people() YIELD name WHERE false RETURN name, count(*)")).toEqual([]);
   });
 
-  test("aggregates inside of other expressions", async () => {
+  test("aggregates inside other expressions", async () => {
     expect(
       await rows("CALL people() YIELD name RETURN {name: 'labels', data: COLLECT(name)[..2]} AS result"),
     ).toEqual([[{ name: "labels", data: ["Ann", "Bob"] }]]);
@@ -134,14 +134,14 @@ describe("clauses", () => {
     ).toEqual([[{ n: 12 }], [{ n: 0 }]]);
   });
 
-  test("UNION drops what is there twice", async () => {
+  test("UNION drops duplicate rows", async () => {
     expect(
       await rows("CALL people() YIELD name RETURN 1 AS x UNION CALL people() YIELD name RETURN 1 AS x"),
     ).toEqual([[1]]);
     await expect(run("CALL people() YIELD name UNION ALL CALL people() YIELD age")).rejects.toThrow(NotOurs);
   });
 
-  // None of these may be answered as if nothing were there.
+  // None of these may get an empty answer.
   test.each([
     "CALL people() YIELD nope",
     "CALL people() YIELD name WHERE nmae = 'Ann'",
@@ -167,7 +167,7 @@ describe("clauses", () => {
   });
 });
 
-describe("a few words that ask for more than there is memory", () => {
+describe("a short query that asks for more than fits in memory", () => {
   const ten = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
   const times = (count: number, clause: (i: number) => string): string =>
     Array.from({ length: count }, (_, i) => clause(i)).join(" ");

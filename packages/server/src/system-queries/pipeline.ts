@@ -1,5 +1,5 @@
-// Runs a statement: each clause turns the rows before it into new ones. Knows nothing of where the tables of
-// CALL and SHOW come from.
+// Runs a statement: each clause turns the rows before it into new ones. Does not know where the tables of CALL and
+// SHOW come from.
 import { Budget } from "./budget.ts";
 import { compare, same } from "./comparison.ts";
 import { type Environment as Evaluation, evaluate, type Scope, type WeightedRow } from "./evaluate.ts";
@@ -11,12 +11,12 @@ import { NotOurs } from "./tokens.ts";
 /** Rows with named columns. */
 export interface Table {
   readonly columns: readonly string[];
-  /** The columns that are shown when nobody asks for more. Default: all. */
+  /** The columns shown without YIELD. Default: all. */
   readonly usual?: readonly string[] | undefined;
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Where the rows of the first clauses come from. Throw NotOurs for what is the backend's. */
+/** Where the rows of CALL, SHOW and MATCH come from. Each method throws NotOurs for what the backend must answer. */
 export interface Sources {
   call(procedure: string, args: readonly unknown[]): MaybePromise<Table>;
   show(what: readonly string[], name: unknown): MaybePromise<Table>;
@@ -109,7 +109,7 @@ const allOf = (columns: readonly string[]): Yield[] => columns.map((column) => (
 function pick(row: Readonly<Record<string, unknown>>, { columns }: Table, names: readonly Yield[]): Scope {
   return Object.fromEntries(
     names.map(({ column, as }) => {
-      // An unknown column is an error, and the backend's to report.
+      // An unknown column is an error that the backend has to report.
       if (!columns.includes(column)) throw new NotOurs(`no column ${column}`);
       return [as, row[column] ?? null];
     }),
@@ -159,7 +159,7 @@ function scopeOf(items: readonly Item[], scope: Scope, environment: Environment)
   return Object.fromEntries(items.map(({ value, as }) => [as, evaluate(value, scope, environment)]));
 }
 
-/** What is not an aggregate is what rows are grouped by. */
+/** Rows are grouped by the items that are not aggregates. */
 function aggregated(
   items: readonly Item[],
   rows: readonly WeightedRow[],
@@ -167,7 +167,7 @@ function aggregated(
 ): WeightedRow[] {
   const keys = items.filter(({ aggregate }) => !aggregate);
   const groups = new Map<string, WeightedRow[]>();
-  // Without keys there is one group, even of no rows.
+  // Without keys there is one group, even if it has no rows.
   if (keys.length === 0) groups.set(same([]), []);
   for (const row of rows) {
     const key = same(keys.map(({ value }) => evaluate(value, row.scope, environment)));

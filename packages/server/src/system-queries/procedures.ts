@@ -1,7 +1,6 @@
-// The procedures that tools call, by name: what each needs of the backend, and its table.
+// The procedures that tools call, by name: which of the backend's answers each needs, and the table that it returns.
 import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
-import type { ProcedureInfo, SystemAnswers, UserInfo } from "./answers.ts";
 import type { Table } from "./pipeline.ts";
 import {
   metaData,
@@ -10,6 +9,7 @@ import {
   relTypeProperties,
   visualization,
 } from "./schema-tables.ts";
+import type { ProcedureInfo, SystemAnswers, UserInfo } from "./system-answers.ts";
 import { functionTable, indexTable, procedureTable } from "./tables.ts";
 import { NotOurs } from "./tokens.ts";
 
@@ -24,15 +24,15 @@ type Told<K extends Question> = ReturnType<NonNullable<SystemAnswers[K]>>;
 
 interface Procedure {
   readonly description: string;
-  /** `name :: TYPE, …` of every column: Neo4j Browser parses it, and a part without `::` ends its drawing. */
+  /** `name :: TYPE, …` of every column: Neo4j Browser parses it, and stops working at a part without `::`. */
   readonly returns: string;
   readonly mode?: ProcedureInfo["mode"];
-  /** The answer that it cannot do without. */
+  /** The answer that it requires. */
   readonly needs?: Question;
   rows(asked: Asked, args: readonly unknown[]): MaybePromise<Table["rows"]>;
 }
 
-/** The table of a procedure; undefined when there is none of the name. */
+/** The table of a procedure; undefined when no procedure has the name. */
 export function callProcedure(
   asked: Asked,
   name: string,
@@ -47,7 +47,7 @@ async function tableOf(procedure: Procedure, asked: Asked, args: readonly unknow
   return { columns, rows: await procedure.rows(asked, args) };
 }
 
-/** Asks the backend, or leaves the query to it when it has no answer of this kind. */
+/** Asks the backend for an answer. Throws NotOurs, which leaves the query to the backend, when it has none. */
 export function ask<K extends Question>({ answers, context }: Asked, kind: K): Told<K> {
   if (!answers[kind]) throw new NotOurs(`nothing is known of ${kind}`);
   // Called as a method: answers may be an instance of a class.
@@ -63,7 +63,7 @@ export function userOf({ answers, context }: Asked): MaybePromise<UserInfo> {
   return { name: typeof name === "string" && name !== "" ? name : "neo4j" };
 }
 
-/** A procedure that tells of one answer. */
+/** The part of a procedure whose rows are made from one answer. */
 const from = <K extends Question>(needs: K, rows: (told: Awaited<Told<K>>) => Table["rows"]) => ({
   needs,
   rows: async (asked: Asked) => rows(await ask(asked, needs)),

@@ -1,6 +1,6 @@
-// The shape of a graph as the procedures tell it that language models' tools ask: apoc.meta.* and db.schema.*.
+// The shape of a graph, as returned by the procedures that tools for language models call: apoc.meta.* and db.schema.*.
 import { Node, Relationship } from "@bolt/protocol";
-import type { PropertySchema, RelationshipSchema, Schema } from "./answers.ts";
+import type { PropertySchema, RelationshipSchema, Schema } from "./system-answers.ts";
 
 type Rows = Record<string, unknown>[];
 
@@ -97,13 +97,13 @@ export function relTypeProperties({ relationships }: Schema): Rows {
   });
 }
 
-/** `db.schema.visualization`: a node for each label, a relationship for each way that they connect. They exist nowhere else. */
+/** `db.schema.visualization`: a node for each label, a relationship for each way that they connect. */
 export function visualization({ nodes, relationships }: Schema): Rows {
   const labels = new Set([
     ...nodes.map(({ label }) => label),
     ...relationships.flatMap(({ from, to }) => [from, to]),
   ]);
-  // Below 0 there are no ids of real ones.
+  // Negative, since these exist nowhere else: no real node or relationship has such an id.
   const places = new Map([...labels].map((label, at) => [label, -1 - at]));
   return [
     {
@@ -118,7 +118,7 @@ export function visualization({ nodes, relationships }: Schema): Rows {
   ];
 }
 
-// There the types are written as Java's are: String, Long.
+// These procedures name types as Java does: String, Long.
 const typed = ({ name, type, mandatory = false }: PropertySchema): Record<string, unknown> => ({
   propertyName: name,
   propertyTypes: [
@@ -144,7 +144,7 @@ function targetsOf(
 const countOf = (same: readonly RelationshipSchema[]): number =>
   same.reduce((sum, { count = 0 }) => sum + count, 0);
 
-/** The properties of a type, each once, however many ways the type connects. */
+/** The properties of a relationship type, each once, over all pairs of labels that it connects. */
 function propertiesOf(same: readonly RelationshipSchema[]): PropertySchema[] {
   return [
     ...new Map(same.flatMap(({ properties = [] }) => properties).map((one) => [one.name, one])).values(),

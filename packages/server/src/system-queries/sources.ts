@@ -1,8 +1,8 @@
-// CALL, SHOW and counts, answered from what a backend tells of itself.
+// CALL, SHOW and counts, answered from what a backend tells about itself.
 import { failure } from "../failures.ts";
-import type { DatabaseInfo } from "./answers.ts";
 import type { Sources, Table } from "./pipeline.ts";
 import { allProcedures, ask, type Asked, callProcedure, userOf } from "./procedures.ts";
+import type { DatabaseInfo } from "./system-answers.ts";
 import {
   constraintTable,
   databaseTable,
@@ -13,7 +13,7 @@ import {
 } from "./tables.ts";
 import { NotOurs } from "./tokens.ts";
 
-/** `onSystem`: the database is `system`, of which no backend knows: what is unknown is an error there. */
+/** `onSystem`: the database is `system`, which no backend has: an unknown procedure is an error there. */
 export function sourcesFor(asked: Asked, onSystem: boolean): Sources {
   return {
     call(procedure, args) {
@@ -53,7 +53,7 @@ async function show(asked: Asked, what: readonly string[], name: unknown): Promi
   throw new NotOurs(`SHOW ${what.join(" ")}`);
 }
 
-/** `SHOW VECTOR INDEXES`, `SHOW UNIQUE CONSTRAINTS`: the type's name has the words in it, more or less. */
+/** The rows that `SHOW VECTOR INDEXES` or `SHOW UNIQUE CONSTRAINTS` asks for, by the words in front. */
 function rowsOfKind(table: Table, kind: string): Table {
   if (kind === "") return table;
   const wanted = kind

@@ -24,7 +24,7 @@ describe("tokens", () => {
     ]);
   });
 
-  test("comments and blanks are nothing", () => {
+  test("comments and blanks are skipped", () => {
     expect(texts("CALL // one\n/* two\n */ x")).toEqual(["word:CALL", "word:x", "end:"]);
   });
 
@@ -79,7 +79,7 @@ describe("is left to the backend", () => {
   });
 });
 
-test("a column without a name is called by its text", () => {
+test("a column without an alias is named by its text", () => {
   const [clauses] = parseStatement("CALL a() YIELD b RETURN  b [ 0 ] , b , b.c AS d").parts;
   const last = clauses!.at(-1)!;
   expect(last.is === "project" && last.items !== "*" && last.items.map(({ as }) => as)).toEqual([
@@ -89,7 +89,7 @@ test("a column without a name is called by its text", () => {
   ]);
 });
 
-test("noise never does more than not to be ours", () => {
+test("random tokens are parsed, or refused with NotOurs", () => {
   const pieces = [
     "CALL",
     "SHOW",

@@ -1,15 +1,15 @@
-// Statements: the clauses of system queries, as trees. `CALL … YIELD … WHERE … RETURN`, `SHOW … YIELD … WHERE …
-// RETURN`, what tools put between them, and several of these joined by UNION.
+// Parses system queries into clauses: `CALL … YIELD … WHERE … RETURN`, `SHOW … YIELD … WHERE … RETURN`, what
+// tools put between these, and several of them joined by UNION.
 import { aggregatesIn, type Expression, parseExpression } from "./expressions.ts";
 import { NotOurs, TokenReader } from "./tokens.ts";
 
-/** A column that is taken over, under another name if it says so. */
+/** A column that is kept, under the name `as`. */
 export interface Yield {
   readonly column: string;
   readonly as: string;
 }
 
-/** What orders and cuts rows. */
+/** ORDER BY, SKIP and LIMIT. */
 export interface Paging {
   readonly orderBy: readonly { readonly by: Expression; readonly descending: boolean }[];
   readonly skip: Expression | undefined;
@@ -35,27 +35,27 @@ export type Clause =
       readonly is: "show";
       /** Words up to YIELD or WHERE, in upper case and in the plural: `["VECTOR", "INDEXES"]`. */
       readonly what: readonly string[];
-      /** Of `SHOW DATABASE name`. */
+      /** The name in `SHOW DATABASE name`. */
       readonly name: Expression | undefined;
       /** Undefined: the usual columns. `"*"`: all. */
       readonly yields: readonly Yield[] | "*" | undefined;
       readonly paging: Paging;
       readonly where: Expression | undefined;
     }
-  /** `MATCH ()` or `MATCH ()-[]->()`, as far as rows are only counted. */
+  /** `MATCH ()` or `MATCH ()-[]->()`, whose rows can only be counted. */
   | { readonly is: "match"; readonly counts: "nodes" | "relationships" }
   | { readonly is: "unwind"; readonly list: Expression; readonly as: string }
   | {
       /** WITH and RETURN. */
       readonly is: "project";
       readonly distinct: boolean;
-      /** `"*"` takes everything over. */
+      /** `"*"` keeps every column. */
       readonly items: readonly Item[] | "*";
       readonly paging: Paging;
       readonly where: Expression | undefined;
     };
 
-/** Clauses whose rows are put one after another. */
+/** The parts of a UNION, whose rows are concatenated; one part without UNION. */
 export interface Statement {
   readonly parts: readonly (readonly Clause[])[];
   /** UNION without ALL. */
@@ -77,7 +77,7 @@ export function parseStatement(query: string): Statement {
   return { parts, distinct };
 }
 
-/** `CYPHER 5`, `CYPHER runtime=slotted`: which Cypher it is makes no difference here. */
+/** `CYPHER 5`, `CYPHER runtime=slotted`: the dialect makes no difference here. */
 function skipOptions(tokens: TokenReader): void {
   if (!tokens.takeWords("CYPHER")) return;
   if (tokens.next.kind === "number") tokens.take();
@@ -111,7 +111,7 @@ function parsePart(tokens: TokenReader): Clause[] {
   }
 }
 
-/** Behind MATCH there are no rows, only their number: nothing but `count(*)` can be made of it. */
+/** MATCH yields no rows, only their number: the next clause must be a projection of nothing but `count(*)`. */
 function checkCounts(clauses: readonly Clause[]): void {
   for (const [i, { is }] of clauses.entries()) {
     if (is !== "match") continue;
@@ -160,7 +160,7 @@ function parseShow(tokens: TokenReader): Clause {
     what.push(PLURALS[word] ?? word);
   }
   const name = parseShownName(tokens, what.at(-1));
-  // Who may execute what is for engines that know roles; whoever asks may execute what there is.
+  // Only engines with roles restrict who may execute what; here every user may execute everything.
   if (tokens.takeWords("EXECUTABLE")) {
     tokens.takeWords("BY", "CURRENT", "USER");
     what.push("EXECUTABLE");
@@ -203,7 +203,7 @@ function parseProjection(tokens: TokenReader, mayFilter: boolean): Clause {
   return { is: "project", distinct, items, paging, where: mayFilter ? parseWhere(tokens) : undefined };
 }
 
-/** A column without a name is called by its text: `RETURN versions[0]`. */
+/** A column without an alias is named by its text: `RETURN versions[0]`. */
 function parseItem(tokens: TokenReader): Item {
   const { start } = tokens.next;
   const value = parseExpression(tokens);

@@ -1,4 +1,4 @@
-// The tables behind SHOW: columns and rows as Neo4j 5 has them, from what a backend tells.
+// The tables of SHOW: columns and rows as Neo4j 5 has them, made from a backend's answers.
 import { Float } from "@bolt/protocol";
 import type {
   ConstraintInfo,
@@ -7,12 +7,12 @@ import type {
   IndexInfo,
   ProcedureInfo,
   UserInfo,
-} from "./answers.ts";
+} from "./system-answers.ts";
 import type { Table } from "./pipeline.ts";
 
 type Columns<T> = Readonly<Record<string, (info: T, i: number) => unknown>>;
 
-/** A table of usual columns and further ones. */
+/** A table with its usual columns and further ones. */
 function table<T>(infos: readonly T[], usual: Columns<T>, more: Columns<T> = {}): Table {
   const columns = { ...usual, ...more };
   return {
@@ -31,7 +31,7 @@ export function indexTable(infos: readonly IndexInfo[]): Table {
       id: (_, i) => i + 1,
       name: ({ name }) => name,
       state: ({ state }) => state ?? "ONLINE",
-      // A float, however whole: tools of typed languages insist.
+      // A float, although it is whole: tools in typed languages require one.
       populationPercent: () => new Float(100),
       type: ({ type }) => type ?? "RANGE",
       entityType: ({ entityType }) => entityType ?? "NODE",
@@ -68,7 +68,7 @@ export function constraintTable(infos: readonly ConstraintInfo[]): Table {
   );
 }
 
-/** `address`: where the client reached this server. `system` is there even when nobody mentions it. */
+/** `address`: where the client reached this server. `system` is always included. */
 export function databaseTable(infos: readonly DatabaseInfo[], address: string): Table {
   const system: DatabaseInfo = { name: "system" };
   const all = infos.some(({ name }) => name === "system") ? infos : [...infos, system];
@@ -103,7 +103,7 @@ export function databaseTable(infos: readonly DatabaseInfo[], address: string): 
       lastCommittedTxn: () => null,
       replicationLag: () => 0,
       options: () => ({}),
-      // Neo4j 4 called them so.
+      // Neo4j 4 has this column instead of `statusMessage`.
       error: () => "",
     },
   );

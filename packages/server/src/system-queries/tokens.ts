@@ -1,5 +1,5 @@
-// A query's text as tokens: as much of Cypher's lexicon as system queries use. Whatever is unknown ends the
-// attempt: such a query is the backend's.
+// Splits a query into tokens: as much of Cypher's syntax as system queries use. Anything unknown ends the attempt,
+// and the query goes to the backend.
 
 export type TokenKind = "word" | "name" | "string" | "number" | "parameter" | "symbol" | "end";
 
@@ -12,10 +12,10 @@ export interface Token {
   readonly end: number;
 }
 
-/** The query is not one that this kit understands; it is passed on, so nobody sees this. */
+/** Thrown for a query that this kit does not understand. It is then passed on, so no user sees this error. */
 export class NotOurs extends Error {}
 
-// In this order: the first that matches counts.
+// In this order: the first match counts.
 const PATTERNS: readonly (readonly [TokenKind | "space", RegExp])[] = [
   ["space", /\s+|\/\/[^\n]*|\/\*[^]*?\*\//y],
   ["word", /[\p{L}_][\p{L}\p{N}_]*/uy],
@@ -46,7 +46,7 @@ function content(kind: TokenKind, raw: string): string {
   }
 }
 
-/** Levels of an expression. */
+/** Levels of nested expressions. */
 const MAX_DEPTH = 100;
 
 /** Throws NotOurs. */
@@ -72,7 +72,7 @@ export function tokenize(query: string): Token[] {
   return tokens;
 }
 
-/** Tokens with a position in them. */
+/** A cursor over the tokens of a query. */
 export class TokenReader {
   readonly query: string;
   readonly #tokens: readonly Token[];
@@ -134,7 +134,7 @@ export class TokenReader {
     return this.take().text;
   }
 
-  /** What is inside of something else; too deep inside is nobody's query. */
+  /** Reads something nested. Throws NotOurs when it is nested too deeply. */
   inside<T>(read: () => T): T {
     if (++this.#depth > MAX_DEPTH) throw new NotOurs("too many levels");
     const inner = read();
@@ -149,7 +149,7 @@ export class TokenReader {
     return items;
   }
 
-  /** Items between commas, maybe none, up to a symbol and that too. */
+  /** Items between commas, possibly none; takes the symbol `end` as well. */
   listUntil<T>(end: string, item: () => T): T[] {
     if (this.takeSymbol(end)) return [];
     const items = this.list(item);
@@ -157,7 +157,7 @@ export class TokenReader {
     return items;
   }
 
-  /** The text from a token to the one before the next: names columns that have no name. */
+  /** The query's text from `start` to the end of the last token taken: the name of a column without an alias. */
   textFrom(start: number): string {
     const last = this.#tokens[this.#at - 1];
     return this.query.slice(start, last?.end ?? start);

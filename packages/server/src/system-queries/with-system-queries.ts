@@ -1,18 +1,18 @@
-// A backend whose system queries are answered here, and everything else by itself.
+// A backend whose system queries are answered here, and all others by the backend that it wraps.
 import type { Backend, Context, Query, QueryResult, Transaction } from "../backend.ts";
 import { failure } from "../failures.ts";
 import { besidesWork, noTransactions } from "../session/stateless.ts";
 import type { MaybePromise } from "../types.ts";
-import type { SystemAnswers } from "./answers.ts";
 import { execute } from "./pipeline.ts";
 import { sourcesFor } from "./sources.ts";
 import { parseStatement, type Statement } from "./statements.ts";
+import type { SystemAnswers } from "./system-answers.ts";
 import { NotOurs } from "./tokens.ts";
 
 /**
- * Wraps a backend, so that what tools ask when they connect is answered from `answers`: labels, counts,
- * databases, procedures … Queries that are not understood, and those about which nothing was told, reach
- * the backend unchanged. The database `system` is answered here alone.
+ * Wraps a backend, so that the queries which tools send when they connect are answered from `answers`: labels,
+ * counts, databases, procedures … Queries that are not understood, or whose answer is missing, reach the backend
+ * unchanged. Queries on the database `system` never reach it.
  */
 export function withSystemQueries<P>(backend: Backend<P>, answers: SystemAnswers<P> = {}): Backend<P> {
   const told = answers as SystemAnswers;
@@ -67,10 +67,10 @@ function answer(
   );
 }
 
-/** Reading a query costs more than looking at its first word; most queries are not ours. Comments may come before. */
+/** Tests the first word, after any comments: that costs less than parsing, and most queries are not ours. */
 const MAY_BE_OURS =
   /^(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:CYPHER\s[^]*?)?(?:CALL|SHOW|MATCH\s*\(\s*\))/i;
-/** What tools send is short. */
+/** Tools send short queries. */
 const MAX_LENGTH = 4000;
 
 function parsed(query: string): Statement | undefined {
@@ -98,7 +98,7 @@ function systemTransaction<P>(run: Runner<P>): Transaction<P> {
   };
 }
 
-/** Tools ask inside of transactions; for that, and for nothing else, there are some. */
+/** Tools ask inside transactions, so there are some that take system queries, and nothing else. */
 function withoutTransactions<P>(run: Runner<P>): Transaction<P> {
   const none = (): never => {
     throw noTransactions();

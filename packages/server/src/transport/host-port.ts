@@ -1,4 +1,4 @@
-// What sockets in the manner of Node know of themselves, with addresses as they are written in Bolt.
+// What Node's sockets, and others of their shape, know about themselves, with addresses as Bolt writes them.
 import type { DuplexInfo } from "./transport.ts";
 
 interface SocketLike {
@@ -6,11 +6,11 @@ interface SocketLike {
   readonly remotePort?: number | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
-  /** Of a socket of TLS. */
+  /** Set on TLS sockets. */
   readonly encrypted?: boolean | undefined;
 }
 
-/** What is known about a stream, which is nothing when it is no socket. */
+/** What is known about a stream; hardly anything when it is not a socket. */
 export function infoOf(stream: object, transport: DuplexInfo["transport"]): DuplexInfo {
   const { remoteAddress, remotePort, localAddress, localPort, encrypted = false }: SocketLike = stream;
   return {
@@ -21,7 +21,7 @@ export function infoOf(stream: object, transport: DuplexInfo["transport"]): Dupl
   };
 }
 
-/** `host:port` with brackets around IPv6; IPv4 that came over an IPv6 socket is shown as what it is. */
+/** `host:port` with brackets around IPv6; an IPv4 address on an IPv6 socket is shown as IPv4. */
 export function hostPort(address: string | undefined, port: number | undefined): string | undefined {
   if (address === undefined || port === undefined) return undefined;
   const host = address.replace(/^::ffff:(?=\d+\.)/, "");

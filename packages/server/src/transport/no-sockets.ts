@@ -1,5 +1,5 @@
-// Stands in for node-transport.ts in builds for browsers and Workers, under the same names: no module of Node is
-// named there, so that bundlers have nothing to look for.
+// Replaces node-transport.ts, under the same names, in builds for browsers and Workers: those must not name any module
+// of Node, or bundlers would look for it.
 import { BoltError } from "@bolt/protocol";
 
 /** Always rejects: there are no sockets to listen on. */

@@ -1,5 +1,5 @@
-// A stream in the manner of Node (net.Socket, tls.TLSSocket, stream.Duplex, duplexPair) as a ByteDuplex.
-// Told by its shape, so that this file imports nothing of Node and runs wherever such streams exist.
+// A stream with Node's interface (net.Socket, tls.TLSSocket, stream.Duplex, duplexPair) as a ByteDuplex.
+// Typed by its shape, so that this file imports nothing of Node and runs wherever such streams exist.
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 
 /** The part of a Node duplex stream that is used here. */
@@ -16,7 +16,7 @@ export interface NodeStreamLike {
 
 export class NodeStreamDuplex implements ByteDuplex {
   info: DuplexInfo;
-  /** May be replaced before it is opened, by TLS over it, say. */
+  /** May be replaced before it is opened, for example by TLS over it. */
   protected stream: NodeStreamLike;
 
   /** Takes over the stream: its errors are handled once it is open. */
@@ -36,7 +36,7 @@ export class NodeStreamDuplex implements ByteDuplex {
     });
     const gone = (): void => handlers.close(failure);
     stream.on("close", gone);
-    // It may have gone before it was handed over: then nothing happens to it any more.
+    // If it was closed before it was handed over, it emits nothing more.
     if (stream.destroyed === true) queueMicrotask(gone);
   }
 

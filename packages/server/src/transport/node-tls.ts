@@ -1,4 +1,4 @@
-// TLS of Node on sockets that somebody else has accepted. The only file that imports node:tls.
+// Node's TLS on sockets that have already been accepted. The only file that imports node:tls.
 import type { Socket } from "node:net";
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from "node:tls";
 import { hostPort } from "./host-port.ts";
@@ -6,7 +6,7 @@ import type { Host } from "../host.ts";
 import type { Certificate, SniCallback, TlsOptions } from "./tls-options.ts";
 import type { DuplexInfo } from "./transport.ts";
 
-/** What a handshake has told of a client. */
+/** What a handshake has revealed about a client. */
 export function secureInfo(socket: TLSSocket): DuplexInfo {
   const { servername } = socket as TLSSocket & { servername?: string | false };
   return {
@@ -75,7 +75,7 @@ export class TlsPart {
     this.#elsewhere = options.SNICallback;
     this.#contexts = Object.entries(options.hosts ?? {}).map(([name, certificate]) => [
       new RegExp(`^${name.replace(/[.\\+?^$()[\]{}|]/g, "\\$&").replace("*", "[^.]+")}$`, "i"),
-      // Whose clients are known, and how, is the port's affair unless a host has its own say.
+      // Client certificates are checked by the port's options, unless a host has its own.
       createSecureContext(
         contextOptions({ ...options, cert: undefined, key: undefined, pfx: undefined, ...certificate }),
       ),
@@ -84,16 +84,16 @@ export class TlsPart {
 }
 
 /**
- * The TLS server hands out sockets of its own; the peer's address and port say whose they are, and which of this machine's
- * addresses it has called: from one port it may call several. Peers on a unix socket have none: there it is the socket
- * beneath, whose name in Node has an underscore.
+ * Tells to which socket a TLS socket of the TLS server belongs. The peer's address and port identify it, together with
+ * the local address, since one port may call several of these. Peers on a unix socket have none of them: there it is
+ * the socket beneath, which Node keeps as `_parent`.
  */
 function keyOf(socket: Socket & { _parent?: Socket | null }): unknown {
   const { remoteAddress, remotePort, localAddress, _parent } = socket;
   return remotePort === undefined ? (_parent ?? socket) : `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
-/** With our own options among them, which Node does not look at. */
+/** For Node, which ignores our own options among them. */
 function contextOptions(options: Certificate): Record<string, unknown> {
   return { ...options, minVersion: options.minVersion ?? "TLSv1.2" };
 }

@@ -1,4 +1,4 @@
-// TCP of Node, with TLS (node-tls.ts) on the same port. Loaded by the first listen(); nothing else knows sockets.
+// Node's TCP, with TLS (node-tls.ts) on the same port. Loaded by the first listen(); no other file listens on sockets.
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket, type Server as NetServer } from "node:net";
 import type { Host } from "../host.ts";
@@ -9,11 +9,11 @@ import { secureInfo, TlsPart } from "./node-tls.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 
-/** Where a server listens. */
+/** Where to listen. */
 export interface ListenOptions {
-  /** Default 7687; 0 for any that is free. */
+  /** Default 7687; 0 picks a free port. */
   readonly port?: number | undefined;
-  /** Default `"127.0.0.1"`: this machine only. `"::"` or `"0.0.0.0"` for everybody. */
+  /** Default `"127.0.0.1"`: this machine only. `"::"` or `"0.0.0.0"` for all networks. */
   readonly host?: string | undefined;
   /** A unix socket instead of a port. */
   readonly path?: string | undefined;
@@ -31,13 +31,13 @@ export interface ListenAddress {
 
 export interface Listener {
   readonly address: ListenAddress;
-  /** Takes no more connections; those that are there stay. */
+  /** Takes no more connections; existing ones stay. */
   close(): void;
   setTls(tls: TlsOptions): void;
 }
 
 const RULES: Readonly<Record<keyof ListenOptions, Rule>> = {
-  // As a text, too: that is how an environment has it.
+  // Also as text, since environment variables are text.
   port: [["a port from 0 to 65535", (value) => /^\d+$/.test(String(value)) && Number(value) < 65536], 7687],
   host: [is("string"), "127.0.0.1"],
   path: [is("string")],
@@ -72,11 +72,11 @@ function addressOf(server: NetServer, path: string | undefined): ListenAddress {
   return { host, port, address: hostPort(host, port)! };
 }
 
-/** First byte of a TLS record with a handshake in it. */
+/** First byte of a TLS record that holds a handshake. */
 const TLS_HANDSHAKE = 0x16;
 
 class SocketDuplex extends NodeStreamDuplex {
-  /** Into the kernel, or into a record of TLS. Another stream of Node may hand on what it got as it is. */
+  /** Writes are copied into the kernel or a TLS record. Other streams of Node may pass on the very bytes they got. */
   readonly copies = true;
 }
 
@@ -94,7 +94,7 @@ class FirstByteDuplex extends SocketDuplex {
   override open(handlers: DuplexHandlers): void {
     const socket = this.#socket;
     const tls = this.#tls;
-    // Until it is known who listens: a socket whose error nobody hears takes the process with it.
+    // Until the handlers are attached: a socket error without a listener would end the process.
     socket.on("error", () => {});
     const early = (): void => handlers.close();
     socket.on("close", early);
@@ -103,7 +103,7 @@ class FirstByteDuplex extends SocketDuplex {
         socket.pause();
         socket.unshift(first);
         return tls.take(socket, (secure) => {
-          if (secure.destroyed) return; // the socket's own close tells of it
+          if (secure.destroyed) return; // the socket's own close event reports it
           socket.off("close", early);
           this.stream = secure;
           this.info = { ...this.info, ...secureInfo(secure) };

@@ -8,11 +8,11 @@ export type Pem = string | Uint8Array;
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
 /**
- * A certificate and its key: `cert` and `key`, or both in `pfx`. Whatever else `tls.createSecureContext` of Node takes
- * is passed on.
+ * A certificate and its key: `cert` and `key`, or both in `pfx`. All other options of Node's `tls.createSecureContext`
+ * are passed on.
  */
 export interface Certificate {
-  /** The certificate, with those in between behind it. */
+  /** The certificate, followed by intermediate ones. */
   readonly cert?: Pem | readonly Pem[] | undefined;
   readonly key?:
     | Pem
@@ -25,9 +25,9 @@ export interface Certificate {
     | undefined;
   /** Of the key, or of `pfx`. */
   readonly passphrase?: string | undefined;
-  /** Who may have signed the certificates of clients (mutual TLS). */
+  /** The authorities that may sign certificates of clients (mutual TLS). */
   readonly ca?: Pem | readonly Pem[] | undefined;
-  /** Certificates of clients that were called back, by their signers. */
+  /** Revocation lists for certificates of clients. */
   readonly crl?: Pem | readonly Pem[] | undefined;
   readonly ciphers?: string | undefined;
   readonly ecdhCurve?: string | undefined;
@@ -41,7 +41,7 @@ export interface Certificate {
 export type SniCallback = (name: string, done: (error: Error | null, context?: unknown) => void) => void;
 
 export interface TlsOptions extends Certificate {
-  /** Whether plain connections are taken on the same port. Default `"required"`: they are closed. */
+  /** Whether plain connections are accepted on the same port. Default `"required"`: they are closed. */
   readonly mode?: "required" | "optional" | undefined;
   /**
    * Mutual TLS: `"request"` asks for a certificate and shows a valid one to the backend; `"require"` insists. Default:
@@ -50,8 +50,8 @@ export interface TlsOptions extends Certificate {
   readonly clientCertificate?: "none" | "request" | "require" | undefined;
   readonly requestCert?: boolean | undefined;
   readonly rejectUnauthorized?: boolean | undefined;
-  /** Certificates by server name (SNI); `*.example.com` stands for one more label. */
+  /** Certificates by server name (SNI); the `*` of `*.example.com` stands for one label. */
   readonly hosts?: Readonly<Record<string, Certificate>> | undefined;
-  /** Node's own way of choosing one, for names that `hosts` does not have. */
+  /** Node's own way of choosing a certificate, for names that `hosts` does not have. */
   readonly SNICallback?: SniCallback | undefined;
 }

@@ -1,15 +1,15 @@
-// The byte stream that a connection runs on: what is asked of it, whatever it really is. No type of any
-// runtime here; the adapters are node-stream.ts, web-streams.ts and websocket.ts.
+// The interface of the byte stream that a connection runs on. No type of any runtime here; the adapters are
+// node-stream.ts, web-streams.ts and ../web/websocket.ts.
 
 /** Called by a duplex, never from within `open` or `write`. */
 export interface DuplexHandlers {
-  /** Bytes have come. They are handed over: nobody else changes them afterwards. */
+  /** Bytes have come. They now belong to the handler: nothing else changes them afterwards. */
   data(bytes: Uint8Array): void;
-  /** Much was waiting to be written, and now little or nothing is. */
+  /** Much was waiting to be written; now little or nothing is. */
   drain(): void;
   /** The peer sends nothing more. */
   end(): void;
-  /** Gone for good; of several calls the first one counts. */
+  /** The stream is gone for good; of several calls the first one counts. */
   close(error?: Error): void;
 }
 
@@ -17,14 +17,15 @@ export interface DuplexHandlers {
 export interface ByteDuplex {
   /** Starts delivering to the handlers. Called once. */
   open(handlers: DuplexHandlers): void;
-  /** Queues bytes. They are handed over: nobody changes them afterwards, unless this duplex `copies`. */
+  /** Queues bytes. They now belong to the duplex: the caller must not change them, except as `copies` allows. */
   write(bytes: Uint8Array): void;
-  /** Bytes that write() took and the network did not take yet. */
+  /** Bytes that write() has taken and the network has not. */
   readonly bufferedBytes: number;
-  /** With `bufferedBytes` at 0 nobody looks at what was written any more: its memory may serve again. Default false. */
+  /** Whether the memory of written bytes may be used again once `bufferedBytes` is 0. Default false. */
   readonly copies?: boolean | undefined;
-  /** Stops and goes on delivering data, as far as the stream can do that. */
+  /** Stops delivering data, if the stream can. */
   pause(): void;
+  /** Delivers data again. */
   resume(): void;
   /** Writes what is queued, then closes. */
   end(): void;

@@ -22,7 +22,7 @@ test("goes on reading after a pause, as often as it is paused", async () => {
   const { source, duplex, told } = open();
   for (let i = 0; i < 3; i++) {
     duplex.pause();
-    source.enqueue(Uint8Array.of(2 * i)); // the read on its way is delivered
+    source.enqueue(Uint8Array.of(2 * i)); // the pending read is delivered
     source.enqueue(Uint8Array.of(2 * i + 1));
     await turn();
     const held = told.length;
@@ -35,7 +35,7 @@ test("goes on reading after a pause, as often as it is paused", async () => {
   expect(told).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test("resumed before the read on its way has come, it reads on all the same", async () => {
+test("goes on reading when resumed before the pending read has ended", async () => {
   const { source, duplex, told } = open();
   duplex.pause();
   duplex.resume();
@@ -45,7 +45,7 @@ test("resumed before the read on its way has come, it reads on all the same", as
   expect(told).toEqual([1, 2]);
 });
 
-test("tells of the end, and of a stream that breaks", async () => {
+test("reports the end, and a stream that breaks", async () => {
   const ended = open();
   ended.source.close();
   await turn();

@@ -1,5 +1,5 @@
 // Streams of the web platform as a ByteDuplex: a pair of WHATWG streams (Deno, Workers, WebTransport) and a
-// WebSocket that some other server has accepted (Deno.upgradeWebSocket, WebSocketPair, the ws package).
+// WebSocket that another server has accepted (Deno.upgradeWebSocket, WebSocketPair, the ws package).
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 
 /** A pair of WHATWG streams of bytes. */
@@ -14,7 +14,7 @@ export interface WebSocketLike {
   readonly bufferedAmount?: number;
   readonly readyState?: number;
   addEventListener(type: string, listener: (event: never) => void): void;
-  // A Uint8Array<ArrayBuffer>, in words that TypeScript before 5.7 has too.
+  // A Uint8Array<ArrayBuffer>, written so that TypeScript before 5.7 understands it, too.
   send(bytes: ReturnType<Uint8ArrayConstructor["of"]>): void;
   close(code?: number, reason?: string): void;
 }
@@ -54,7 +54,7 @@ export class WebStreamsDuplex implements ByteDuplex {
         this.bufferedBytes -= bytes.length;
         if (this.bufferedBytes === 0) this.#handlers?.drain();
       },
-      () => {}, // told by writer.closed
+      () => {}, // reported by writer.closed
     );
   }
 
@@ -103,7 +103,7 @@ export class WebStreamsDuplex implements ByteDuplex {
 
 /** `readyState` of a WebSocket that has closed. */
 const CLOSED = 3;
-/** How often to look whether a WebSocket has sent what it buffered: it has no event for that. */
+/** How often to check whether a WebSocket has sent what it buffered: it has no event for that. */
 const POLL_MS = 20;
 
 export class WebSocketLikeDuplex implements ByteDuplex {
@@ -122,13 +122,13 @@ export class WebSocketLikeDuplex implements ByteDuplex {
     this.#handlers = handlers;
     const gone = (): void => handlers.close();
     this.#socket.addEventListener("message", ({ data }: { data: unknown }) => {
-      // A text frame has no place in Bolt; neither has what was sent behind it.
+      // A text frame has no place in Bolt; what follows it is dropped by the WebSocket.
       if (data instanceof ArrayBuffer) handlers.data(new Uint8Array(data));
       else this.#socket.close(1003);
     });
     this.#socket.addEventListener("close", gone);
     this.#socket.addEventListener("error", () => {});
-    // It may have gone before it was handed over: then nothing happens to it any more.
+    // If it was closed before it was handed over, it has no more events.
     if (this.#socket.readyState === CLOSED) queueMicrotask(gone);
   }
 
@@ -156,7 +156,7 @@ export class WebSocketLikeDuplex implements ByteDuplex {
   #poll(): void {
     this.#polling = true;
     setTimeout(() => {
-      // What it did not send before it closed stays buffered for ever.
+      // What it had not sent when it closed stays in bufferedAmount forever.
       if (this.#socket.readyState === CLOSED) return;
       this.#polling = false;
       if (this.bufferedBytes > 0) this.#poll();

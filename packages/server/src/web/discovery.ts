@@ -5,7 +5,7 @@ import type { HttpResponse, RequestHead } from "./http-head.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
 import { originAllowed } from "./websocket-handshake.ts";
 
-/** The response; the connection is closed behind it. */
+/** The response; the connection is closed after it. */
 export function answerHttp(head: RequestHead, config: Config, info: DuplexInfo): HttpResponse {
   const { method, headers } = head;
   const cors = { "Access-Control-Allow-Origin": readableBy(headers.get("origin"), config) };
@@ -16,7 +16,7 @@ export function answerHttp(head: RequestHead, config: Config, info: DuplexInfo):
         ...cors,
         "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
         "Access-Control-Allow-Headers": headers.get("access-control-request-headers"),
-        // A page of the internet that looks for a server on the machine of its reader.
+        // For a page of the internet that looks for a server on its visitor's own machine.
         "Access-Control-Allow-Private-Network": headers.has("access-control-request-private-network")
           ? "true"
           : undefined,
@@ -33,7 +33,7 @@ export function answerHttp(head: RequestHead, config: Config, info: DuplexInfo):
   ];
 }
 
-/** The same pages may read this that may connect. */
+/** The pages that may connect may read this, too. */
 function readableBy(origin: string | undefined, { webSocket }: Config): string | undefined {
   if (webSocket === false || webSocket.origins === "*") return "*";
   return originAllowed(webSocket.origins, origin) ? origin : undefined;

@@ -1,5 +1,5 @@
-// The way in: tells by the first bytes what a client speaks, and hands the stream to whoever answers that.
-// Bolt becomes a Connection, WebSocket a Connection inside frames, plain HTTP gets its one response.
+// The way in: detects from the first bytes what a client speaks, and hands over the stream. Bolt becomes a Connection,
+// WebSocket a Connection inside frames, plain HTTP gets its one response.
 import { Alarm } from "../clock.ts";
 import { Connection, LINGER_MS } from "../connection.ts";
 import { answerHttp } from "./discovery.ts";
@@ -12,10 +12,10 @@ import { answerWebSocket, asksForWebSocket } from "./websocket-handshake.ts";
 
 /** Spec: Bolt handshake specification, the magic. */
 const BOLT = "\x60\x60\xb0\x17";
-/** How a client may begin. */
+/** What the first bytes of a client may be. */
 const OPENINGS = [BOLT, "GET ", "OPTIONS ", "HEAD ", "POST "];
 
-/** What the first bytes are; undefined while they can still be several things. */
+/** What the first bytes are; undefined while more are needed to tell. */
 export function detect(bytes: Uint8Array): "bolt" | "http" | "nothing known" | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
   for (const opening of OPENINGS) {
@@ -27,19 +27,19 @@ export function detect(bytes: Uint8Array): "bolt" | "http" | "nothing known" | u
 
 export class Door implements DuplexHandlers {
   readonly id: string;
-  /** Once it speaks Bolt. */
+  /** Set once the client has turned out to speak Bolt. */
   connection: Connection | undefined;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
-  /** Told of its end before anybody else. */
+  /** Called when the connection is gone, before `closed` resolves. */
   readonly #left: () => void;
   readonly #openedAt: number;
   readonly #deadline: Alarm;
-  /** What has come while nobody knows what the client speaks. */
+  /** What has come before it is known what the client speaks. */
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Who gets the events once it is known what the client speaks. */
+  /** Gets the events once it is known what the client speaks. */
   #behind: DuplexHandlers | undefined;
   #ending = false;
   #gone!: () => void;
@@ -60,7 +60,7 @@ export class Door implements DuplexHandlers {
     duplex.open(this);
   }
 
-  /** The stream is a WebSocket by a handshake that somebody else has read. */
+  /** Answers a request for a WebSocket that another HTTP server has read; `rest` came after its head. */
   upgrade(head: RequestHead, rest: Uint8Array): void {
     this.#safely(() => this.#answerHttp(head, rest));
   }
@@ -97,13 +97,13 @@ export class Door implements DuplexHandlers {
     this.#duplex.destroy();
   }
 
-  /** What is there to tell once it is closed. */
+  /** What to report once it is closed. */
   facts(): { reason: string; durationMs: number; bytesReceived: number; bytesSent: number } {
     const { endReason: reason = this.#reason, bytesReceived = 0, bytesSent = 0 } = this.connection ?? {};
     return { reason, durationMs: this.#host.clock.now() - this.#openedAt, bytesReceived, bytesSent };
   }
 
-  // --- what it is
+  // --- detection
 
   #knock(bytes: Uint8Array): void {
     const joined = new Uint8Array(this.#bytes.length + bytes.length);
@@ -143,7 +143,7 @@ export class Door implements DuplexHandlers {
     return this.connection;
   }
 
-  /** The response is on its way: closes behind it. */
+  /** The response is on its way: closes after it. */
   #leave(reason: string): void {
     this.#ending = true;
     this.#reason = reason;
@@ -151,7 +151,7 @@ export class Door implements DuplexHandlers {
     this.#deadline.set(LINGER_MS);
   }
 
-  /** What options are made of may throw (`origins` of a header that is no URL): a client must not end the process so. */
+  /** Functions given as options may throw (`origins` on a header that is no URL): no client may end the process so. */
   #safely(answer: () => void): void {
     void attempt(answer, (error) => {
       this.#host.logger.error("a connection has failed", { connection: this.id, error });

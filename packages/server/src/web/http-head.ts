@@ -9,13 +9,13 @@ export interface RequestHead {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Browsers send cookies of the host, so this is more than Bolt itself would need. */
+/** More than Bolt needs, since browsers send the host's cookies. */
 export const MAX_HEAD_BYTES = 16_384;
 
 const latin1 = new TextDecoder("latin1");
 const END = "\r\n\r\n";
 
-/** What a client has sent so far, as a head and the bytes behind it; undefined while more are needed; null: no HTTP. */
+/** Splits what a client has sent into the head and the bytes after it; undefined: more are needed, null: not HTTP. */
 export function readHead(bytes: Uint8Array): { head: RequestHead; rest: Uint8Array } | undefined | null {
   const text = latin1.decode(bytes.subarray(0, MAX_HEAD_BYTES + END.length));
   const end = text.indexOf(END);
@@ -24,7 +24,7 @@ export function readHead(bytes: Uint8Array): { head: RequestHead; rest: Uint8Arr
   return head ? { head, rest: bytes.subarray(end + END.length) } : null;
 }
 
-/** Undefined when the text is no head. Spec: RFC 9112, sections 3 and 5. */
+/** Undefined when the text is not a head. Spec: RFC 9112, sections 3 and 5. */
 export function parseHead(text: string): RequestHead | undefined {
   const [first = "", ...lines] = text.split("\r\n");
   const request = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(first);
@@ -55,10 +55,10 @@ const REASONS: Readonly<Record<number, string>> = {
   426: "Upgrade Required",
 };
 
-/** What {@link response} is made of. */
+/** The arguments of {@link response}. */
 export type HttpResponse = Parameters<typeof response>;
 
-/** A response; `headers` whose value is undefined are left out. `toHead`: the body is measured, and not sent. */
+/** A response; `headers` whose value is undefined are left out. `toHead`, for HEAD: the body is measured, not sent. */
 export function response(
   status: number,
   headers: Readonly<Record<string, string | undefined>> = {},

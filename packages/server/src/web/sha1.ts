@@ -1,5 +1,5 @@
-// SHA-1, which RFC 6455 asks for in its opening handshake (and which protects nothing there). The one of
-// WebCrypto is asynchronous, and node:crypto does not exist everywhere; the handshake needs 60 bytes hashed.
+// SHA-1, which RFC 6455 requires in its opening handshake (where it protects nothing). WebCrypto's is asynchronous,
+// and node:crypto does not exist everywhere; a handshake hashes 60 bytes.
 
 const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
 

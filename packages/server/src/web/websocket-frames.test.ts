@@ -37,7 +37,7 @@ function masked(
   ];
 }
 
-/** Reads bytes cut at some places; says what came out, data joined. */
+/** Reads bytes cut at some places; returns the events, with adjacent data joined. */
 function read(bytes: number[], ...cuts: number[]): string[] {
   const log: string[] = [];
   const reader = new FrameReader({
@@ -69,7 +69,7 @@ describe("frames of a client", () => {
     ...masked(CLOSE, [3, 233]),
     1,
     2,
-    3, // nothing is read behind it
+    3, // nothing is read after the close frame
   ];
   const events = ["data 1 2 3", "ping 9 9", "data 4 5 6 7", "close 1001"];
 
@@ -84,7 +84,7 @@ describe("frames of a client", () => {
     expect(read(masked(BINARY, payload), 3, 9, 17, 70)).toEqual([`data ${payload.join(" ")}`]);
   });
 
-  test("whose length is written in more bytes than needed are taken", () => {
+  test("are accepted when their length takes more bytes than needed", () => {
     expect(read(masked(BINARY, [1], { long: true }))).toEqual(["data 1"]);
   });
 });

@@ -14,7 +14,7 @@ export const NORMAL = 1000;
 export const PROTOCOL_ERROR = 1002;
 export const NO_TEXT = 1003;
 
-/** What the frames of a client amount to. */
+/** Receives what the frames of a client contain. */
 export interface FrameHandlers {
   /** Unmasked payload, a part of the receive buffer. */
   data(bytes: Uint8Array): void;
@@ -64,7 +64,7 @@ export class FrameReader {
     return this.#header[1]! & 0x80 ? size + 4 : size;
   }
 
-  /** The header is whole. */
+  /** The header is complete. */
   #open(): void {
     const [first, second] = this.#header as unknown as [number, number];
     const view = new DataView(this.#header.buffer);
@@ -80,7 +80,7 @@ export class FrameReader {
     if (length === 0) this.#end();
   }
 
-  /** The code to close with when the frame is against the rules. */
+  /** The code to close with when the frame breaks the rules. */
   #judge(first: number, second: number, length: number): number | undefined {
     const final = (first & 0x80) !== 0;
     // Reserved bits belong to extensions, and none was agreed on. A client must mask.
@@ -130,7 +130,7 @@ export class FrameReader {
   }
 }
 
-/** The code of a close frame when it may be sent, to be echoed. */
+/** The code to answer a close frame with: its own, if that may be sent. */
 function closeCode(payload: Uint8Array): number {
   if (payload.length === 0) return NORMAL;
   const code = payload.length === 1 ? 0 : (payload[0]! << 8) | payload[1]!;
@@ -142,7 +142,7 @@ function closeCode(payload: Uint8Array): number {
 /** One unmasked frame. */
 export function frame(opcode: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
-  // What is put into bytes loses what is above them.
+  // Storing a number as a byte drops its higher bits.
   const size =
     length < 126
       ? [length]

@@ -2,7 +2,7 @@
 import { type HttpResponse, hasToken, type RequestHead } from "./http-head.ts";
 import { sha1Base64 } from "./sha1.ts";
 
-/** Which pages may connect: everything, those of a list (`https://host`), or as a function says. */
+/** Which pages may connect: all, those of a list (`https://host`), or those that a function accepts. */
 export type Origins = "*" | readonly string[] | ((origin: string) => boolean);
 
 /** Requests that come from no page (drivers, tools) have no Origin and are let in. */
@@ -17,9 +17,7 @@ export function asksForWebSocket({ headers }: RequestHead): boolean {
 
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/**
- * The response; 101 makes the connection a WebSocket. Compression is declined by not naming it.
- */
+/** The response; 101 makes the connection a WebSocket. Compression is declined by not naming it. */
 export function answerWebSocket({ method, headers }: RequestHead, origins: Origins): HttpResponse {
   const key = headers.get("sec-websocket-key") ?? "";
   if (method !== "GET" || !/^[A-Za-z0-9+/]{22}==$/.test(key)) return [400];
@@ -31,7 +29,7 @@ export function answerWebSocket({ method, headers }: RequestHead, origins: Origi
       Upgrade: "websocket",
       Connection: "Upgrade",
       "Sec-WebSocket-Accept": sha1Base64(key + KEY_SUFFIX),
-      // There is one protocol on this port, whatever the client calls it: its first wish is echoed.
+      // There is one protocol on this port, whatever the client calls it: the first name it offers is echoed.
       "Sec-WebSocket-Protocol": headers.get("sec-websocket-protocol")?.split(",")[0]?.trim() || undefined,
     },
   ];

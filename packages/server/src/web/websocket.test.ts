@@ -1,4 +1,4 @@
-// What of a WebSocket reaches the stream beneath it.
+// What a WebSocket passes on to the stream beneath it.
 import { expect, test } from "vitest";
 import { FakeDuplex } from "../../test/fake-duplex.ts";
 import { WebSocketDuplex } from "./websocket.ts";
@@ -26,7 +26,7 @@ test("end() sends the close frame once and ends the stream", () => {
   expect(lower.ended).toBe(true);
 });
 
-test("pause(), resume() and what is buffered are the stream's", () => {
+test("pause(), resume() and bufferedBytes are the stream's", () => {
   const { lower, socket } = pair();
   socket.pause();
   expect(lower.paused).toBe(true);

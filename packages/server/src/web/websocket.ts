@@ -1,14 +1,14 @@
-// A WebSocket, past its opening handshake, as a ByteDuplex over another one. One write is one frame:
+// A WebSocket, after its opening handshake, as a ByteDuplex over another one. One write is one frame:
 // browsers' drivers read a handshake reply out of one message.
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "../transport/transport.ts";
 import { BINARY, closeFrame, frame, FrameReader, NORMAL, PONG } from "./websocket-frames.ts";
 
-/** Pongs are not queued beyond this: the peer that asks for them does not read them. */
+/** No pong is sent while more than this is queued: a peer that asks for pongs may not read them. */
 const MAX_PONG_BACKLOG_BYTES = 65_536;
 
 export class WebSocketDuplex implements ByteDuplex {
   readonly info: DuplexInfo;
-  /** Where the events of the lower duplex go; whoever opened it passes them on. */
+  /** Takes the events of the lower duplex; whoever opened that passes them on. */
   readonly lowerHandlers: DuplexHandlers;
   readonly #lower: ByteDuplex;
   #handlers!: DuplexHandlers;
@@ -27,7 +27,7 @@ export class WebSocketDuplex implements ByteDuplex {
         if (!this.#closing) frames.receive(bytes);
       },
       drain: () => this.#handlers.drain(),
-      // Gone without a closing handshake, which is how most programs leave.
+      // Without a closing handshake, as most programs leave.
       end: () => this.#handlers.end(),
       close: (error) => this.#handlers.close(error),
     };
@@ -68,7 +68,7 @@ export class WebSocketDuplex implements ByteDuplex {
     if (this.bufferedBytes < MAX_PONG_BACKLOG_BYTES) this.#lower.write(frame(PONG, payload));
   }
 
-  /** The client has closed, or must be closed: answer in kind. */
+  /** The client has sent a close frame, or broken the rules: answers with a close frame. */
   #closed(code: number): void {
     if (this.#closing) return;
     this.#closing = true;

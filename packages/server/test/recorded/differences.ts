@@ -1,4 +1,4 @@
-// Where our server answers otherwise than the recorded Neo4j servers, and why that is wanted. A difference
+// Where our server answers differently from the recorded Neo4j servers, and why that is wanted. A difference
 // that no line explains fails the test, and so does a line that explains nothing.
 
 export interface Wanted {
@@ -23,24 +23,24 @@ export const WANTED: readonly Wanted[] = [
     step: UNREADABLE,
     what: /^(no answer, we (FAILURE|IGNORED)|closes, we do not)/,
     where: BEFORE_5,
-    why: "These servers hang up without a word; a FAILURE that says what was wrong helps, and RESET heals it.",
+    why: "These servers just close; a FAILURE that says what was wrong helps, and RESET recovers from it.",
   },
   {
     step: /^truncated-message$/,
     what: /^(no answer, we FAILURE|closes, we do not)/,
-    why: "A message that ends too early is told like every other one that cannot be read.",
+    why: "A message that ends too early is answered like any other one that cannot be read.",
   },
   {
     step: UNREADABLE,
     what: /^(FAILURE ClientError.Request.Invalid, we IGNORED|closes, we do not)/,
     where: NEO4J_5,
-    why: "Neo4j 5 does not enter FAILED here, so that the PULL behind is a violation; 2026.08 does as we do.",
+    why: "Neo4j 5 does not enter FAILED here, so that the PULL after it is a violation; 2026.08 does as we do.",
   },
   {
     step: /^run-extra-field$/,
     what: /^SUCCESS, we FAILURE ClientError.Request.InvalidFormat/,
     where: BEFORE_5,
-    why: "A field too many was let pass before 5; since then it is refused, and a mistake is better told.",
+    why: "A field too many was ignored before 5; since then it is refused, and a mistake is better reported.",
   },
   {
     step: /^(reserved-marker|(param|utc)-.*)$/,
@@ -50,17 +50,17 @@ export const WANTED: readonly Wanted[] = [
   {
     step: /^param-bad-utf8$/,
     what: /^SUCCESS, we FAILURE ClientError.Request.Invalid/,
-    why: "Neo4j stores U+FFFD, or the bytes as they came: data that changes without a word. We refuse it.",
+    why: "Neo4j stores U+FFFD, or the bytes as they came: data that changes silently. We refuse it.",
   },
   {
     step: /./,
     what: /^has cause, we do not$/,
-    why: "Neo4j's cause says again, as a status of its own, which value could not be read; our message says it.",
+    why: "Neo4j's cause repeats, as a separate status, which value could not be read; our message says it.",
   },
   {
     step: /^(not-a-structure|run-(one|extra)-field)$/,
     what: /^status (22G03|08N11|50N42), we 08N06$/,
-    why: "Three statuses for messages of a wrong form, by server; ours is always 'protocol error'.",
+    why: "Servers have three statuses for malformed messages; ours is always 'protocol error'.",
   },
   {
     step: /./,
@@ -72,7 +72,7 @@ export const WANTED: readonly Wanted[] = [
     step: /^reset-before-login$/,
     what: /^no answer, we FAILURE ClientError.Request.Invalid/,
     where: BEFORE_5,
-    why: "These servers hang up; ours is the answer of 5 and later.",
+    why: "These servers close; ours is the answer of 5 and later.",
   },
   {
     step: /^telemetry-unknown-api$/,
@@ -89,23 +89,23 @@ export const WANTED: readonly Wanted[] = [
     step: /^hello-no-user-agent$/,
     what: /^SUCCESS, we FAILURE ClientError.Request.Invalid/,
     where: /^4\.[234]/,
-    why: "These servers say SUCCESS and hang up; the versions before and after refuse, and so do we.",
+    why: "These servers send SUCCESS and close; the versions before and after refuse, and so do we.",
   },
   {
     step: /^hello-(again|no-user-agent|no-bolt-agent|bolt-agent-no-product)$/,
     what: /^stays open, we close/,
-    why: "After a HELLO that was refused nothing is allowed any more: to wait for the next mistake holds a connection.",
+    why: "After a refused HELLO nothing is allowed any more: waiting for the next mistake would only hold a connection.",
   },
   {
     step: /^(reset-with-open-result|failure-reset-pipelined)$/,
     what: /^IGNORED, we (SUCCESS|FAILURE)/,
-    why: "A race in Neo4j. RUN is answered before RESET is seen here, when it needs no waiting.",
+    why: "A race in Neo4j. Here, a RUN that needs no waiting is answered before the RESET is seen.",
   },
   {
     step: /^hello/,
     what: /hints/,
     where: BEFORE_5,
-    why: "Hints are Bolt 4.3: 4.4 has sent them on Bolt 3 too, and no time-out among them on any.",
+    why: "Hints are Bolt 4.3: Neo4j 4.4 sends them on Bolt 3, too, and without a timeout on every version.",
   },
   {
     step: /^batch-discard-rest$/,
@@ -116,7 +116,7 @@ export const WANTED: readonly Wanted[] = [
   {
     step: /^routing-table-procedure$/,
     what: /^has bookmark, we do not/,
-    why: "A routing table is no data that a later transaction would have to wait for.",
+    why: "A routing table is not data that a later transaction would have to wait for.",
   },
   {
     step: /^noop-before-hello$/,

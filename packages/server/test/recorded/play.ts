@@ -1,5 +1,5 @@
-// Plays a recorded connection to our server, step by step, and says where its replies differ from the recorded
-// ones. Knows the form of the recordings; whether a difference is wanted is another file's matter.
+// Plays a recorded connection to our server, step by step, and reports where its replies differ from the recorded
+// ones. Knows the form of the recordings, but not which differences are wanted (differences.ts).
 import { isDeepStrictEqual } from "node:util";
 // @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { MessageReader } from "../../../framing/src/index.ts";
@@ -27,7 +27,7 @@ export interface Difference {
 
 export interface Played {
   readonly differences: Difference[];
-  /** Recorded messages that ours were held against, RECORDs included. */
+  /** Recorded messages that ours were compared with, RECORDs included. */
   readonly messages: number;
 }
 
@@ -48,7 +48,7 @@ const SPEAKS: Readonly<Record<string, readonly string[]>> = {
   "Neo4j/2026.08.1": ["4.4-4.0", "5.4-5.0", "5.8-5.6", "6.1-6.0"],
 };
 
-/** Plays `prelude`, whose replies are not looked at, and then `steps`. */
+/** Plays `prelude`, whose replies are ignored, and then `steps`. */
 export async function play(
   recording: Recording,
   prelude: readonly Step[],
@@ -109,7 +109,7 @@ export async function play(
       differ(oursClosed ? "stays open, we close" : "closes, we do not");
       break;
     }
-    // The two stand at different places now.
+    // From here on the two are in different states.
     if (ours.length !== recorded.length) break;
   }
   duplex.close();

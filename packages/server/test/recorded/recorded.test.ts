@@ -1,5 +1,5 @@
-// Neo4j's own answers: what real servers of seven generations were recorded to answer, on each Bolt version,
-// held against what ours sends for the same bytes: which messages, codes, statuses, keys, records, and closing.
+// Neo4j's own answers: compares the recorded answers of real servers of seven generations, on each Bolt version,
+// with what ours sends for the same bytes: which messages, codes, statuses, keys, records, and closing.
 import { describe, expect, test } from "vitest";
 // @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { connections, type Recording, recordings, type Step } from "../../../protocol/test/recordings.ts";
@@ -9,7 +9,7 @@ import { type Difference, play } from "./play.ts";
 const used = new Set<Wanted>();
 let compared = 0;
 
-/** Edge recordings keep handshake and login once: what brings a fresh connection to where `steps` begin. */
+/** Edge recordings have handshake and login only once: the steps that bring a connection to where `steps` begin. */
 function preludeOf(recording: Recording, [first]: readonly Step[]): Step[] {
   if (!first || /^(handshake|hs-|manifest)/.test(first.name)) return [];
   const login = [...connections(recording).values()].find(([step]) => step?.name === "handshake") ?? [];
@@ -23,7 +23,7 @@ function preludeOf(recording: Recording, [first]: readonly Step[]): Step[] {
   return isHello || /before-(login|hello)/.test(first.name) ? whole.slice(0, 1) : whole;
 }
 
-/** The steps before the first whose answer depended on when the recorded server looked, or that was cut short. */
+/** The steps before the first one whose answer depended on timing, or that was cut short. */
 function certain(steps: readonly Step[]): readonly Step[] {
   const end = steps.findIndex(
     ({ name, client }, index) =>

@@ -1,5 +1,5 @@
-// An engine that answers what a real Neo4j was recorded to answer: the reply is found by counting what our
-// server has answered so far. Knows recorded replies, and no rule of the protocol.
+// An engine that gives the recorded answers of a real Neo4j: the reply is found by counting what our server has
+// answered so far. Knows recorded replies, and no rule of the protocol.
 import type { Structure } from "@bolt/protocol";
 // @boundaries-ignore the recordings and their reading belong to the protocol's tests; a second copy would drift
 import { failureFromWire } from "../../../protocol/src/failure.ts";
@@ -12,7 +12,7 @@ export const RECORD = 0x71;
 export const IGNORED = 0x7e;
 export const FAILURE = 0x7f;
 
-/** What a request was answered: RECORDs, then a summary message. */
+/** The answer to a request: RECORDs, then a summary message. */
 export interface Answer {
   readonly records: readonly Row[];
   readonly tag: number;
@@ -42,14 +42,14 @@ export class ScriptedBackend implements Backend {
   readonly transaction = {
     run: (): QueryResult => this.run(),
     commit: (): { bookmark?: string } => {
-      // Bolt 1 and 2: COMMIT is a RUN, and the bookmark comes with the PULL_ALL behind it.
+      // Bolt 1 and 2: COMMIT is a RUN, and the bookmark comes with the PULL_ALL after it.
       const bookmark = this.#succeed()["bookmark"] ?? this.#next.metadata["bookmark"];
       return typeof bookmark === "string" ? { bookmark } : {};
     },
     rollback: (): void => {},
   };
 
-  /** The server works at the request that was answered by `answers[index]`. */
+  /** The server is about to handle the request that was answered by `answers[index]`. */
   turn(answers: readonly Answer[], index: number): void {
     this.#answer = answers[index] ?? NOTHING;
     this.#next = answers[index + 1] ?? NOTHING;
@@ -59,7 +59,7 @@ export class ScriptedBackend implements Backend {
     return { credentialsExpired: this.#succeed()["credentials_expired"] === true };
   }
 
-  /** What the recorded server said to it was its answer to the work. */
+  /** Always allowed: the recorded server's answer to this is part of its answer to the work. */
   impersonate(user: string): string {
     return user;
   }

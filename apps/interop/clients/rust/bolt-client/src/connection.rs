@@ -1,6 +1,5 @@
-//! One connection of bolt-client at the one Bolt version that BOLT_VERSION names. The crate sends messages
-//! and no more; what a driver would do with them (transactions before Bolt 3, fetching in batches, healing a
-//! failure) is done here.
+//! One connection of bolt-client at the single Bolt version in BOLT_VERSION. The crate only sends messages;
+//! what a driver adds (transactions before Bolt 3, fetching in batches, recovery from failures) is done here.
 
 use std::collections::HashMap;
 
@@ -15,7 +14,7 @@ pub type Row = Vec<Value>;
 pub type Parameters = Vec<(&'static str, Value)>;
 pub type Summary = HashMap<String, Value>;
 
-/// What can go wrong with a request: the server says no, or the connection is of no more use.
+/// Errors of a request: the server refused it, or the connection is unusable.
 #[derive(Debug)]
 pub enum Refusal {
     Failure {
@@ -43,9 +42,9 @@ pub struct Connection {
     client: Client<Compat<Stream>>,
     pub major: u32,
     pub minor: u32,
-    /// What the server said to HELLO.
+    /// The server's answer to HELLO.
     pub hello: Summary,
-    /// Given with the last COMMIT, or the last result.
+    /// Returned with the last COMMIT or the last result.
     pub bookmark: Option<String>,
 }
 
@@ -85,7 +84,7 @@ impl Connection {
         Ok(connection)
     }
 
-    /// RUN and as many PULLs as it takes; the rows and the last SUCCESS.
+    /// RUN and as many PULLs as needed; returns the rows and the last SUCCESS.
     pub async fn all(&mut self, query: &str, parameters: Parameters) -> Result<(Vec<Row>, Summary), Refusal> {
         let header = self.run(query, parameters, vec![]).await?;
         let qid = header.get("qid").cloned();
@@ -113,7 +112,7 @@ impl Connection {
         self.accept(reply, 0)
     }
 
-    /// Before Bolt 4, all rows whatever `n`.
+    /// Before Bolt 4 this pulls all rows, whatever `n` is.
     pub async fn pull(
         &mut self,
         n: i64,
@@ -224,7 +223,7 @@ impl Connection {
         }
     }
 
-    /// To be called after a failure: ACK_FAILURE before Bolt 3, RESET since.
+    /// To be called after a failure: sends ACK_FAILURE before Bolt 3, RESET since.
     pub async fn heal(&mut self) -> Result<(), Refusal> {
         if self.major >= 3 {
             return self.reset().await;

@@ -33,7 +33,7 @@ async fn main() {
     }
 }
 
-/// Each scenario has a connection of its own.
+/// Each scenario has its own connection.
 async fn play(scenario: &str, run: &str) -> Outcome {
     let c = &mut Connection::open(&setting("BOLT_PASSWORD")).await?;
     match scenario {
@@ -279,7 +279,7 @@ async fn echo(c: &mut Connection, examples: Vec<(&str, Value)>) -> Outcome {
     Ok(format!("{} values", examples.len()))
 }
 
-/// The number of rows that came before the failure.
+/// The number of rows that arrived before the failure.
 fn expect_code<T>(result: Result<T, Refusal>, code: &str) -> Result<usize, Wrong> {
     match result {
         Ok(_) => fail(format!("expected {code}, but it went well")),

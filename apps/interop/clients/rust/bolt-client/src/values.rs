@@ -81,7 +81,7 @@ pub async fn graph(c: &mut Connection, run: &str) -> Outcome {
     done()
 }
 
-/// What of this crate is the same.
+/// The same value in this crate's types.
 fn own(plain: Plain) -> Value {
     match plain {
         Plain::Null => Value::Null,

@@ -131,7 +131,7 @@ impl Client {
         })?;
         session
             .transaction()
-            .run(|tx| self.create_in(&tx, "rolled-back"))?; // and only dropped
+            .run(|tx| self.create_in(&tx, "rolled-back"))?; // only dropped
         check_same(self.count(&mut session, "rolled-back")?, 0, "rows")?;
         done()
     }
@@ -269,7 +269,7 @@ impl Client {
                     .take(10)
                     .map(|row| Ok(integer(row?.into_values().next())))
                     .sum();
-                result.consume()?; // the driver's word for "no more of it"
+                result.consume()?; // discards the rest
                 sum
             });
             check_same(ten.run()?, 55, "sum of ten")?;

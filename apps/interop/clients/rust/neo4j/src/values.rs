@@ -98,7 +98,7 @@ pub fn graph(client: &Client) -> Outcome {
     done()
 }
 
-/// What of this crate is the same.
+/// The same value in this crate's types.
 fn own(plain: Plain) -> ValueSend {
     match plain {
         Plain::Null => ValueSend::Null,

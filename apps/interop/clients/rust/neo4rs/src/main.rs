@@ -119,7 +119,7 @@ impl Client {
         done()
     }
 
-    /// What comes nearest: single queries that the driver would run again.
+    /// The closest feature: single queries that the driver would retry.
     async fn managed(&self) -> Outcome {
         self.graph.run(self.create("managed")).await?;
         check_same(self.count("managed").await?, 1, "rows")?;
@@ -229,7 +229,7 @@ impl Client {
         for _ in 0..5 {
             let mut result = self.graph.execute(query(STREAM).param("n", rows())).await?;
             result.next().await?;
-            result.finish().await?; // the driver's word for "no more of it"
+            result.finish().await?; // discards the rest
         }
         check_same(self.count("nobody").await?, 0, "rows")?;
         done()

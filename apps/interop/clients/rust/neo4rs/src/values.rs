@@ -92,7 +92,7 @@ pub async fn graph(client: &Client) -> Outcome {
     done()
 }
 
-/// What of this crate is the same.
+/// The same value in this crate's types.
 fn own(plain: Plain) -> BoltType {
     match plain {
         Plain::Null => BoltType::Null(BoltNull),

@@ -1,8 +1,8 @@
-// What a backend tells of itself, for tools: one optional function for each kind of question.
+// What a backend tells tools about itself: one optional function for each kind of question.
 import type { Context } from "../backend.ts";
 import type { MaybePromise } from "../types.ts";
 
-/** An index, as SHOW INDEXES tells of it. */
+/** An index, as SHOW INDEXES shows it. */
 export interface IndexInfo {
   readonly name: string;
   /** `RANGE` (default), `LOOKUP`, `TEXT`, `POINT`, `FULLTEXT` or `VECTOR`. */
@@ -18,7 +18,7 @@ export interface IndexInfo {
   readonly createStatement?: string | undefined;
 }
 
-/** A constraint, as SHOW CONSTRAINTS tells of it. */
+/** A constraint, as SHOW CONSTRAINTS shows it. */
 export interface ConstraintInfo {
   readonly name: string;
   /** `UNIQUENESS` (default), `NODE_KEY`, `NODE_PROPERTY_EXISTENCE`, `RELATIONSHIP_UNIQUENESS` … */
@@ -32,14 +32,14 @@ export interface ConstraintInfo {
   readonly createStatement?: string | undefined;
 }
 
-/** A database, as SHOW DATABASES tells of it. */
+/** A database, as SHOW DATABASES shows it. */
 export interface DatabaseInfo {
   readonly name: string;
-  /** The one of clients that name none. */
+  /** Used by clients that name no database. */
   readonly default?: boolean | undefined;
   /** Default: as `default`. */
   readonly home?: boolean | undefined;
-  /** Default `standard`; `system` for the one of that name. */
+  /** Default `standard`, or `system` for the database of that name. */
   readonly type?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
   /** Default `read-write`. */
@@ -48,7 +48,7 @@ export interface DatabaseInfo {
   readonly status?: string | undefined;
 }
 
-/** A procedure, as SHOW PROCEDURES tells of it. */
+/** A procedure, as SHOW PROCEDURES shows it. */
 export interface ProcedureInfo {
   readonly name: string;
   /** `db.labels() :: (label :: STRING)`. */
@@ -58,7 +58,7 @@ export interface ProcedureInfo {
   readonly mode?: "READ" | "WRITE" | "SCHEMA" | "DBMS" | undefined;
 }
 
-/** A function, as SHOW FUNCTIONS tells of it. */
+/** A function, as SHOW FUNCTIONS shows it. */
 export interface FunctionInfo {
   readonly name: string;
   readonly signature?: string | undefined;
@@ -67,7 +67,7 @@ export interface FunctionInfo {
   readonly aggregating?: boolean | undefined;
 }
 
-/** Who is logged in, as SHOW CURRENT USER tells of it. */
+/** The user who is logged in, as SHOW CURRENT USER shows it. */
 export interface UserInfo {
   readonly name: string;
   readonly roles?: readonly string[] | undefined;
@@ -95,25 +95,25 @@ export interface NodeSchema {
 /** The relationships of one type between nodes of two labels. */
 export interface RelationshipSchema {
   readonly type: string;
-  /** Label of the nodes that it starts at, and of those that it ends at. */
+  /** Label of the start nodes, and of the end nodes. */
   readonly from: string;
   readonly to: string;
   readonly count?: number | undefined;
   readonly properties?: readonly PropertySchema[] | undefined;
 }
 
-/** What there is in the graph: for tools that draw it, or tell a language model of it. */
+/** What the graph contains, for tools that draw it or describe it to a language model. */
 export interface Schema {
   readonly nodes: readonly NodeSchema[];
   readonly relationships: readonly RelationshipSchema[];
 }
 
-/** Tells one thing about the engine, each time that a tool asks. */
+/** Answers one question about the engine; called each time that a tool asks. */
 export type Answer<P, T> = (context: Context<P>) => MaybePromise<T>;
 
 /**
- * Everything is optional. `labels`, `relationshipTypes`, `propertyKeys`, `counts`, `indexes`, `constraints` and
- * `schema` that are missing leave their queries to the backend; the rest has the answers of a small server.
+ * Everything is optional. Where `labels`, `relationshipTypes`, `propertyKeys`, `counts`, `indexes`, `constraints` or
+ * `schema` is missing, the backend gets its queries; the others have the default answers of a small server.
  */
 export interface SystemAnswers<P = unknown> {
   readonly labels?: Answer<P, readonly string[]> | undefined;
@@ -124,9 +124,9 @@ export interface SystemAnswers<P = unknown> {
   readonly constraints?: Answer<P, readonly ConstraintInfo[]> | undefined;
   /** What `apoc.meta.data`, `apoc.meta.schema` and `db.schema.*` are answered from. */
   readonly schema?: Answer<P, Schema> | undefined;
-  /** Default: `neo4j`, and `system` beside whatever there is. */
+  /** Default: `neo4j`. `system` is added where it is missing. */
   readonly databases?: Answer<P, readonly DatabaseInfo[]> | undefined;
-  /** Default: the procedures of this kit; these are added to yours. */
+  /** Your own procedures. Those answered here are added. */
   readonly procedures?: Answer<P, readonly ProcedureInfo[]> | undefined;
   /** Default: none. */
   readonly functions?: Answer<P, readonly FunctionInfo[]> | undefined;
