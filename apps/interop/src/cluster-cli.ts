@@ -32,7 +32,7 @@ const { values } = commandLine(
   { words: false },
 );
 const seconds = Number(values.seconds);
-if (!(seconds >= 0)) refuse(`expected --seconds to be a number from 0 on, got ${values.seconds}`, USAGE);
+if (!(seconds >= 0)) refuse(`expected --seconds to be a number of at least 0, got ${values.seconds}`, USAGE);
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 async function check(place: Place, checks: Checks, group = "cluster"): Promise<void> {

@@ -243,6 +243,22 @@ describe("a transaction", () => {
     await expectUsable(db, server);
   });
 
+  test.each([[[]], [["RETURN 1 AS x"]]])(
+    "ends with a signal that has already fired, after %j",
+    async (before) => {
+      const { server, db } = connect();
+      const tx = await db.session().beginTransaction();
+      for (const query of before) await tx.run(query);
+      const sent = server.work.length;
+      await expectAborted(tx.run("RETURN 2 AS x", {}, { signal: AbortSignal.abort(reason) }));
+      expect(tx.isOpen).toBe(false);
+      await expect(tx.commit()).rejects.toMatchObject({ code: "TRANSACTION_ENDED", state: "failed" });
+      await settle();
+      expect(server.work.slice(sent)).toEqual(["RESET"]);
+      await expectUsable(db, server);
+    },
+  );
+
   test("aborted while COMMIT runs has an unknown outcome", async () => {
     const { server, db } = connect(holding("COMMIT"));
     const controller = new AbortController();

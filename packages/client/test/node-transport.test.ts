@@ -291,7 +291,7 @@ describe("TLS", () => {
 
   test("a server that does not speak TLS", async () => {
     const address = await listen(createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
-    await expect(connect(address, secure(true))).rejects.toThrow("the server speaks no TLS there");
+    await expect(connect(address, secure(true))).rejects.toThrow("the server does not speak TLS there");
   });
 
   test("a server that hangs up on the first bytes of TLS, as Neo4j does", async () => {

@@ -558,7 +558,7 @@ describe("servers that fail", () => {
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
       message: expect.stringMatching(
-        /^no server is left that takes reads for movies: .+ECONNREFUSED/,
+        /^no server is left that accepts reads for movies: .+ECONNREFUSED/,
       ) as string,
     });
     expect((error.cause as Error).message).toContain("ECONNREFUSED");

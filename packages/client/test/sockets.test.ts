@@ -95,7 +95,7 @@ test("a server that hangs up without a word: the error says what it may want", a
   };
   expect(await told(await listen(createServer(hangUp)))).toMatchObject({
     code: "CONNECTION_LOST",
-    message: expect.stringContaining("does it take TLS only?") as string,
+    message: expect.stringContaining("does it accept only TLS?") as string,
   });
   const [key, cert] = [pem("server.key"), pem("server.crt")];
   const secure = await listen(createTlsServer({ key, cert }, hangUp));

@@ -144,7 +144,7 @@ describe("an explicit transaction", () => {
       state: "failed",
       cause: expect.any(ServerFailure) as Error,
     });
-    await expect(tx.commit()).rejects.toThrow(/transaction is over/);
+    await expect(tx.commit()).rejects.toThrow(/transaction has ended/);
     await tx.rollback();
     expect(server.work).toEqual(["BEGIN", "RUN", "RESET"]);
     expect(await session.run("RETURN 1 AS x").single()).toEqual({ x: 1 });
@@ -206,11 +206,11 @@ describe("an explicit transaction", () => {
     await tx.run("CREATE ()");
     const rollback = tx.rollback();
     expect(tx.isOpen).toBe(false);
-    const message = "the transaction is over, it is being rolled back";
+    const message = "the transaction has ended, it is being rolled back";
     await expect(tx.run("CREATE ()").then()).rejects.toMatchObject({ state: "rolled back", message });
     await expect(tx.commit()).rejects.toMatchObject({ state: "rolled back" });
     await Promise.all([rollback, tx.rollback(), tx.close()]);
-    await expect(tx.commit()).rejects.toThrow("the transaction is over, it was rolled back");
+    await expect(tx.commit()).rejects.toThrow("the transaction has ended, it was rolled back");
     expect(server.work).toEqual(["BEGIN", "RUN", "PULL", "ROLLBACK"]);
   });
 

@@ -154,7 +154,7 @@ const whole = (expected: string, fits: (number: number) => boolean, code?: strin
     code,
   );
 const AMOUNT = whole("-1 or a number from 1 on", (n) => n === -1 || n >= 1);
-const QID = whole("-1 or a number from 0 on", (qid) => qid >= -1, INVALID_FORMAT);
+const QID = whole("-1 or a number of at least 0", (qid) => qid >= -1, INVALID_FORMAT);
 const API = whole("a number from 0 to 3", (api) => api >= 0 && api <= 3);
 const TIMEOUT = whole("an integer", (timeout) => !Number.isNaN(timeout));
 

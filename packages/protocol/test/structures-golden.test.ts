@@ -304,7 +304,7 @@ describe("a structure that the version does not have", () => {
       expect(() => write(value)).toThrow(/^\w+ needs Bolt 2\.0, this is 1 at \$$/);
     }
     expect(() => codec({ role: "client", bolt: "3" }).write(ann)).toThrow(
-      "Node is no parameter: only servers",
+      "Node cannot be a parameter: only servers",
     );
   });
 

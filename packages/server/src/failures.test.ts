@@ -19,7 +19,7 @@ describe("failure", () => {
 
   test("knows its kinds", () => {
     expect(() => failure("nope" as "internal", "x")).toThrow(
-      /^unknown kind of failure: nope; there are syntaxError, /,
+      /^unknown kind of failure: nope; known: syntaxError, /,
     );
   });
 

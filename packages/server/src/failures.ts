@@ -92,7 +92,7 @@ export type FailureKind = keyof typeof CODES;
  */
 export function failure(kind: FailureKind, message: string, details: FailureDetails = {}): Failure {
   if (!Object.hasOwn(CODES, kind))
-    throw new ConfigError(`unknown kind of failure: ${kind}; there are ${Object.keys(CODES).join(", ")}`);
+    throw new ConfigError(`unknown kind of failure: ${kind}; known: ${Object.keys(CODES).join(", ")}`);
   const [, code, side = "", gqlStatus = "", condition] = /((\w+)Error\S+) (\S+)(.*)/.exec(CODES[kind])!;
   return new Failure(`Neo.${code}`, message, {
     gqlStatus,

@@ -23,7 +23,7 @@ export const is = (...types: readonly string[]): Check => [
 ];
 
 export const LIST: Check = ["a list", Array.isArray];
-export const FROM_0: Check = ["a number from 0 on", (value) => typeof value === "number" && value >= 0];
+export const FROM_0: Check = ["a number of at least 0", (value) => typeof value === "number" && value >= 0];
 
 /** One of some words; the first is the default. */
 export const oneOf = (...words: readonly string[]): Rule => [
@@ -35,7 +35,7 @@ export const oneOf = (...words: readonly string[]): Rule => [
 export function resolve(options: object, rules: Rules, path = ""): Record<string, unknown> {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(rules, name)) continue;
-    throw new ConfigError(`unknown option: ${path}${name}; there are ${Object.keys(rules).join(", ")}`);
+    throw new ConfigError(`unknown option: ${path}${name}; known: ${Object.keys(rules).join(", ")}`);
   }
   return Object.fromEntries(
     Object.entries(rules).map(([name, [[expected, fits], fallback, group]]) => {

@@ -62,7 +62,7 @@ export class Server {
     if (typeof backend?.run !== "function") throw new ConfigError("a backend needs at least a method `run`");
     for (const name of ["authenticate", "impersonate", "begin", "route", "close"] as const) {
       if (typeof (backend[name] ?? backend.run) === "function") continue;
-      throw new ConfigError(`what a backend has as \`${name}\` must be a method`);
+      throw new ConfigError(`\`${name}\` of a backend must be a method`);
     }
     const config = resolveOptions(options);
     this.#host = {
@@ -176,9 +176,8 @@ export class Server {
     const { metrics, limits, logger, events } = this.#host;
     if (this.#closing || this.#doors.size >= limits.maxConnections) {
       metrics.connectionsRefused++;
-      logger.warn("a connection was refused: there are too many", {
-        remoteAddress: duplex.info.remoteAddress,
-      });
+      const why = this.#closing ? "the server is closed" : "there are too many";
+      logger.warn(`a connection was refused: ${why}`, { remoteAddress: duplex.info.remoteAddress });
       duplex.destroy();
       return undefined;
     }

@@ -112,7 +112,7 @@ describe("TCP", () => {
   });
 
   test.each([
-    [{ prot: 1 }, "unknown option: prot; there are port, host, path, backlog"],
+    [{ prot: 1 }, "unknown option: prot; known: port, host, path, backlog"],
     [{ port: 70_000 }, "option port: expected a port from 0 to 65535, got 70000"],
     [{ port: null }, "option port: expected a port from 0 to 65535, got null"],
     [{ host: 1 }, "option host: expected string, got 1"],

@@ -70,7 +70,7 @@ function withHint(error: unknown, server: string, { tls }: Config): unknown {
   // Neo4j hangs up without a word when it wants TLS and gets plain bytes, or does not know the certificate.
   if (error.cause.received !== "") return error;
   const another = tls?.clientCertificate ? "another" : "a";
-  const hint = tls ? `does it want ${another} certificate from us?` : "does it take TLS only?";
+  const hint = tls ? `does it want ${another} certificate from us?` : "does it accept only TLS?";
   return new ConnectionLostError(`${error.message}; ${hint}`, { server, cause: error.cause });
 }
 

@@ -309,7 +309,7 @@ export class RoutingProvider extends DirectProvider {
       }
     }
     const what = request.mode === "read" ? "reads" : "writes";
-    const message = `no server is left that takes ${what} for ${table.database ?? "the home database"}`;
+    const message = `no server is left that accepts ${what} for ${table.database ?? "the home database"}`;
     throw new ServiceUnavailableError(cause ? `${message}: ${messageOf(cause)}` : message, { cause });
   }
 

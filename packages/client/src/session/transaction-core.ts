@@ -8,6 +8,7 @@ import { answerOf } from "../deadline.ts";
 import {
   abortError,
   CommitUnknownError,
+  ConfigError,
   IgnoredError,
   ServerFailure,
   TransactionEndedError,
@@ -107,6 +108,8 @@ export class TransactionCore implements StreamOwner {
     const settings = wrong ? {} : config;
     const stream = new ResultStream(this, query, parameters, settings.fetchSize ?? chain.fetchSize, settings);
     try {
+      // A mistake leaves the transaction open; a signal that has already fired ends it, like one that fires later.
+      if (wrong && this.isOpen && !(wrong instanceof ConfigError)) void this.#fail(wrong);
       if (wrong) throw wrong;
       this.#send(stream, this.#live());
     } catch (error) {
@@ -280,7 +283,7 @@ export class TransactionCore implements StreamOwner {
     const state = this.#state as TransactionEndedError["state"];
     const why = this.#error ? `: ${this.#error.message}` : "";
     const how = state === "failed" ? "it failed" : `it ${this.#connection ? "is being" : "was"} ${state}`;
-    return new TransactionEndedError(state, `the transaction is over, ${how}${why}`, {
+    return new TransactionEndedError(state, `the transaction has ended, ${how}${why}`, {
       server: this.#acquired.connection.server.address,
       cause: this.#error,
     });

@@ -174,7 +174,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
-    "the server speaks no TLS there; is it a plain bolt:// or neo4j:// port?",
+    "the server does not speak TLS there; is it a plain bolt:// or neo4j:// port?",
   ],
   [
     /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/,

@@ -46,7 +46,7 @@ export function parseUri(uri: string): ParsedUri {
   if (authority.includes("@"))
     return fail("credentials do not belong here, give them as auth.basic(user, password)");
   if (/^[^[]*:.*:/.test(authority)) return fail(BRACKETS);
-  if (fragment !== undefined) return fail("a fragment (#…) means nothing here");
+  if (fragment !== undefined) return fail("a fragment (#…) is not allowed here");
   const webSocket = scheme.startsWith("ws");
   const routing = scheme.startsWith("neo4j");
   const result = (address: Address, context = {}): ParsedUri => ({
@@ -67,7 +67,7 @@ export function parseUri(uri: string): ParsedUri {
   if (typeof address === "string") return fail(address);
   if (webSocket) return result(new Address(address.host, address.port, path + query));
   if (path !== "" && path !== "/")
-    return fail("a path means nothing here; the database is named by { database }");
+    return fail("a path is not allowed here; the database is named by { database }");
   return result(address, parseContext(query, fail));
 }
 

@@ -201,7 +201,7 @@ function writersOf(version: BoltVersion, utc: boolean, role: string): Writers {
   for (const definition of definitions()) {
     const { type, name, since, serverOnly } = definition;
     if (serverOnly && role === "client")
-      table.set(type, fail(`${name} is no parameter: only servers send it`));
+      table.set(type, fail(`${name} cannot be a parameter: only servers send it`));
     else if (has(definition, version, utc)) table.set(type, writer(definition));
     else if (!table.has(type)) table.set(type, fail(`${name} needs Bolt ${since}.0, this is ${version}`));
   }
