@@ -36,6 +36,9 @@ describe("a head", () => {
     "GET / HTTP/1.1\r\nno colon",
     "GET / HTTP/1.1\r\n folded: x",
     "GET / HTTP/1.1\r\nbad name: x",
+    "GET / HTTP/1.1\r\nX: a\nSet-Cookie: b",
+    "GET / HTTP/1.1\r\nX: a\rb",
+    "GET / HTTP/1.1\r\nX: a\0b",
   ])("%j is none", (head) => expect(parseHead(head)).toBeUndefined());
 });
 

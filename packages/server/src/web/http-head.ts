@@ -31,9 +31,11 @@ export function parseHead(text: string): RequestHead | undefined {
   if (!request) return undefined;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const name = /^[\w!#$%&'*+.^`|~-]+(?=:)/.exec(line)?.[0].toLowerCase();
-    if (name === undefined) return undefined;
-    const value = line.slice(name.length + 1).trim();
+    // A lone CR or LF would end a line of our response if the value were echoed. Spec: RFC 9110, section 5.5.
+    const field = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/.exec(line);
+    if (!field) return undefined;
+    const name = field[1]!.toLowerCase();
+    const value = field[2]!.trim();
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
