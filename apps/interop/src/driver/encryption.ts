@@ -123,7 +123,7 @@ export function encryption({ ca, plain, version }: Neighbours): Checks {
 
     "plain Bolt where TLS is required": async ({ open, uri }) => {
       const error = await rejection(open({}, undefined, at(uri, "bolt")).verifyConnectivity(), Error);
-      assert.match(error.message, /does it take TLS only/);
+      assert.match(error.message, /does it accept only TLS/);
       return error.message.replace(/\S+:\d+/, "…");
     },
 
