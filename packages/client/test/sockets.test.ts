@@ -82,6 +82,17 @@ test("mistakes are named: TLS at a plain port, plain at a TLS port", async () =>
   });
 });
 
+test("TLS 1.3: a server that refuses our certificate after the handshake of TLS", async () => {
+  const [key, cert] = [pem("server.key"), pem("server.crt")];
+  const strict = { key, cert, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" } as const;
+  const { address } = await serve((handler) => createTlsServer(strict, handler));
+  await expect(ask(`bolt+ssc://${address}`)).rejects.toMatchObject({
+    code: "TLS_ERROR",
+    retryable: false,
+    message: expect.stringContaining("does it want a certificate from us?") as string,
+  });
+});
+
 test("a server that hangs up without a word: the error says what it may want", async () => {
   const hangUp = (socket: Socket): void => void socket.once("data", () => socket.end());
   const listen = async (server: Server): Promise<string> => {

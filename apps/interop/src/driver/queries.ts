@@ -49,6 +49,13 @@ export const queries: Checks = {
     assert.deepEqual((await session.run("RETURN 2 AS two")).records, [{ two: 2 }]);
   },
 
+  // Servers close a WebSocket when a longer message than 64 KiB arrives.
+  "300,000 bytes each way, over a WebSocket": async ({ open, uri }) => {
+    const text = "ä".repeat(150_000);
+    const db = open({}, undefined, uri.replace(/^\w+:/, "ws:"));
+    assert.deepEqual((await db.executeQuery("RETURN $text AS text", { text })).records, [{ text }]);
+  },
+
   "100,000 rows, streamed": async ({ db }) => {
     await using session = db.session();
     let sum = 0;

@@ -13,6 +13,7 @@ import {
   ServerRefusedError,
   ServiceUnavailableError,
   TimeoutError,
+  TlsError,
 } from "../errors.ts";
 import { traced } from "../traced.ts";
 import type { Duplex } from "../transport/transport.ts";
@@ -67,10 +68,18 @@ function withHint(error: unknown, server: string, { tls }: Config): unknown {
     return Object.assign(told, { server });
   }
   if (!(error instanceof ConnectionLostError && error.cause instanceof HandshakeError)) return error;
-  // Neo4j hangs up without a word when it wants TLS and gets plain bytes, or does not know the certificate.
-  if (error.cause.received !== "") return error;
+  const { received, cause } = error.cause;
   const another = tls?.clientCertificate ? "another" : "a";
   const hint = tls ? `does it want ${another} certificate from us?` : "does it accept only TLS?";
+  const { code = "" } = Object(cause) as { code?: unknown };
+  // TLS 1.3 is open on our side before the server looks at our certificate.
+  if (String(code).startsWith("ERR_SSL"))
+    return new TlsError(`cannot connect to ${server}: TLS was broken off (${code}); ${hint}`, {
+      server,
+      cause,
+    });
+  // Neo4j hangs up without a word when it wants TLS and gets plain bytes, or does not know the certificate.
+  if (received !== "") return error;
   return new ConnectionLostError(`${error.message}; ${hint}`, { server, cause: error.cause });
 }
 

@@ -215,6 +215,8 @@ export class Dialogue {
       this.protocol.receiveEof();
       this.#drain();
     } catch (cause) {
+      // The handshake knows that the stream has ended, not why.
+      if (error !== undefined) Object.assign(cause as Error, { cause: error });
       this.broken(cause);
       return;
     }
@@ -235,7 +237,8 @@ export class Dialogue {
   }
 
   #lost(cause: unknown): void {
-    const why = cause instanceof Error && cause.message ? cause.message : "the server closed it";
+    const how = this.#closeCause ?? cause;
+    const why = how instanceof Error && how.message ? how.message : "the server closed it";
     const text = `the connection to ${this.server.address} was lost: ${why}`;
     this.#shut(new ConnectionLostError(text, { server: this.server.address, cause }));
   }

@@ -167,6 +167,30 @@ describe("WebSockets", () => {
     expect(events).toEqual([3, 4, "end"]);
   });
 
+  test("a long write leaves in messages that Neo4j takes", () => {
+    const socket = new FakeWebSocket();
+    const lengths: number[] = [];
+    socket.send = ({ length }) => void lengths.push(length);
+    const duplex = toDuplex(socket as unknown as WebSocketLike);
+    duplex.write(new Uint8Array(65_536));
+    socket.open();
+    duplex.write(new Uint8Array(131_073));
+    expect(lengths).toEqual([65_536, 65_536, 65_536, 1]);
+  });
+
+  test.each([
+    [{ code: 1000, reason: "" }, "end"],
+    [{ code: 1001, reason: "Bye" }, "end"],
+    [{ code: 1009, reason: "too long" }, "the server closed the WebSocket with code 1009 too long"],
+    [{ code: 1011, reason: "" }, "the server closed the WebSocket with code 1011"],
+  ])("closed with %o", async (facts, told) => {
+    const socket = new FakeWebSocket();
+    const events = record(toDuplex(socket as unknown as WebSocketLike));
+    await settle();
+    socket.dispatchEvent(Object.assign(new Event("close"), facts));
+    expect(events).toEqual([told]);
+  });
+
   test("a text frame closes the socket: Bolt uses binary frames", async () => {
     const socket = new FakeWebSocket();
     const events = record(toDuplex(socket as unknown as WebSocketLike));

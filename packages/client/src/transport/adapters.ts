@@ -40,20 +40,28 @@ export function fromNodeStream(
   return channel;
 }
 
+/** Codes of a close that say nothing more: normal, going away, none given. Spec: RFC 6455, section 7.4.1. */
+const NO_ERROR: readonly unknown[] = [undefined, 1000, 1001, 1005];
+
+/** Neo4j closes a WebSocket when a longer message comes. */
+const MAX_WEB_SOCKET_MESSAGE_BYTES = 65_536;
+
 function fromWebSocket(socket: WebSocketLike): Duplex {
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  const waiting: Uint8Array[] = [];
+  const send = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length; at += MAX_WEB_SOCKET_MESSAGE_BYTES) {
+      // Our bytes never live in shared memory, which send() refuses.
+      socket.send(bytes.subarray(at, at + MAX_WEB_SOCKET_MESSAGE_BYTES) as Uint8Array<ArrayBuffer>);
+    }
+  };
   const channel = new Channel({
-    // 0 is CONNECTING. Our bytes never live in shared memory, which send() refuses.
-    write: (bytes) => {
-      const plain = bytes as Uint8Array<ArrayBuffer>;
-      if (socket.readyState === 0) waiting.push(plain);
-      else socket.send(plain);
-    },
+    // 0 is CONNECTING.
+    write: (bytes) => void (socket.readyState === 0 ? waiting.push(bytes) : send(bytes)),
     close: () => socket.close(),
   });
   socket.binaryType = "arraybuffer";
   socket.addEventListener("open", () => {
-    for (const bytes of waiting.splice(0)) socket.send(bytes);
+    for (const bytes of waiting.splice(0)) send(bytes);
   });
   socket.addEventListener("message", ({ data }: { data: unknown }) => {
     if (data instanceof ArrayBuffer) channel.received(new Uint8Array(data));
@@ -62,7 +70,10 @@ function fromWebSocket(socket: WebSocketLike): Duplex {
   socket.addEventListener("error", (event: { message?: unknown; error?: unknown }) => {
     channel.ended(event.error ?? new Error(`WebSocket error ${String(event.message ?? "")}`.trim()));
   });
-  socket.addEventListener("close", () => channel.ended());
+  socket.addEventListener("close", ({ code, reason }: { code?: unknown; reason?: unknown }) => {
+    const why = `the server closed the WebSocket with code ${String(code)} ${String(reason)}`.trim();
+    channel.ended(NO_ERROR.includes(code) ? undefined : new Error(why));
+  });
   return channel;
 }
 
