@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+// @boundaries-ignore The scripts of the repository belong to no package.
 import { runAside } from "../../../scripts/command.mjs";
 
 export const root = join(import.meta.dirname, "../../..");
