@@ -25,6 +25,17 @@ import { Waiters } from "./waiters.ts";
 const PAUSE_ABOVE = 1 << 20;
 const RESUME_BELOW = 1 << 18;
 
+// What is wanted of the rows to come; it only ever grows.
+const NOTHING = 0;
+/** A reader takes them at its own pace. */
+const SOME = 1;
+/** Fetch everything: the reader collects all rows, or later work waits for this result. */
+const ALL = 2;
+/** Keep the rows already requested, and have the server discard the rest. */
+const NO_MORE = 3;
+/** Keep none. */
+const NONE = 4;
+
 export class ResultStream implements ReplyHandler {
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -54,19 +65,9 @@ export class ResultStream implements ReplyHandler {
   #rows = 0;
   /** Rows that arrived before the current batch. */
   #rowsBefore = 0;
-  /** A PULL or DISCARD awaits its answer. */
-  #asked = false;
-  /** That PULL or DISCARD asks for all remaining rows. */
-  #askedForAll = false;
-  #hasMore = false;
-  /** Fetch everything: the reader collects all rows, or later work waits for this result. */
-  #all = false;
-  /** Rows are not kept. */
-  #discarding = false;
-  /** Keep the rows already requested, but request no more. */
-  #abandoned = false;
-  /** A reader has begun to read. */
-  #reading = false;
+  /** The PULL or DISCARD that awaits its answer, by what it asked for; or whether one may be sent. */
+  #asked: "batch" | "all" | "may" | "not" = "not";
+  #aim = NOTHING;
   #wanted = 0;
   #sink: ((row: never) => void) | undefined;
   readonly #waiters: Waiters = new Waiters();
@@ -98,17 +99,13 @@ export class ResultStream implements ReplyHandler {
     this.#server = connection.server;
     this.#bytesMark = connection.bytesReceived;
     if (!connection.supports(4)) this.#batch.rows = -1;
-    this.#asked = true;
-    this.#askedForAll = this.#batch.rows === -1;
+    this.#asked = this.#batch.rows === -1 ? "all" : "batch";
     connection.pull({ n: this.#batch.rows, rows: this.layout.read }, this);
   }
 
   /** Fetches everything at once and never pauses the socket: others wait for the connection. */
   hurry(): void {
-    this.#all = true;
-    if (this.ended) return;
-    this.#connection?.resume();
-    this.#demand();
+    this.#seek(ALL);
   }
 
   /**
@@ -116,22 +113,16 @@ export class ResultStream implements ReplyHandler {
    * is never taken for the whole.
    */
   abandon(): void {
-    if (this.ended || this.#all || this.#sink) return;
-    this.#abandoned = true;
+    if (this.#aim === ALL) return;
     // A PULL for everything is under way: the rest arrives in any case, and is dropped.
-    this.#discarding = this.#asked && this.#batch.rows === -1;
-    this.#connection?.resume();
-    this.#demand();
+    this.#seek(this.#asked === "all" ? NONE : NO_MORE);
   }
 
   /** Discards the rest: there is no reader any more. */
   discard(): void {
     this.dropped ||= this.buffer.unread > 0;
     this.buffer.drop();
-    if (this.ended) return;
-    this.#discarding = true;
-    this.#connection?.resume();
-    this.#demand();
+    this.#seek(NONE);
   }
 
   /** Whether another reader had the rows: some were dropped, or all taken. A failure is for every reader. */
@@ -172,8 +163,8 @@ export class ResultStream implements ReplyHandler {
   /** Calls `changed` once at the next event: rows, keys, the end. Requests rows if fewer than `rows` are buffered. */
   wait(changed: () => void, rows: number): void {
     if (rows > 0) {
-      this.#reading = true;
-      if (this.#asked && this.#rows > 0) this.#batch.starved();
+      if (this.#aim === NOTHING) this.#aim = SOME;
+      if (this.#isAsked && this.#rows > 0) this.#batch.starved();
     }
     this.#waiters.add(changed);
     this.#wanted = Math.max(this.#wanted, rows);
@@ -182,10 +173,7 @@ export class ResultStream implements ReplyHandler {
 
   /** Fetches all rows, to be taken at the end. */
   collect(): void {
-    this.#reading = true;
-    this.#all = true;
-    this.#connection?.resume();
-    this.#demand();
+    this.#seek(ALL);
   }
 
   /** Call only after a success. */
@@ -211,7 +199,7 @@ export class ResultStream implements ReplyHandler {
   onRecords(records: unknown[]): void {
     this.#rows += records.length;
     if (this.ended) return;
-    if (this.#discarding) {
+    if (this.#aim === NONE) {
       this.dropped = true;
       // The rows before would be taken for the whole result.
       this.buffer.drop();
@@ -222,7 +210,7 @@ export class ResultStream implements ReplyHandler {
     const weight = connection.bytesReceived - this.#bytesMark;
     this.#bytesMark = connection.bytesReceived;
     this.buffer.add(records, weight);
-    if (this.buffer.bytes > PAUSE_ABOVE && !this.#all && !this.#abandoned) connection.pause();
+    if (this.buffer.bytes > PAUSE_ABOVE && this.#aim < ALL) connection.pause();
     this.#wake();
   }
 
@@ -235,10 +223,11 @@ export class ResultStream implements ReplyHandler {
       return;
     }
     if (this.ended) return;
-    this.#asked = false;
-    this.#hasMore = metadata.hasMore === true;
-    if (this.#hasMore && this.#askedForAll) return this.#moreThanAll();
-    if (this.#hasMore) {
+    const asked = this.#asked;
+    this.#asked = "not";
+    if (metadata.hasMore === true) {
+      if (asked === "all") return this.#moreThanAll();
+      this.#asked = "may";
       this.#batch.came(this.#rows - this.#rowsBefore);
       this.#demand();
       return;
@@ -281,32 +270,40 @@ export class ResultStream implements ReplyHandler {
     const connection = this.#connection;
     this.#connection = undefined;
     this.ended = true;
-    this.#hasMore = false;
+    this.#asked = "not";
     this.#unlisten?.();
     connection?.resume();
     return connection !== undefined;
   }
 
+  get #isAsked(): boolean {
+    return this.#asked === "batch" || this.#asked === "all";
+  }
+
+  #seek(aim: number): void {
+    if (this.ended) return;
+    this.#aim = Math.max(this.#aim, aim);
+    this.#connection?.resume();
+    this.#demand();
+  }
+
   // Requests more rows if there are any and they are due.
   #demand(): void {
-    if (this.#asked || !this.#hasMore) return;
-    const leaving = this.#discarding || this.#abandoned;
-    const starving = this.buffer.unread < this.#wanted;
-    if (!leaving && !this.#all && !starving && !(this.#reading && this.buffer.unread <= this.#batch.low))
-      return;
+    const aim = this.#aim;
+    if (this.#asked !== "may" || aim === NOTHING) return;
+    const { unread } = this.buffer;
+    if (aim === SOME && unread >= this.#wanted && unread > this.#batch.low) return;
     const connection = this.#connection!;
     const qid = this.#owner.isBehind?.(this) ? this.started!.qid : undefined;
-    this.#asked = true;
-    this.#askedForAll = leaving || this.#all;
-    this.#hasMore = false;
+    this.#asked = aim === SOME ? "batch" : "all";
     this.#rowsBefore = this.#rows;
     try {
-      if (leaving) {
+      if (aim > ALL) {
         this.dropped = true;
         this.buffer.drop();
         connection.discard({ n: -1, qid }, this);
       } else {
-        connection.pull({ n: this.#all ? -1 : this.#batch.next(), qid, rows: this.layout.read }, this);
+        connection.pull({ n: aim === ALL ? -1 : this.#batch.next(), qid, rows: this.layout.read }, this);
       }
       connection.flush();
     } catch (error) {
