@@ -62,7 +62,7 @@ export interface ClientConnectionOptions extends Pick<UnpackOptions, "integers" 
 }
 
 /** HELLO's fields; before 5.1 the token may stand in it, as it does on the wire. */
-export interface HelloOptions extends Omit<HelloFields, "auth">, Partial<AuthTokenInit> {
+export interface HelloOptions extends Omit<HelloFields, "auth"> {
   readonly auth?: AuthTokenInit | undefined;
 }
 
@@ -81,7 +81,7 @@ export class ClientConnection {
   readonly #observer: MessageObserver | undefined;
   readonly #queued: ClientEvent[] = [];
   #version: BoltVersion | undefined;
-  #model: ServerModel | undefined;
+  readonly #model: ServerModel = new ServerModel();
   #replies: ReplyReader | undefined;
   readonly #login: MergedLogin = new MergedLogin();
   #eof = false;
@@ -99,7 +99,7 @@ export class ClientConnection {
 
   /** The server's state as confirmed by the replies read so far. */
   get state(): State {
-    return this.#lost ? "DEFUNCT" : (this.#model?.state ?? "DISCONNECTED");
+    return this.#lost ? "DEFUNCT" : this.#model.state;
   }
 
   /** The negotiated version, once the handshake is done. */
@@ -109,7 +109,7 @@ export class ClientConnection {
 
   /** Requests whose summary is awaited. */
   get pending(): number {
-    return (this.#model?.outstanding.length ?? 0) + this.#login.pending;
+    return this.#model.outstanding.length + this.#login.pending;
   }
 
   /** NOOPs received so far. */
@@ -160,15 +160,13 @@ export class ClientConnection {
    * token itself; each of the two verbs still gets its own response.
    */
   hello(options: HelloOptions): Hello {
-    const { auth, scheme, principal, credentials, realm, parameters, ...fields } = options;
-    const token =
-      auth ?? (scheme === undefined ? undefined : { scheme, principal, credentials, realm, parameters });
-    const hello = new Hello({ ...fields, auth: token && AuthToken.from(token) });
+    const { auth } = options;
+    const hello = new Hello({ ...options, auth: auth && AuthToken.from(auth) });
     const version = this.#check(hello);
     const apart = version.atLeast(5, 1);
-    if (apart && token)
+    if (apart && auth)
       throw this.#misuse("HELLO", `HELLO takes no token in Bolt ${version}: send it by LOGON`);
-    if (apart || token) return this.#send(hello);
+    if (apart || auth) return this.#send(hello);
     return (this.#login.held = hello);
   }
 
@@ -249,7 +247,7 @@ export class ClientConnection {
     const goodbye = new Goodbye();
     const version = this.#check(goodbye);
     const before = this.state;
-    this.#model!.close();
+    this.#model.close();
     if (version.atLeast(3)) {
       writeRequest(this.#writer, goodbye, version);
       this.#observeSent(goodbye, version, before);
@@ -260,7 +258,7 @@ export class ClientConnection {
   /** Why the verb would be refused now, and in which state; undefined when it would not. */
   #objection(request: RequestName): readonly [why: string, state?: State] | undefined {
     const version = this.#version;
-    const model = this.#model!;
+    const model = this.#model;
     if (!version) return [`${request} before the handshake is done`];
     if (this.#lost) return [`${request} on a connection that is closed`];
     const message = this.#login.messageOf(request);
@@ -299,7 +297,7 @@ export class ClientConnection {
     // All or none: where there are two, the second one cannot fail to be packed.
     for (const message of messages) writeRequest(this.#writer, message, version);
     const before = this.state;
-    this.#model!.sent(asked);
+    this.#model.sent(asked);
     for (const message of messages) this.#observeSent(message, version, before);
     return request;
   }
@@ -314,7 +312,7 @@ export class ClientConnection {
     const version = this.#handshake.nextEvent();
     if (!version) return undefined;
     this.#version = version;
-    this.#model = new ServerModel(version);
+    this.#model.begin(version);
     this.#replies = new ReplyReader(this.#reader, this.#model, version, this.#observer);
     this.#useStructures(version, false);
     const trailing = this.#handshake.takeTrailing();
@@ -349,7 +347,7 @@ export class ClientConnection {
       "EOF",
     );
     this.#lost = true;
-    const pending = this.#login.insertInto(this.#model!.outstanding.toArray());
+    const pending = this.#login.insertInto(this.#model.outstanding.toArray());
     return { type: "ConnectionLost", pending, ...(cut && { error }) };
   }
 

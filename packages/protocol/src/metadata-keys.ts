@@ -1,32 +1,34 @@
 // The keys of SUCCESS metadata: their names in the program and on the wire, and the versions that have them.
 
-/** Versions are major * 10 + minor: the first that has the key, and the first that no longer has it. */
-type Key = readonly [name: string, wire: string, since?: number, until?: number];
+type Version = readonly [major: number, minor?: number];
+
+/** `since` is the first version that has the key, `until` the first that no longer has it. */
+type Key = readonly [name: string, wire: string, since?: Version | undefined, until?: Version];
 
 export const KEYS: readonly Key[] = [
   ["server", "server"],
-  ["connectionId", "connection_id", 30],
-  ["hints", "hints", 43],
-  ["patchBolt", "patch_bolt", 43],
-  ["protocolVersion", "protocol_version", 57],
+  ["connectionId", "connection_id", [3]],
+  ["hints", "hints", [4, 3]],
+  ["patchBolt", "patch_bolt", [4, 3]],
+  ["protocolVersion", "protocol_version", [5, 7]],
   ["credentialsExpired", "credentials_expired"],
-  ["advertisedAddress", "advertised_address", 58],
+  ["advertisedAddress", "advertised_address", [5, 8]],
   ["fields", "fields"],
-  ["qid", "qid", 40],
-  ["tFirst", "result_available_after", 10, 30],
-  ["tLast", "result_consumed_after", 10, 30],
-  ["tFirst", "t_first", 30],
-  ["tLast", "t_last", 30],
-  ["db", "db", 40],
-  ["hasMore", "has_more", 40],
+  ["qid", "qid", [4]],
+  ["tFirst", "result_available_after", undefined, [3]],
+  ["tLast", "result_consumed_after", undefined, [3]],
+  ["tFirst", "t_first", [3]],
+  ["tLast", "t_last", [3]],
+  ["db", "db", [4]],
+  ["hasMore", "has_more", [4]],
   ["bookmark", "bookmark"],
   ["type", "type"],
   ["stats", "stats"],
   ["plan", "plan"],
   ["profile", "profile"],
-  ["notifications", "notifications", 10, 56],
-  ["statuses", "statuses", 56],
-  ["rt", "rt", 43],
+  ["notifications", "notifications", undefined, [5, 6]],
+  ["statuses", "statuses", [5, 6]],
+  ["rt", "rt", [4, 3]],
 ];
 
 /** Names that we define; an entry of such a name is never passed through as an unknown key. */

@@ -13,12 +13,16 @@ import { remarkOnReplaced } from "./placeholders.ts";
 import type { Hints, Metadata } from "./responses.ts";
 
 /** The keys that a version knows, by name. Made once for each version. */
-function keysAt(at: number): ReadonlyMap<string, string> {
-  let keys = BY_NAME.get(at);
+function keysAt(version: BoltVersion): ReadonlyMap<string, string> {
+  // As on the wire: a byte each.
+  const bytes = (version.major << 8) | version.minor;
+  let keys = BY_NAME.get(bytes);
   if (!keys) {
-    const known = KEYS.filter(([, , since = 0, until = Infinity]) => at >= since && at < until);
+    const known = KEYS.filter(
+      ([, , since, until]) => (!since || version.atLeast(...since)) && !(until && version.atLeast(...until)),
+    );
     keys = new Map(known.map(([name, wire]) => [name, wire]));
-    BY_NAME.set(at, keys);
+    BY_NAME.set(bytes, keys);
   }
   return keys;
 }
@@ -37,8 +41,7 @@ export function metadataToWire(
   version: BoltVersion,
   outcome?: ResultOutcome,
 ): Record<string, unknown> {
-  const at = version.major * 10 + version.minor;
-  const keys = keysAt(at);
+  const keys = keysAt(version);
   const wire: Record<string, unknown> = {};
   for (const name of Object.keys(metadata)) {
     const value = metadata[name];
@@ -48,14 +51,14 @@ export function metadataToWire(
     const key = keys.get(name);
     if (key === undefined) {
       if (!OURS.has(name)) wire[name] = value;
-    } else if (value !== null) wire[key] = WRITE[name] ? WRITE[name](value, at) : value;
+    } else if (value !== null) wire[key] = WRITE[name] ? WRITE[name](value, version) : value;
   }
-  writeRemarks(wire, metadata, at, outcome);
+  writeRemarks(wire, metadata, version, outcome);
   return wire;
 }
 
 /** Entries whose form on the wire differs from the one in the program. */
-const WRITE: Readonly<Record<string, ((value: unknown, at: number) => object) | undefined>> = {
+const WRITE: Readonly<Record<string, ((value: unknown, version: BoltVersion) => object) | undefined>> = {
   hints: hintsToWire,
   stats: statsToWire,
 };
@@ -70,9 +73,9 @@ function hintsToWire(value: unknown): object {
 }
 
 /** `contains-updates` came with 4.4, and drivers of Bolt 3 and below fail on a counter that is not a number. */
-function statsToWire(value: unknown, at: number): object {
+function statsToWire(value: unknown, version: BoltVersion): object {
   const stats = { ...(value as Dictionary) };
-  if (at < 44) {
+  if (!version.atLeast(4, 4)) {
     delete stats["contains-updates"];
     delete stats["contains-system-updates"];
   }
@@ -83,12 +86,12 @@ function statsToWire(value: unknown, at: number): object {
 function writeRemarks(
   wire: Record<string, unknown>,
   metadata: Metadata,
-  at: number,
+  version: BoltVersion,
   outcome?: ResultOutcome,
 ): void {
   const { notifications, statuses } = metadata;
   const ours = outcome?.replaced === undefined ? undefined : remarkOnReplaced(outcome.replaced);
-  if (at >= 56) {
+  if (version.atLeast(5, 6)) {
     const { plan } = metadata;
     const said =
       statuses ?? (outcome && statusesFromNotifications(notifications ?? [], { ...outcome, plan }));

@@ -28,19 +28,20 @@ const streams = (request: Request): request is Extract<Request, { name: "PULL" |
 
 export class ServerModel {
   /** Confirmed by the replies read so far. */
-  state: State;
+  state: State = "DISCONNECTED";
   /** Requests whose reply is awaited, in order. */
   readonly outstanding: Fifo<Request> = new Fifo();
-  readonly #table: StateTable;
+  #table!: StateTable;
   #open: Open = { sure: 0, maybe: 0 };
   // Where the outstanding requests lead if they succeed: mostly one state, two after a PULL of a batch.
-  #ahead: State[];
+  #ahead: State[] = [];
   #openAhead: Open = { sure: 0, maybe: 0 };
   /** A reply has changed where they lead. Recomputed only when needed: thousands may be on the way. */
   #stale = false;
   #resets = 0;
 
-  constructor(version: BoltVersion) {
+  /** The handshake is done. */
+  begin(version: BoltVersion): void {
     this.state = initialState(version);
     this.#table = stateTable(version);
     this.#ahead = [this.state];
