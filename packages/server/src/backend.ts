@@ -1,13 +1,7 @@
 // What an engine implements to be reached over Bolt. Types only: nothing here knows of connections,
 // versions or bytes.
-import type {
-  AuthToken,
-  BoltAgent,
-  Dictionary,
-  GqlStatusObject,
-  MaybePromise,
-  Notification,
-} from "./types.ts";
+import type { AuthToken, BoltAgent, Dictionary, GqlStatusObject, Notification } from "@bolt/protocol";
+import type { MaybePromise } from "./maybe-promise.ts";
 import type { DuplexInfo } from "./transport/transport.ts";
 
 /**

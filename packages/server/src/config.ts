@@ -1,10 +1,19 @@
 // Every option with its default, and the configuration that results. Knows no connection.
-import { SUPPORTED_VERSIONS, VersionRange } from "@bolt/protocol";
+import { SUPPORTED_VERSIONS, VersionRange, type BoltVersion, type MessageObserver } from "@bolt/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { defaultLogger, type Logger, unthrowing } from "./logger.ts";
-import { type Check, ConfigError, FROM_0, is, LIST, oneOf, resolve, type Rule } from "./option-checks.ts";
+import {
+  type Check,
+  ConfigError,
+  FROM_0,
+  is,
+  kindOf,
+  LIST,
+  oneOf,
+  resolve,
+  type Rule,
+} from "./option-checks.ts";
 import type { Certificate, TlsOptions } from "./transport/tls-options.ts";
-import { type BoltVersion, kindOf, type MessageObserver } from "./types.ts";
 import type { Origins } from "./web/websocket-handshake.ts";
 
 /** Options of `createServer`. */

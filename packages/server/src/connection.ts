@@ -1,6 +1,13 @@
 // The loop of one Bolt connection: duplex <-> ServerConnection <-> session. Owns its deadlines, and decides
 // when to stop reading. Knows nothing of what requests mean.
-import { type Failure, HandshakeError, ServerConnection, type ServerEvent } from "@bolt/protocol";
+import {
+  type Failure,
+  HandshakeError,
+  ServerConnection,
+  type ServerEvent,
+  type BoltVersion,
+  type Metadata,
+} from "@bolt/protocol";
 import type { Row } from "./backend.ts";
 import { Alarm } from "./clock.ts";
 import type { Host } from "./host.ts";
@@ -9,7 +16,6 @@ import { Outflow } from "./outflow.ts";
 import type { Outlet } from "./session/outlet.ts";
 import { Session } from "./session/session.ts";
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
-import type { BoltVersion, Metadata } from "./types.ts";
 
 /** After the last bytes: how long the client may take to read them and to close its side … */
 export const LINGER_MS = 5000;

@@ -2,7 +2,7 @@
 // metrics and tracing; nothing here influences the server.
 import type { Client } from "./backend.ts";
 import type { DuplexInfo } from "./transport/transport.ts";
-import { attempt } from "./types.ts";
+import { attempt } from "./maybe-promise.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {

@@ -40,7 +40,7 @@ export { withPlainTransactions } from "./session/stateless.ts";
 export type { AnyDuplex } from "./transport/streams.ts";
 export type { Certificate, Pem, SniCallback, TlsOptions, TlsVersion } from "./transport/tls-options.ts";
 export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
-export type { MaybePromise } from "./types.ts";
+export type { MaybePromise } from "./maybe-promise.ts";
 export type { Origins } from "./web/websocket-handshake.ts";
 export type { WebSocketLike, WebStreamsLike } from "./transport/web-streams.ts";
 // What callers need from the layers below: values, failures, tokens, messages in observers.

@@ -1,6 +1,6 @@
 // What the server tells its operator: a fixed text and facts, so that a log can be searched. No secret and no
 // query parameter gets here.
-import { attempt } from "./types.ts";
+import { attempt } from "./maybe-promise.ts";
 
 /** Where log entries go; any of the methods may be missing. A console and most log libraries fit. */
 export interface Logger {

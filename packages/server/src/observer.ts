@@ -1,7 +1,8 @@
 // The user's observer of the messages of one connection. It only listens: what it throws, now or later, is logged and
 // affects no client.
+import type { MessageObserver } from "@bolt/protocol";
 import type { Host } from "./host.ts";
-import { attempt, type MessageObserver } from "./types.ts";
+import { attempt } from "./maybe-promise.ts";
 
 /** The observer for a connection; undefined when the options have none. */
 export function observe({ observer, logger }: Host, connection: string): MessageObserver | undefined {

@@ -1,7 +1,7 @@
 // How options are read: names and values are checked, since a misspelt name would silently switch something off, such
 // as TLS; absent ones get their defaults. Knows no particular option.
 import { BoltError } from "@bolt/protocol";
-import { kindOf } from "./types.ts";
+import { isPromiseLike } from "./maybe-promise.ts";
 
 /** An option is invalid, or a call makes no sense. Code `CONFIG_ERROR`. */
 export class ConfigError extends BoltError {
@@ -48,4 +48,12 @@ export function resolve(options: object, rules: Rules, path = ""): Record<string
       return [name, group && value !== false ? resolve(Object(value), group, `${path}${name}.`) : value];
     }),
   );
+}
+
+/** Describes a value by its kind: the values themselves do not belong in a log. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return isPromiseLike(value) ? "a promise" : `{ ${Object.keys(value).slice(0, 9).join(", ")} }`;
 }

@@ -1,13 +1,13 @@
 // Calls the backend and answers the client: each request is answered exactly once, synchronously when the backend
 // answers so, and results that settle too late are undone. Decides what clients may know about errors.
-import { BoltError, type Failure, PackError } from "@bolt/protocol";
+import { BoltError, type Failure, PackError, type Metadata } from "@bolt/protocol";
 import type { Client } from "../backend.ts";
 import { asFailure, failure } from "../failures.ts";
 import type { Host } from "../host.ts";
 import { BackendError } from "./contract.ts";
 import { Interruption, interruptionFailure } from "./interruption.ts";
 import type { Outlet } from "./outlet.ts";
-import { isPromiseLike, type MaybePromise, type Metadata } from "../types.ts";
+import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 import type { Work } from "./work.ts";
 
 /** The session, as its answers see it. */

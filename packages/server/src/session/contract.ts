@@ -1,7 +1,8 @@
 // Checks what a backend returns, where a mistake would not show by itself: it is reported to the operator, or else rows
 // would be missing, or no driver could read a routing table. Knows shapes, no requests.
 import type { QueryResult, Routes, Transaction } from "../backend.ts";
-import { isPromiseLike, kindOf } from "../types.ts";
+import { isPromiseLike } from "../maybe-promise.ts";
+import { kindOf } from "../option-checks.ts";
 
 /** The backend broke its contract: logged for the operator, not sent to the client. */
 export class BackendError extends TypeError {}

@@ -1,6 +1,6 @@
 // What one client has open: an explicit transaction or an auto-commit query, from its first request to its end, with
 // its results. Passes each request that concerns it to the backend, and answers it. Knows no login, no bytes.
-import type { Begin, Discard, Pull, Run } from "@bolt/protocol";
+import type { Begin, Discard, Pull, Run, Metadata } from "@bolt/protocol";
 import type { Answers } from "./answers.ts";
 import type { QueryResult, Summary, Transaction } from "../backend.ts";
 import { within } from "../clock.ts";
@@ -14,7 +14,7 @@ import { routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { noTransactions } from "./stateless.ts";
 import { summaryMetadata } from "./summary.ts";
 import { TextEndings } from "./text-endings.ts";
-import type { MaybePromise, Metadata } from "../types.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import type { WorkContext } from "./work-context.ts";
 

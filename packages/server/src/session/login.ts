@@ -1,17 +1,11 @@
 // Who a client is: what HELLO says about it, and what the backend returns for its token.
-import type { Hello } from "@bolt/protocol";
+import type { Hello, AuthToken, BoltVersion, Metadata } from "@bolt/protocol";
 import type { Client } from "../backend.ts";
 import { agentFor } from "../config.ts";
 import { asFailure, failure } from "../failures.ts";
 import type { Host } from "../host.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
-import {
-  type AuthToken,
-  type BoltVersion,
-  isPromiseLike,
-  type MaybePromise,
-  type Metadata,
-} from "../types.ts";
+import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 
 export function clientOf(hello: Hello, version: BoltVersion, connectionId: string, info: DuplexInfo): Client {
   const { userAgent, boltAgent, routing } = hello;

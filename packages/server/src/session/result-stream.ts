@@ -2,7 +2,7 @@
 // reads and no faster. A synchronous source costs no promise; an asynchronous one only its own.
 import type { QueryResult, Row, Summary } from "../backend.ts";
 import { checkResult, wrongShape } from "./contract.ts";
-import { isPromiseLike, type MaybePromise } from "../types.ts";
+import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 
 /** Where rows go. */
 export interface RowSink {

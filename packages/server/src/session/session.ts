@@ -7,6 +7,7 @@ import {
   type Request,
   type Route,
   type TransactionExtra,
+  type Metadata,
 } from "@bolt/protocol";
 import { Answers, type AnswersOwner } from "./answers.ts";
 import type { Client, NotificationFilter } from "../backend.ts";
@@ -17,7 +18,6 @@ import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { checkLogin, clientOf, helloMetadata, isNobody, mustChange } from "./login.ts";
 import type { Outlet } from "./outlet.ts";
 import { addressOf, routeMetadata, routesFor } from "./routing.ts";
-import type { Metadata } from "../types.ts";
 import { WorkContext } from "./work-context.ts";
 
 export class Session implements AnswersOwner {

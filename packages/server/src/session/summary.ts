@@ -1,9 +1,8 @@
 // The end of a result: turns a backend's summary into the metadata of SUCCESS. The protocol layer leaves out
 // what the client's version does not know.
-import { Float, statusesFromNotifications } from "@bolt/protocol";
+import { Float, statusesFromNotifications, type Dictionary, type Metadata } from "@bolt/protocol";
 import type { Counters, NotificationFilter, Plan, Summary } from "../backend.ts";
 import { wrongShape } from "./contract.ts";
-import type { Dictionary, Metadata } from "../types.ts";
 
 /** What is known about a result besides its summary. */
 export interface ResultFacts {

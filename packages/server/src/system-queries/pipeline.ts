@@ -4,7 +4,7 @@ import { Budget } from "./budget.ts";
 import { compare, same } from "./comparison.ts";
 import { type Environment as Evaluation, evaluate, type Scope, type WeightedRow } from "./evaluate.ts";
 import type { Expression } from "./expressions.ts";
-import type { MaybePromise } from "../types.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import type { Clause, Item, Paging, Statement, Yield } from "./statements.ts";
 import { NotOurs } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 // The procedures that tools call, by name: which of the backend's answers each needs, and the table that it returns.
 import type { Context } from "../backend.ts";
-import type { MaybePromise } from "../types.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import type { Table } from "./pipeline.ts";
 import {
   metaData,

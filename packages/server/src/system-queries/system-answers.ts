@@ -1,6 +1,6 @@
 // What a backend tells tools about itself: one optional function for each kind of question.
 import type { Context } from "../backend.ts";
-import type { MaybePromise } from "../types.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 
 /** An index, as SHOW INDEXES shows it. */
 export interface IndexInfo {

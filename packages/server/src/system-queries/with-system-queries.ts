@@ -2,7 +2,7 @@
 import type { Backend, Context, Query, QueryResult, Transaction } from "../backend.ts";
 import { failure } from "../failures.ts";
 import { besidesWork, noTransactions } from "../session/stateless.ts";
-import type { MaybePromise } from "../types.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import { execute } from "./pipeline.ts";
 import { sourcesFor } from "./sources.ts";
 import { parseStatement, type Statement } from "./statements.ts";

@@ -6,7 +6,7 @@ import { answerHttp } from "./discovery.ts";
 import type { Host } from "../host.ts";
 import { type HttpResponse, readHead, type RequestHead, response } from "./http-head.ts";
 import type { ByteDuplex, DuplexHandlers } from "../transport/transport.ts";
-import { attempt } from "../types.ts";
+import { attempt } from "../maybe-promise.ts";
 import { WebSocketDuplex } from "./websocket.ts";
 import { answerWebSocket, asksForWebSocket } from "./websocket-handshake.ts";
 

@@ -1,30 +1,10 @@
-// The types of the layer below that this package's interfaces use, and helpers for values that may be promises.
-export type {
-  AuthToken,
-  BoltAgent,
-  BoltVersion,
-  Dictionary,
-  GqlStatusObject,
-  MessageObserver,
-  Metadata,
-  Notification,
-  State,
-  Value,
-} from "@bolt/protocol";
+// Values that may be promises, as backends return them.
 
 /** A value, now or later. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-}
-
-/** Describes a value by its kind: the values themselves do not belong in a log. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  return isPromiseLike(value) ? "a promise" : `{ ${Object.keys(value).slice(0, 9).join(", ")} }`;
 }
 
 /**
