@@ -8,11 +8,10 @@ import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { ServerInfo } from "./connection/dialogue.ts";
 import { answerOf } from "./deadline.ts";
-import type { Provider } from "./pool/direct.ts";
+import { DirectProvider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
-import { openProvider } from "./open-provider.ts";
 import type { QueryResult, Result } from "./result/result.ts";
-import type { AccessMode, Needs } from "./pool/provider.ts";
+import type { AccessMode, Needs, Provider } from "./pool/provider.ts";
 import { RoutingProvider } from "./routing/routing.ts";
 import type { RoutingTableView } from "./routing/routing-table.ts";
 import type { AnyRow } from "./result/row.ts";
@@ -22,14 +21,7 @@ import { Session } from "./session/session.ts";
 import type { ManagedTransaction } from "./session/transaction.ts";
 import { rejection } from "./stack.ts";
 import { validate } from "./validate.ts";
-import {
-  API,
-  type Core,
-  judge,
-  type Parameters,
-  type QueryConfig,
-  type SessionConfig,
-} from "./session/work.ts";
+import { API, type Core, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
 
 /** Settings of `executeQuery`. */
 export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {
@@ -70,7 +62,7 @@ export class Driver implements AsyncDisposable {
 
   /** @internal See `driver()`. */
   constructor(config: Config) {
-    this.#provider = openProvider(config);
+    this.#provider = config.uri.routing ? new RoutingProvider(config) : new DirectProvider(config);
     this.#core = { config, provider: this.#provider, sleepers: new Set() };
     this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
   }
@@ -211,7 +203,8 @@ export class Driver implements AsyncDisposable {
     validate(config, CHECKS.verify);
     const { signal, ...settings } = config;
     const visit = async (): Promise<T> => {
-      const acquired = await new Chain(this.#core, settings).acquire("read", signal, needs);
+      const chain = new Chain(this.#core, settings);
+      const acquired = await chain.acquire("read", signal, needs);
       const { connection } = acquired;
       const { address } = connection.server;
       try {
@@ -220,10 +213,10 @@ export class Driver implements AsyncDisposable {
       } catch (error) {
         // Abandoned work goes on: it must not reach the connection's next user.
         if (!(error instanceof ServerFailure)) connection.destroy(error as BoltError);
-        await judge(this.#core, acquired, error);
+        await chain.judge(acquired, error);
         throw error;
       } finally {
-        this.#provider.release(connection);
+        chain.release(acquired);
       }
     };
     return visit().catch(rejection);

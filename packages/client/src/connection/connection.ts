@@ -34,15 +34,11 @@ export class Connection extends Dialogue {
   readonly address: Address;
   /** On the clock's scale, in milliseconds. */
   readonly createdAt: number;
-  /** Like `createdAt`; set by the pool. */
-  lastUsedAt: number;
   /** The current login. */
   authToken: AuthToken;
   hints: Hints = {};
   /** The server's name for this connection, as in its log; empty when it gave none. */
   connectionId = "";
-  /** For the pool: its own record of this connection. */
-  holder: unknown;
 
   #loggingIn: Promise<void> | undefined;
   /** The latest RESET, and the number of requests when it was sent. */
@@ -63,7 +59,7 @@ export class Connection extends Dialogue {
     super(duplex, options);
     this.address = options.address;
     this.authToken = options.auth;
-    this.createdAt = this.lastUsedAt = options.config.clock.now();
+    this.createdAt = options.config.clock.now();
   }
 
   /** The negotiated version. */

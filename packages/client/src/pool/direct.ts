@@ -3,14 +3,8 @@ import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerFailure } from "../errors.ts";
 import { Pool } from "./pool.ts";
-import type { AcquireRequest, ConnectionProvider } from "./provider.ts";
+import type { AcquireRequest, Provider } from "./provider.ts";
 import type { Holder, PoolMetrics } from "./server-pool.ts";
-
-/** A ConnectionProvider whose pool can be inspected. */
-export interface Provider extends ConnectionProvider {
-  metrics(): PoolMetrics[];
-  holders(): Holder[];
-}
 
 export class DirectProvider implements Provider {
   protected readonly config: Config;

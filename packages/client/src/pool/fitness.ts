@@ -15,11 +15,11 @@ export function isFresh({ pool }: Config, { connection }: Entry, now: number): b
 /** Whether the connection was idle for so long that it may have died, or a check is requested. */
 export function needsCheck(
   { pool }: Config,
-  { connection }: Entry,
+  { idleSince }: Entry,
   { probe }: AcquireRequest,
   now: number,
 ): boolean {
-  return probe === true || now - connection.lastUsedAt >= pool.livenessCheckMs;
+  return probe === true || now - idleSince >= pool.livenessCheckMs;
 }
 
 /** Does all checks, with a RESET where one is due. Never rejects. */

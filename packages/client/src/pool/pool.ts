@@ -24,6 +24,7 @@ export class Pool {
   readonly #context: Readonly<Record<string, string>> | undefined;
   readonly #sweeper: Sweeper;
   readonly #servers: Map<string, ServerPool> = new Map();
+  readonly #entries: WeakMap<Connection, Entry> = new WeakMap();
   readonly #deadlines: Set<Deadline> = new Set();
   /** Number of open connections whose server does not route by itself. Spec: hint `ssr.enabled`. */
   #withoutSsr = 0;
@@ -101,7 +102,7 @@ export class Pool {
 
   /** Takes a connection back, in any state. Never throws. */
   release(connection: Connection): void {
-    const entry = connection.holder as Entry | undefined;
+    const entry = this.#entries.get(connection);
     if (!entry?.lease) return;
     const { pool, lease } = entry;
     pool.takeBack(entry);
@@ -232,9 +233,9 @@ export class Pool {
       const connection = await connect(this.#config, address, authToken, this.#context, deadline);
       // It may have broken meanwhile.
       connection.ensureOpen();
-      const entry: Entry = { connection, pool, loginExpired: false, lease: undefined };
+      const entry: Entry = { connection, pool, idleSince: 0, loginExpired: false, lease: undefined };
       pool.opened++;
-      connection.holder = entry;
+      this.#entries.set(connection, entry);
       pool.entries.add(entry);
       if (!connection.hints.ssrEnabled) this.#withoutSsr++;
       connection.onClosed = (error) => this.#onClosed(entry, error);
@@ -281,7 +282,7 @@ export class Pool {
   }
 
   #toIdle(entry: Entry, now: number = this.#config.clock.now()): void {
-    entry.connection.lastUsedAt = now;
+    entry.idleSince = now;
     entry.pool.idle.push(entry);
     this.#sweeper.schedule();
   }

@@ -3,6 +3,7 @@
 import type { AuthToken } from "@bolt/protocol";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerFailure } from "../errors.ts";
+import type { Holder, PoolMetrics } from "./server-pool.ts";
 
 /** Where work goes: `"read"` may be served by a follower. */
 export type AccessMode = "read" | "write";
@@ -32,7 +33,7 @@ export interface AcquireRequest {
 /** Requirements on the connection itself, whichever server it leads to. */
 export type Needs = Pick<AcquireRequest, "freshLogin" | "probe">;
 
-export interface ConnectionProvider {
+export interface Provider {
   /**
    * Lends a connection to the caller alone, in READY or about to be (RESET or LOGOFF and LOGON may be queued
    * before); without a promise when one is idle right now. Rejects with TimeoutError, AbortError,
@@ -55,6 +56,8 @@ export interface ConnectionProvider {
   ): void | Promise<void>;
   /** Remembers the home database of the request's user, as the server named it (RUN or BEGIN, 5.8+). */
   onHomeDatabase?(name: string, request: AcquireRequest): void;
+  metrics(): PoolMetrics[];
+  holders(): Holder[];
   /** Closes every connection; from then on `acquire` rejects with ClosedError. */
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ import { WaitingLine } from "../waiting-line.ts";
 export interface Entry {
   readonly connection: Connection;
   readonly pool: ServerPool;
+  /** When it became idle, on the clock's scale. */
+  idleSince: number;
   /** The server has dropped the login: log in again before use. */
   loginExpired: boolean;
   /** The current use; undefined while it is idle. */

@@ -34,7 +34,7 @@ export class Sweeper {
     for (const { idle } of this.#pools()) {
       // The first one has been idle for the longest time.
       while (idle.length > minIdle) {
-        const restMs = clock.now() - idle[0]!.connection.lastUsedAt;
+        const restMs = clock.now() - idle[0]!.idleSince;
         if (restMs < idleTimeoutMs) {
           nextMs = Math.min(nextMs, idleTimeoutMs - restMs);
           break;

@@ -8,7 +8,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
 import { DirectProvider } from "../pool/direct.ts";
-import { fetchTable, isFatal } from "../connection/discovery.ts";
+import { fetchTable, isFatal } from "./discovery.ts";
 import { ConfigError, messageOf, NOT_A_WRITER, ServerFailure, ServiceUnavailableError } from "../errors.ts";
 import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import type { AcquireRequest } from "../pool/provider.ts";

@@ -8,7 +8,7 @@ import { AbortError, IgnoredError } from "../errors.ts";
 import type { AccessMode } from "../pool/provider.ts";
 import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
-import { API, judge, type TransactionConfig, unsendable } from "./work.ts";
+import { API, type TransactionConfig, unsendable } from "./work.ts";
 
 /** One piece of a session's work: does the work itself, or lets a waiting caller begin. */
 export interface Job {
@@ -89,7 +89,7 @@ export class AutoCommit implements Job, StreamOwner {
   streamFailed(_stream: ResultStream, error: BoltError): void | Promise<void> {
     this.failure ??= error;
     if (!(error instanceof AbortError)) this.#host.failed(this);
-    const judged = this.#acquired && judge(this.#host.chain.core, this.#acquired, error);
+    const judged = this.#acquired && this.#host.chain.judge(this.#acquired, error);
     this.#closed();
     return judged;
   }
@@ -137,7 +137,7 @@ export class AutoCommit implements Job, StreamOwner {
   #release(): void {
     const acquired = this.#acquired;
     this.#acquired = undefined;
-    if (acquired) this.#host.chain.core.provider.release(acquired.connection);
+    if (acquired) this.#host.chain.release(acquired);
   }
 
   /** Counts the end of one of its results; after the last, ends the job. */

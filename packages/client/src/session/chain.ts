@@ -5,7 +5,7 @@ import { toToken } from "../auth.ts";
 import { toBookmarks } from "./bookmarks.ts";
 import type { Connection } from "../connection/connection.ts";
 import { answerOf } from "../deadline.ts";
-import { abortError } from "../errors.ts";
+import { abortError, ServerFailure } from "../errors.ts";
 import type { AccessMode, AcquireRequest, Needs } from "../pool/provider.ts";
 import type { Core, SessionConfig, TransactionConfig } from "./work.ts";
 
@@ -49,6 +49,16 @@ export class Chain {
       // The error may come from the program's own manager or balancer.
       return Promise.reject(error);
     }
+  }
+
+  /** Gives a connection back, in any state. Never throws. */
+  release({ connection }: Acquired): void {
+    this.core.provider.release(connection);
+  }
+
+  /** Passes a server's FAILURE to the provider; returns a promise if the provider does. */
+  judge({ connection, request }: Acquired, error: unknown): void | Promise<void> {
+    if (error instanceof ServerFailure) return this.core.provider.onServerFailure(connection, error, request);
   }
 
   /** The `extra` field of RUN or BEGIN. */

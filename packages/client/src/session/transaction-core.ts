@@ -21,7 +21,6 @@ import type { StreamOwner } from "../result/stream-owner.ts";
 import { CHECKS, mistake } from "./checks.ts";
 import {
   type Api,
-  judge,
   type Parameters,
   type TransactionConfig,
   type TransactionQueryConfig,
@@ -46,7 +45,7 @@ export function openTransaction(options: TransactionOptions): TransactionCore | 
     const { signal } = config;
     if (!signal?.aborted) return new TransactionCore(options, acquired);
     // It fired while the connection was being acquired, and will not fire again.
-    chain.core.provider.release(acquired.connection);
+    chain.release(acquired);
     throw abortError(signal, "waiting for a connection", acquired.connection.server.address);
   };
   const acquired = chain.acquire(mode, config.signal);
@@ -73,7 +72,7 @@ export class TransactionCore implements StreamOwner {
   #last: ResultStream | undefined;
   #idle: (() => void) | undefined;
   #rollingBack: Promise<void> | undefined;
-  #aborted: ((error: BoltError) => void) | undefined;
+  #failRequest: ((error: BoltError) => void) | undefined;
   readonly #unlisten: () => void;
 
   constructor(options: TransactionOptions, acquired: Acquired) {
@@ -184,13 +183,13 @@ export class TransactionCore implements StreamOwner {
     return new Promise((resolve) => {
       let convert = toError;
       const failed = (error: BoltError): void => {
-        this.#aborted = undefined;
+        this.#failRequest = undefined;
         const held = this.#fail(error);
         const tell = (): void => resolve(rejection(convert(error, connection)));
         if (held) held.then(tell, tell);
         else tell();
       };
-      this.#aborted = failed;
+      this.#failRequest = failed;
       try {
         send(resolve, failed);
         connection.flush();
@@ -214,7 +213,7 @@ export class TransactionCore implements StreamOwner {
     const { chain } = this.#options;
     this.#state = "committed";
     if (!this.#begun) {
-      this.#end("committed");
+      this.#end();
       return Promise.resolve();
     }
     return this.#request(
@@ -224,7 +223,7 @@ export class TransactionCore implements StreamOwner {
           // Aborted meanwhile.
           if (!this.#connection) return;
           const learning = chain.learn(metadata, this.#acquired.request);
-          this.#end("committed");
+          this.#end();
           done(learning);
         };
         connection.commit(handler(failed, committed));
@@ -240,7 +239,7 @@ export class TransactionCore implements StreamOwner {
     const through = this.#streams.size === 0 || (await this.#finishStreams(PATIENCE_MS));
     if (!this.#connection) return;
     if (!through || !this.#begun) {
-      this.#end("rolled back");
+      this.#end();
       for (const stream of this.#streams) stream.fail(this.#ended());
       return;
     }
@@ -254,7 +253,7 @@ export class TransactionCore implements StreamOwner {
       // Closing the connection ends its transaction too.
       if (this.#connection) connection.destroy(error);
     });
-    if (this.#connection) this.#end("rolled back");
+    if (this.#connection) this.#end();
   }
 
   /** Reads open results to their end, discarding unread ones; resolves with false if that takes too long. */
@@ -292,24 +291,23 @@ export class TransactionCore implements StreamOwner {
   #fail(error: BoltError): void | Promise<void> {
     if (!this.#connection) return;
     this.#error = error;
-    const judged = judge(this.#options.chain.core, this.#acquired, error);
-    const aborted = this.#aborted;
-    this.#end("failed");
+    const judged = this.#options.chain.judge(this.#acquired, error);
+    const failRequest = this.#failRequest;
+    this.#state = "failed";
+    this.#end();
     for (const stream of this.#streams) stream.fail(error);
-    aborted?.(error);
+    failRequest?.(error);
     this.#wake();
     return judged;
   }
 
   // The connection is released as it is; the pool resets open work on it.
-  #end(state: TransactionEndedError["state"]): void {
+  #end(): void {
     const { chain, ended } = this.#options;
-    const connection = this.#connection!;
-    this.#state = state;
     this.#connection = undefined;
-    this.#aborted = undefined;
+    this.#failRequest = undefined;
     this.#unlisten();
-    chain.core.provider.release(connection);
+    chain.release(this.#acquired);
     ended();
   }
 

@@ -2,12 +2,11 @@
 // Knows no queue and no state.
 import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
 import type { BookmarkManager } from "./bookmarks.ts";
-import type { Acquired } from "./chain.ts";
 import type { Config } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
-import { ConfigError, messageOf, ServerFailure, UnsupportedError } from "../errors.ts";
-import type { AccessMode, ConnectionProvider } from "../pool/provider.ts";
+import { ConfigError, messageOf, UnsupportedError } from "../errors.ts";
+import type { AccessMode, Provider } from "../pool/provider.ts";
 import type { Sleepers } from "./retry.ts";
 import type { ResultConfig } from "../result/row-mapper.ts";
 
@@ -61,7 +60,7 @@ export interface SessionConfig {
 /** What a driver shares with its sessions. */
 export interface Core {
   readonly config: Config;
-  readonly provider: ConnectionProvider;
+  readonly provider: Provider;
   /** Pauses between attempts, which closing the driver ends. */
   readonly sleepers: Sleepers;
 }
@@ -69,15 +68,6 @@ export interface Core {
 /** Spec: TELEMETRY. */
 export const API = { managed: 0, explicit: 1, autoCommit: 2, executeQuery: 3 } as const;
 export type Api = (typeof API)[keyof typeof API];
-
-/** Passes a server's FAILURE to the provider; returns a promise if the provider does. */
-export function judge(
-  { provider }: Core,
-  { connection, request }: Acquired,
-  error: unknown,
-): void | Promise<void> {
-  if (error instanceof ServerFailure) return provider.onServerFailure(connection, error, request);
-}
 
 /** Turns what a verb of the protocol threw into an error for the driver's user. */
 export function unsendable(error: unknown, connection: Connection): BoltError {

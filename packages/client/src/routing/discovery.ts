@@ -1,7 +1,7 @@
 // Asks one router for the routing table of a database, by ROUTE (4.3+) or, before that, by the routing
 // procedures. Knows one connection; routing.ts decides which server to ask.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { AUTHORIZATION_EXPIRED, ServerFailure, UnsupportedError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
