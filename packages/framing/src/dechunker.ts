@@ -8,7 +8,7 @@ import { grow, requireBytes } from "./bytes.ts";
 import { MessageTooLargeError } from "./errors.ts";
 
 /** By default messages above 256 MiB are refused: far more than servers send, and less than what kills a process. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 0x1000_0000;
+const DEFAULT_MAX_MESSAGE_BYTES = 0x1000_0000;
 
 /** A chunk's length has 16 bits. */
 export const MAX_CHUNK_BYTES = 0xffff;

@@ -24,7 +24,6 @@ export const LIST_8 = 0xd4;
 export const DICTIONARY_8 = 0xd8;
 /** In the first specification only: read, never written. */
 export const STRUCTURE_8 = 0xdc;
-export const STRUCTURE_16 = 0xdd;
 /** Bolt 6.1 and later; reserved before. */
 export const UUID_16 = 0xe0;
 

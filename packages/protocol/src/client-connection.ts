@@ -79,7 +79,8 @@ export class ClientConnection {
   readonly #writer: MessageWriter;
   readonly #options: ClientConnectionOptions;
   readonly #observer: MessageObserver | undefined;
-  readonly #queued: ClientEvent[] = [];
+  /** Its own event for a LOGON that HELLO carried; both have the one response. */
+  #logonAnswer: ClientEvent | undefined;
   #version: BoltVersion | undefined;
   readonly #model: ServerModel = new ServerModel();
   #replies: ReplyReader | undefined;
@@ -141,7 +142,11 @@ export class ClientConnection {
    * Throws HandshakeError, RemoteProtocolError or MessageTooLargeError; then the connection is DEFUNCT.
    */
   nextEvent(): ClientEvent | undefined {
-    if (this.#queued.length > 0) return this.#queued.shift();
+    if (this.#logonAnswer) {
+      const event = this.#logonAnswer;
+      this.#logonAnswer = undefined;
+      return event;
+    }
     if (this.#lost) return undefined;
     try {
       return this.#version ? this.#nextMessage() : this.#negotiate();
@@ -356,8 +361,7 @@ export class ClientConnection {
     const metadata = response instanceof Success ? response.metadata : undefined;
     const utc = hello.patchBolt?.includes("utc") && metadata?.patchBolt?.includes("utc");
     if (utc && patches(version)) this.#useStructures(version, true);
-    const answer = this.#login.answered(metadata);
-    if (answer) this.#queued.push(answer);
+    this.#logonAnswer = this.#login.answered(metadata);
   }
 
   #fail(error: unknown): unknown {

@@ -7,7 +7,7 @@ import { Failure, failureFromWire } from "./failure.ts";
 import { Fifo } from "./fifo.ts";
 import { dictionary } from "./kinds.ts";
 import { metadataFromWire } from "./metadata.ts";
-import type { MessageObserver } from "./observer.ts";
+import type { MessageObserver, RecordMessage } from "./observer.ts";
 import type { Request } from "./requests.ts";
 import { FAILURE, IGNORED, Ignored, RECORD, type Response, SUCCESS, Success } from "./responses.ts";
 import type { Ending, ServerModel } from "./server-model.ts";
@@ -171,10 +171,7 @@ export class ReplyReader {
     this.#widths.set(-1, width);
   }
 
-  #observeReceived(
-    message: Response | { name: "RECORD"; values: unknown },
-    before: State = this.#model.state,
-  ): void {
+  #observeReceived(message: Response | RecordMessage, before: State = this.#model.state): void {
     const bytes = (): Uint8Array => this.#reader.messageBytes();
     this.#observer?.received?.({ message, bytes, before, after: this.#model.state });
   }

@@ -70,8 +70,8 @@ export class ServerConnection {
   #current: Current | undefined;
   /** Bolt 1 and 2: metadata for the PULL_ALL or DISCARD_ALL after a transaction text. */
   #trailer: Metadata | undefined;
-  /** The client has logged in before. */
-  #known = false;
+  /** The client has logged in at least once. */
+  #hadLogin = false;
   #eof = false;
 
   constructor(options: ServerConnectionOptions = {}) {
@@ -85,7 +85,7 @@ export class ServerConnection {
       (request) => observer?.received && this.#observeReceived(request),
     );
     this.#outbox = new Outbox(observer);
-    this.#limit(false);
+    this.#limitMessages(false);
   }
 
   get state(): State {
@@ -279,7 +279,7 @@ export class ServerConnection {
       if (request.name === "PULL") result.rows ??= false;
     }
     // LOGOFF, LOGON and a long request may come in one go: the last is read ahead while the LOGON is being checked.
-    if (request.name === "LOGON" && this.#known) this.#limit(true);
+    if (request.name === "LOGON" && this.#hadLogin) this.#limitMessages(true);
     if (request.name === "GOODBYE") this.#close();
     else this.#current = { request, transition, result };
     const qid = request.name === "RUN" ? this.#progress.results.next : (result?.qid ?? -1);
@@ -371,15 +371,14 @@ export class ServerConnection {
     this.#current = undefined;
     if (next === "DEFUNCT") return this.#close();
     this.#progress.finish(answered, next);
-    const known = !this.#progress.isBeforeLogin;
-    this.#known ||= known;
-    this.#limit(known);
+    const loggedIn = !this.#progress.isBeforeLogin;
+    this.#hadLogin ||= loggedIn;
+    this.#limitMessages(loggedIn);
   }
 
-  /** Sets how long a message may be, by whether the client is logged in. */
-  #limit(known: boolean): void {
+  #limitMessages(loggedIn: boolean): void {
     const { maxMessageBytes = Infinity, maxMessageBytesBeforeLogin = 8192 } = this.#options;
-    this.#inbox.reader.maxMessageBytes = known ? maxMessageBytes : maxMessageBytesBeforeLogin;
+    this.#inbox.reader.maxMessageBytes = loggedIn ? maxMessageBytes : maxMessageBytesBeforeLogin;
   }
 
   #close(): void {

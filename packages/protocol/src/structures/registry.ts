@@ -88,16 +88,17 @@ function readersOf(version: BoltVersion, utc: boolean, role: string): StructureR
   const table = new Array<StructureReader | undefined>(256).fill(role === "server" ? unknown : undefined);
   for (const definition of definitions()) {
     const { tag, make } = definition;
-    if (has(definition, version, utc)) table[tag] = reader(definition, role, make);
+    if (has(definition, version, utc)) table[tag] = pathAware(definition, role, make);
     else table[tag] ??= unknown;
   }
   return table;
 }
 
-/** A Path is being read: its nodes and relationships stay ours, since a Path holds nothing else. */
+// A Path is being read: its nodes and relationships stay ours, since a Path holds nothing else. Reading is synchronous,
+// so one variable serves all connections.
 let insidePath = false;
 
-function reader(definition: Definition, role: string, make: Definition["make"]): StructureReader {
+function pathAware(definition: Definition, role: string, make: Definition["make"]): StructureReader {
   const read = readerOf(definition, role, make);
   if (definition.type !== Path) return read;
   return (...args) => {
@@ -167,7 +168,7 @@ export function convertingReaders(wanted: Function, convert: (value: never) => u
           return value;
         }
       };
-      return [definition.tag, reader(definition, "client", make)];
+      return [definition.tag, pathAware(definition, "client", make)];
     }),
   );
 }
