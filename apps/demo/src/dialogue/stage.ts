@@ -2,7 +2,14 @@
 // Knows how to check; the steps know what.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { BookmarkManager, Driver, QueryResult, ServerInfo, Session } from "@bolt/client";
+import {
+  type BookmarkManager,
+  BoltVersion,
+  type Driver,
+  type QueryResult,
+  type ServerInfo,
+  type Session,
+} from "@bolt/client";
 import { show } from "../print/show.ts";
 import type { Report } from "../transcript.ts";
 import type { Tap } from "../wire/tap.ts";
@@ -65,8 +72,7 @@ export class Stage {
 
   /** Whether the connection speaks this version of Bolt or a later one. */
   speaks(major: number, minor = 0): boolean {
-    const [m = 0, n = 0] = this.server.protocolVersion.split(".").map(Number);
-    return m > major || (m === major && n >= minor);
+    return BoltVersion.parse(this.server.protocolVersion).atLeast(major, minor);
   }
 
   /** Shows a statement, runs it and reads its rows. */

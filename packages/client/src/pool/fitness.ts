@@ -33,7 +33,7 @@ export async function isFit(
   const now = config.clock.now();
   if (!isFresh(config, entry, now) || !canLogIn(entry, token, request)) return false;
   if (!needsCheck(config, entry, request, now)) return true;
-  deadline.doing = `checking an idle connection to ${entry.pool.address.toString()}`;
+  deadline.doing = `checking an idle connection to ${entry.server.address.toString()}`;
   try {
     await deadline.race(entry.connection.reset());
     return true;

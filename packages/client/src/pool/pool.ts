@@ -51,15 +51,15 @@ export class Pool {
 
   /** Takes an idle connection that needs no check before use; undefined if there is none. */
   tryAcquire(address: Address, request: AcquireRequest): Connection | undefined {
-    const pool = this.#servers.get(address.toString());
-    const entry = pool?.idle.at(-1);
-    if (!pool || !entry || request.signal?.aborted) return undefined;
+    const server = this.#servers.get(address.toString());
+    const entry = server?.idle.at(-1);
+    if (!server || !entry || request.signal?.aborted) return undefined;
     const config = this.#config;
     const now = config.clock.now();
     if (!isFresh(config, entry, now) || needsCheck(config, entry, request, now)) return undefined;
     const token = tokenAtHand(config, request);
-    if (!token || !canLogIn(entry, token, request) || !pool.trySlot()) return undefined;
-    pool.idle.pop();
+    if (!token || !canLogIn(entry, token, request) || !server.trySlot()) return undefined;
+    server.idle.pop();
     logIn(entry, token, request);
     const trace = traces.acquire;
     if (trace.heard) trace.done(trace.begin(acquireFacts(address, request)));
@@ -80,20 +80,20 @@ export class Pool {
       traces.acquire,
       () => acquireFacts(address, request),
       async () => {
-        const pool = this.#pool(address);
+        const server = this.#server(address);
         deadline.server = address.toString();
-        await pool.waitForSlot(deadline);
+        await server.waitForSlot(deadline);
         try {
           for (;;) {
             deadline.check();
             const token = await tokenFor(this.#config, request, deadline);
             const take = (part: Deadline): Promise<Connection | void> =>
-              this.#take(pool, token, request, part);
+              this.#take(server, token, request, part);
             const connection = await deadline.share(inHurry, take);
             if (connection) return connection;
           }
         } catch (error) {
-          pool.freeSlot();
+          server.freeSlot();
           throw error;
         }
       },
@@ -104,8 +104,8 @@ export class Pool {
   release(connection: Connection): void {
     const entry = this.#entries.get(connection);
     if (!entry?.lease) return;
-    const { pool, lease } = entry;
-    pool.takeBack(entry);
+    const { server, lease } = entry;
+    server.takeBack(entry);
     // Before 5.1 no other login can use it.
     if (lease.request.auth && !connection.supports(5, 1)) connection.close();
     const recovery = connection.recycle();
@@ -128,16 +128,16 @@ export class Pool {
 
   /** Closes idle connections to all servers but these. */
   retain(addresses: ReadonlySet<string>): void {
-    for (const [key, pool] of this.#servers) {
+    for (const [key, server] of this.#servers) {
       if (addresses.has(key)) continue;
-      for (const { connection } of pool.idle.splice(0)) connection.close();
-      if (pool.size === 0) this.#servers.delete(key);
+      for (const { connection } of server.idle.splice(0)) connection.close();
+      if (server.size === 0) this.#servers.delete(key);
     }
   }
 
   /** Opens `minIdle` connections in advance. */
   warmUp(address: Address): void {
-    this.#refill(this.#pool(address));
+    this.#refill(this.#server(address));
   }
 
   /** Rejects all waiting requests with ClosedError and closes every connection with GOODBYE. */
@@ -145,9 +145,9 @@ export class Pool {
     this.#closed = true;
     this.#sweeper.stop();
     for (const deadline of this.#deadlines) deadline.abort(new ClosedError("driver"));
-    for (const pool of this.#servers.values()) {
-      pool.idle.length = 0;
-      for (const { connection } of pool.entries) connection.close();
+    for (const server of this.#servers.values()) {
+      server.idle.length = 0;
+      for (const { connection } of server.entries) connection.close();
     }
   }
 
@@ -162,34 +162,34 @@ export class Pool {
   }
 
   metrics(): PoolMetrics[] {
-    return [...this.#servers.values()].map((pool) => pool.metrics());
+    return [...this.#servers.values()].map((server) => server.metrics());
   }
 
   holders(): Holder[] {
-    return [...this.#servers.values()].flatMap((pool) => pool.holders());
+    return [...this.#servers.values()].flatMap((server) => server.holders());
   }
 
-  #pool(address: Address): ServerPool {
+  #server(address: Address): ServerPool {
     const key = address.toString();
-    let pool = this.#servers.get(key);
-    if (!pool) {
-      pool = new ServerPool(address, this.#config.pool.maxSize, this.#config.clock);
-      this.#servers.set(key, pool);
+    let server = this.#servers.get(key);
+    if (!server) {
+      server = new ServerPool(address, this.#config.pool.maxSize, this.#config.clock);
+      this.#servers.set(key, server);
     }
-    return pool;
+    return server;
   }
 
   /** The caller holds a slot. Takes a fit idle connection or opens a new one; undefined means: try again. */
   async #take(
-    pool: ServerPool,
+    server: ServerPool,
     token: AuthToken,
     request: AcquireRequest,
     deadline: Deadline,
   ): Promise<Connection | void> {
-    const rested = this.#mustBeNew(pool, request)
+    const rested = this.#mustBeNew(server, request)
       ? undefined
-      : (pool.idle.pop() ?? (await this.#recovered(pool, deadline)));
-    const entry = rested ?? (await this.#connect(pool, token, request, deadline));
+      : (server.idle.pop() ?? (await this.#recovered(server, deadline)));
+    const entry = rested ?? (await this.#connect(server, token, request, deadline));
     if (request.auth && !request.freshLogin && !entry.connection.supports(5, 1)) {
       this.#toIdle(entry);
       entry.connection.require("a session's own login", 5, 1);
@@ -205,38 +205,38 @@ export class Pool {
   }
 
   /** Before 5.1 verifying a login takes a new connection, which counts like any other. */
-  #mustBeNew(pool: ServerPool, request: AcquireRequest): boolean {
-    const [oldest] = pool.idle;
+  #mustBeNew(server: ServerPool, request: AcquireRequest): boolean {
+    const [oldest] = server.idle;
     if (!oldest || !request.freshLogin || oldest.connection.supports(5, 1)) return false;
-    if (pool.size > this.#config.pool.maxSize) pool.idle.shift()!.connection.close();
+    if (server.size > this.#config.pool.maxSize) server.idle.shift()!.connection.close();
     return true;
   }
 
   /** Waits for a connection that is being reset, and takes an idle one. */
-  async #recovered(pool: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
-    const [first] = pool.recovering;
+  async #recovered(server: ServerPool, deadline: Deadline): Promise<Entry | undefined> {
+    const [first] = server.recovering;
     if (first === undefined) return undefined;
-    deadline.doing = `waiting for the RESET of a connection to ${pool.address.toString()}`;
+    deadline.doing = `waiting for the RESET of a connection to ${server.address.toString()}`;
     await deadline.race(first);
-    return pool.idle.pop();
+    return server.idle.pop();
   }
 
   async #connect(
-    pool: ServerPool,
+    server: ServerPool,
     authToken: AuthToken,
     request: AcquireRequest,
     deadline: Deadline,
   ): Promise<Entry> {
-    const { address } = pool;
-    pool.opening++;
+    const { address } = server;
+    server.opening++;
     try {
       const connection = await connect(this.#config, address, authToken, this.#context, deadline);
       // It may have broken meanwhile.
       connection.ensureOpen();
-      const entry: Entry = { connection, pool, idleSince: 0, loginExpired: false, lease: undefined };
-      pool.opened++;
+      const entry: Entry = { connection, server, idleSince: 0, loginExpired: false, lease: undefined };
+      server.opened++;
       this.#entries.set(connection, entry);
-      pool.entries.add(entry);
+      server.entries.add(entry);
       if (!connection.hints.ssrEnabled) this.#withoutSsr++;
       connection.onClosed = (error) => this.#onClosed(entry, error);
       if (deadline.signal.aborted) {
@@ -250,14 +250,14 @@ export class Pool {
       if (error instanceof ServerFailure) await this.securityFailure(error, { address, authToken }, request);
       throw error;
     } finally {
-      pool.opening--;
+      server.opening--;
     }
   }
 
   #lend(entry: Entry, request: AcquireRequest, now: number): Connection {
     const { minIdle } = this.#config.pool;
-    entry.pool.lend(entry, request, now);
-    if (minIdle > 0) this.#refill(entry.pool);
+    entry.server.lend(entry, request, now);
+    if (minIdle > 0) this.#refill(entry.server);
     return entry.connection;
   }
 
@@ -266,54 +266,54 @@ export class Pool {
     const now = this.#config.clock.now();
     if (this.#closed || !isFresh(this.#config, entry, now)) entry.connection.close();
     else this.#toIdle(entry, now);
-    entry.pool.freeSlot();
+    entry.server.freeSlot();
   }
 
   /** Waits for the RESET; a server that never answers it must not hold the slot for good. */
   #recover(entry: Entry, { done, quick }: Recovery): void {
-    const { connection, pool } = entry;
-    const server = pool.address.toString();
-    const settled = answerOf(`${server} to RESET`, done, this.#config, undefined, server)
+    const { connection, server } = entry;
+    const address = server.address.toString();
+    const settled = answerOf(`${address} to RESET`, done, this.#config, undefined, address)
       .catch((reason: BoltError) => connection.destroy(reason))
       .then(() => this.#putBack(entry));
     if (!quick) return;
-    pool.recovering.add(settled);
-    void settled.finally(() => pool.recovering.delete(settled));
+    server.recovering.add(settled);
+    void settled.finally(() => server.recovering.delete(settled));
   }
 
   #toIdle(entry: Entry, now: number = this.#config.clock.now()): void {
     entry.idleSince = now;
-    entry.pool.idle.push(entry);
+    entry.server.idle.push(entry);
     this.#sweeper.schedule();
   }
 
   #onClosed(entry: Entry, error: BoltError | undefined): void {
-    const { connection, pool } = entry;
+    const { connection, server } = entry;
     // It may still be in use: its slot is freed only by `release`.
-    if (!entry.lease) pool.entries.delete(entry);
-    pool.closed++;
+    if (!entry.lease) server.entries.delete(entry);
+    server.closed++;
     if (!connection.hints.ssrEnabled) this.#withoutSsr--;
-    this.#config.logger.debug?.("connection closed", { server: pool.address.toString(), error });
-    const at = pool.idle.indexOf(entry);
+    this.#config.logger.debug?.("connection closed", { server: server.address.toString(), error });
+    const at = server.idle.indexOf(entry);
     if (at >= 0) {
-      pool.idle.splice(at, 1);
-      this.#refill(pool);
+      server.idle.splice(at, 1);
+      this.#refill(server);
     } else if (error) this.onLost?.(connection, error);
   }
 
   /** Opens connections in the background until `minIdle` are idle; a failed one is not retried before the next call. */
-  #refill(pool: ServerPool): void {
+  #refill(server: ServerPool): void {
     const { minIdle, maxSize } = this.#config.pool;
-    const missing = Math.min(minIdle - pool.idle.length - pool.opening, maxSize - pool.size);
+    const missing = Math.min(minIdle - server.idle.length - server.opening, maxSize - server.size);
     for (let i = 0; i < missing && !this.#closed; i++) {
-      if (!pool.trySlot()) return;
+      if (!server.trySlot()) return;
       const request: AcquireRequest = { mode: "read", database: undefined, bookmarks: [] };
       this.within(request, async (deadline) => {
         const token = await tokenFor(this.#config, request, deadline);
-        this.#toIdle(await this.#connect(pool, token, request, deadline));
+        this.#toIdle(await this.#connect(server, token, request, deadline));
       })
         .catch((error: unknown) => this.#config.logger.warn?.("no idle connection", { error }))
-        .finally(() => pool.freeSlot());
+        .finally(() => server.freeSlot());
     }
   }
 }

@@ -12,7 +12,7 @@ import { WaitingLine } from "../waiting-line.ts";
 /** What the pool knows about a connection. */
 export interface Entry {
   readonly connection: Connection;
-  readonly pool: ServerPool;
+  readonly server: ServerPool;
   /** When it became idle, on the clock's scale. */
   idleSince: number;
   /** The server has dropped the login: log in again before use. */

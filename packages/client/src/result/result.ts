@@ -57,7 +57,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** The names of the columns, as soon as the server has accepted the query. */
   keys(): Promise<readonly string[]> {
     const stream = this.#stream;
-    return settle(stream, 0, () => stream.layout.keys);
+    return arrival(stream, KEYS, () => stream.layout.keys);
   }
 
   /**
@@ -100,7 +100,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   async single(): Promise<Row> {
     const stream = this.#stream;
     if (stream.consumed) throw consumed();
-    await settle(stream, 2, nothing);
+    await arrival(stream, 2, nothing);
     if (stream.buffer.unread !== 1) {
       const error = new NotSingleError(stream.buffer.unread === 0 ? 0 : 2, { server: stream.server });
       stream.discard();
@@ -127,7 +127,7 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
   /** The next row, without taking it; undefined at the end. Calls `map` and `schema` for it each time. */
   peek(): Promise<Row | undefined> {
     const stream = this.#stream;
-    return settle(stream, 1, () => {
+    return arrival(stream, 1, () => {
       if (stream.buffer.unread > 0) return stream.layout.rowOf(stream.buffer.peek()) as Row;
       if (stream.dropped) throw consumed();
       return undefined;
@@ -161,24 +161,26 @@ export class Result<Row = AnyRow> implements AsyncIterable<Row>, PromiseLike<Que
 
   #ended(): Promise<Summary> {
     const stream = this.#stream;
-    return settle(stream, END, () => stream.summary());
+    return arrival(stream, END, () => stream.summary());
   }
 }
 
 /** Converts what the layout built for the reader, where that differs from the layout's own rows. */
 type Getter<Row> = ((built: unknown) => Row) | undefined;
 
+/** No rows: waits for the keys only. */
+const KEYS = 0;
 /** More rows than any result has: waits for its end. */
 const END = Infinity;
 
 /**
- * Waits until this many rows have arrived (0: the keys) or the result has ended, and resolves with `value()`. Rejects
- * if the result failed before that.
+ * Waits until this many rows have arrived or the result has ended, and resolves with `value()`. Rejects if the result
+ * failed before that.
  */
-function settle<T>(stream: ResultStream, rows: number, value: () => T | PromiseLike<T>): Promise<T> {
+function arrival<T>(stream: ResultStream, rows: number, value: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
-      const ready = rows === 0 ? stream.started !== undefined : stream.buffer.unread >= rows;
+      const ready = rows === KEYS ? stream.started !== undefined : stream.buffer.unread >= rows;
       if (!ready) {
         // Waiting for the end must not request rows.
         if (!stream.settled) return stream.wait(look, rows === END ? 0 : rows);
@@ -210,7 +212,7 @@ function collect<T, Whole>(
 ): Promise<Whole> {
   if (stream.consumed) return Promise.reject(consumed());
   stream.collect();
-  return settle(stream, END, () => {
+  return arrival(stream, END, () => {
     const rows = rest(stream, get);
     return rows instanceof Promise ? rows.then((late) => finish(late, stream)) : finish(rows, stream);
   });
@@ -259,7 +261,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
         return Promise.reject(error);
       }
     }
-    return settle(stream, 1, () => this.#take());
+    return arrival(stream, 1, () => this.#take());
   }
 
   async return(): Promise<IteratorResult<Row>> {
@@ -267,7 +269,7 @@ class RowIterator<Row> implements AsyncIterableIterator<Row> {
     this.#left = true;
     stream.discard();
     // A query whose loop is left early is still carried out; its failure must not be lost.
-    await settle(stream, END, nothing);
+    await arrival(stream, END, nothing);
     return { done: true, value: undefined };
   }
 

@@ -2,7 +2,7 @@
 // procedures. Knows one connection; routing.ts decides which server to ask.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { Connection } from "../connection/connection.ts";
-import { AUTHORIZATION_EXPIRED, ServerFailure, UnsupportedError } from "../errors.ts";
+import { ServerFailure, UnsupportedError } from "../errors.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 
 /** Fetches the table. Rejects with ServerFailure, UnsupportedError or the error that broke the connection. */
@@ -56,20 +56,4 @@ function tableOf(records: readonly (readonly unknown[])[]): WireTable {
       return { addresses: Array.isArray(addresses) ? addresses.map(String) : [], role: String(role) };
     }),
   };
-}
-
-const FATAL: ReadonlySet<string> = new Set(
-  [
-    "Database.DatabaseNotFound",
-    "Transaction.InvalidBookmark",
-    "Transaction.InvalidBookmarkMixture",
-    "Statement.TypeError",
-    "Statement.ArgumentError",
-    "Request.Invalid",
-  ].map((code) => `Neo.ClientError.${code}`),
-);
-
-/** Whether every router would answer the same, so that asking another one is useless. */
-export function isFatal(failure: ServerFailure): boolean {
-  return FATAL.has(failure.code) || (failure.isSecurity && failure.code !== AUTHORIZATION_EXPIRED);
 }

@@ -8,13 +8,13 @@ import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
 import { DirectProvider } from "../pool/direct.ts";
-import { fetchTable, isFatal } from "./discovery.ts";
+import { fetchTable } from "./discovery.ts";
 import { ConfigError, messageOf, NOT_A_WRITER, ServerFailure, ServiceUnavailableError } from "../errors.ts";
 import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
 import { ClusterTable } from "./routing-table.ts";
 import type { RoutingTableView } from "./routing-table.ts";
-import { ignoreUnavailable, isServerSpecific, isUnsuitable } from "./server-faults.ts";
+import { ignoreUnavailable, isFatal, isServerSpecific, isUnsuitable } from "./server-faults.ts";
 import { show } from "../validate.ts";
 import { traced } from "../traced.ts";
 

@@ -2,6 +2,7 @@
 // Knows classes and codes; routing.ts draws the conclusions.
 import {
   AbortError,
+  AUTHORIZATION_EXPIRED,
   ClosedError,
   ConfigError,
   ServerFailure,
@@ -33,4 +34,20 @@ export const isUnsuitable = (error: unknown): boolean =>
 /** For a cached table with no server left: it may be out of date, so a new one is fetched. Rethrows other errors. */
 export function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof ServiceUnavailableError)) throw error;
+}
+
+const FATAL: ReadonlySet<string> = new Set(
+  [
+    "Database.DatabaseNotFound",
+    "Transaction.InvalidBookmark",
+    "Transaction.InvalidBookmarkMixture",
+    "Statement.TypeError",
+    "Statement.ArgumentError",
+    "Request.Invalid",
+  ].map((code) => `Neo.ClientError.${code}`),
+);
+
+/** Whether every router would answer the same, so that asking another one is useless. */
+export function isFatal(failure: ServerFailure): boolean {
+  return FATAL.has(failure.code) || (failure.isSecurity && failure.code !== AUTHORIZATION_EXPIRED);
 }

@@ -70,7 +70,7 @@ export class TransactionCore implements StreamOwner {
   /** The result whose failure ended it. */
   #culprit: ResultStream | undefined;
   #last: ResultStream | undefined;
-  #idle: (() => void) | undefined;
+  #streamsEnded: (() => void) | undefined;
   #rollingBack: Promise<void> | undefined;
   #failRequest: ((error: BoltError) => void) | undefined;
   readonly #unlisten: () => void;
@@ -267,7 +267,7 @@ export class TransactionCore implements StreamOwner {
     const timer = patienceMs === Infinity ? undefined : clock.setTimeout(giveUp, patienceMs);
     for (const stream of this.#streams) stream.abandon();
     while (this.#streams.size > 0 && !patience.over)
-      await new Promise<void>((resolve) => (this.#idle = resolve));
+      await new Promise<void>((resolve) => (this.#streamsEnded = resolve));
     if (timer !== undefined) clock.clearTimeout(timer);
     return !patience.over;
   }
@@ -312,8 +312,8 @@ export class TransactionCore implements StreamOwner {
   }
 
   #wake(): void {
-    this.#idle?.();
-    this.#idle = undefined;
+    this.#streamsEnded?.();
+    this.#streamsEnded = undefined;
   }
 }
 
