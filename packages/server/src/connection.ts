@@ -156,7 +156,7 @@ export class Connection implements Outlet, DuplexHandlers {
     this.rest = this.#session.close();
   }
 
-  // --- for the server and its door
+  // --- for the server and Incoming
 
   outOfTime(): void {
     this.#drop("no login in time");

@@ -1,14 +1,14 @@
-// The way in: detects from the first bytes what a client speaks, and hands over the stream. Bolt becomes a Connection,
-// WebSocket a Connection inside frames, plain HTTP gets its one response.
-import { Alarm } from "../clock.ts";
-import { Connection, LINGER_MS } from "../connection.ts";
-import { answerHttp } from "./discovery.ts";
-import type { Host } from "../host.ts";
-import { type HttpResponse, readHead, type RequestHead, response } from "./http-head.ts";
-import type { ByteDuplex, DuplexHandlers } from "../transport/transport.ts";
-import { attempt } from "../maybe-promise.ts";
-import { WebSocketDuplex } from "./websocket.ts";
-import { answerWebSocket, asksForWebSocket } from "./websocket-handshake.ts";
+// One client from its first byte to its last: detects what it speaks, and hands over the stream. Bolt becomes a
+// Connection, WebSocket a Connection inside frames, plain HTTP gets its one response.
+import { Alarm } from "./clock.ts";
+import { Connection, LINGER_MS } from "./connection.ts";
+import { answerHttp } from "./web/discovery.ts";
+import type { Host } from "./host.ts";
+import { type HttpResponse, readHead, type RequestHead, response } from "./web/http-head.ts";
+import type { ByteDuplex, DuplexHandlers } from "./transport/transport.ts";
+import { attempt } from "./maybe-promise.ts";
+import { WebSocketDuplex } from "./web/websocket.ts";
+import { answerWebSocket, asksForWebSocket } from "./web/websocket-handshake.ts";
 
 /** Spec: Bolt handshake specification, the magic. */
 const BOLT = "\x60\x60\xb0\x17";
@@ -25,7 +25,7 @@ export function detect(bytes: Uint8Array): "bolt" | "http" | "nothing known" | u
   return "nothing known";
 }
 
-export class Door implements DuplexHandlers {
+export class Incoming implements DuplexHandlers {
   readonly id: string;
   /** Set once the client has turned out to speak Bolt. */
   connection: Connection | undefined;
@@ -34,24 +34,24 @@ export class Door implements DuplexHandlers {
   readonly #host: Host;
   readonly #duplex: ByteDuplex;
   /** Called when the connection is gone, before `closed` resolves. */
-  readonly #left: () => void;
+  readonly #onGone: () => void;
   readonly #openedAt: number;
   readonly #deadline: Alarm;
   /** What has come before it is known what the client speaks. */
   #bytes: Uint8Array = new Uint8Array(0);
   /** Gets the events once it is known what the client speaks. */
-  #behind: DuplexHandlers | undefined;
+  #handlers: DuplexHandlers | undefined;
   #ending = false;
-  #gone!: () => void;
+  #resolveClosed!: () => void;
   #reason = "nothing was said";
 
-  constructor(host: Host, id: string, duplex: ByteDuplex, left: () => void) {
+  constructor(host: Host, id: string, duplex: ByteDuplex, onGone: () => void) {
     const { clock, limits } = host;
     this.id = id;
     this.#host = host;
     this.#duplex = duplex;
-    this.#left = left;
-    this.closed = new Promise((resolve) => (this.#gone = resolve));
+    this.#onGone = onGone;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#openedAt = clock.now();
     this.#deadline = new Alarm(clock, () =>
       this.connection ? this.connection.outOfTime() : duplex.destroy(),
@@ -66,24 +66,24 @@ export class Door implements DuplexHandlers {
   }
 
   data(bytes: Uint8Array): void {
-    if (this.#behind) return this.#behind.data(bytes);
-    if (!this.#ending) this.#safely(() => this.#knock(bytes));
+    if (this.#handlers) return this.#handlers.data(bytes);
+    if (!this.#ending) this.#safely(() => this.#tellApart(bytes));
   }
 
   drain(): void {
-    this.#behind?.drain();
+    this.#handlers?.drain();
   }
 
   end(): void {
-    if (this.#behind) this.#behind.end();
+    if (this.#handlers) this.#handlers.end();
     else this.#duplex.end();
   }
 
   close(error?: Error): void {
-    this.#behind?.close(error);
+    this.#handlers?.close(error);
     this.#deadline.dispose();
-    this.#left();
-    this.#gone();
+    this.#onGone();
+    this.#resolveClosed();
   }
 
   // --- for the server
@@ -105,15 +105,15 @@ export class Door implements DuplexHandlers {
 
   // --- detection
 
-  #knock(bytes: Uint8Array): void {
+  #tellApart(bytes: Uint8Array): void {
     const joined = new Uint8Array(this.#bytes.length + bytes.length);
     joined.set(this.#bytes);
     joined.set(bytes, this.#bytes.length);
     this.#bytes = joined;
     const speaks = detect(joined);
     if (speaks === "bolt") {
-      this.#behind = this.#serve(this.#duplex);
-      this.#behind.data(joined);
+      this.#handlers = this.#serve(this.#duplex);
+      this.#handlers.data(joined);
     } else if (speaks === "http") {
       const read = readHead(joined);
       if (read) this.#answerHttp(read.head, read.rest);
@@ -133,8 +133,8 @@ export class Door implements DuplexHandlers {
     if (status !== 101) return this.#leave(`answered HTTP with ${status}`);
     const socket = new WebSocketDuplex(this.#duplex);
     socket.open(this.#serve(socket));
-    this.#behind = socket.lowerHandlers;
-    this.#behind.data(rest);
+    this.#handlers = socket.lowerHandlers;
+    this.#handlers.data(rest);
   }
 
   #serve(duplex: ByteDuplex): Connection {

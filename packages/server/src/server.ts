@@ -2,7 +2,7 @@
 import type { Backend } from "./backend.ts";
 import { within } from "./clock.ts";
 import { checkTls, resolveOptions, type ServerOptions } from "./config.ts";
-import { Door } from "./web/door.ts";
+import { Incoming } from "./incoming.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
 import { ConfigError, FROM_0, resolve, type Rules } from "./option-checks.ts";
@@ -48,7 +48,7 @@ export function createServer<P = unknown>(backend: Backend<P>, options: ServerOp
 /** A backend that speaks Bolt, on ports and on streams; made by {@link createServer}. */
 export class Server {
   readonly #host: Host;
-  readonly #doors = new Set<Door>();
+  readonly #connected = new Set<Incoming>();
   readonly #ports: Port[] = [];
   /** The backend's unfinished work for connections that are gone. */
   readonly #rests = new Set<Promise<unknown>>();
@@ -99,8 +99,8 @@ export class Server {
    * From now on only the server may read it.
    */
   accept(stream: AnyDuplex, info?: DuplexInfo): Accepted {
-    const door = this.#take(toByteDuplex(stream, info));
-    return { connectionId: door?.id ?? "", closed: door?.closed ?? Promise.resolve() };
+    const incoming = this.#take(toByteDuplex(stream, info));
+    return { connectionId: incoming?.id ?? "", closed: incoming?.closed ?? Promise.resolve() };
   }
 
   /**
@@ -152,17 +152,18 @@ export class Server {
   async #close(): Promise<void> {
     const graceIsOver = new Promise<void>((resolve) => (this.#graceIsOver = resolve));
     for (const port of this.#ports) port.close();
-    for (const door of this.#doors) door.drainAndEnd();
+    for (const incoming of this.#connected) incoming.drainAndEnd();
     await Promise.race([this.#empty(), graceIsOver]);
-    for (const { connection } of this.#doors) connection?.stop();
-    if (!(await this.#within(LAST_WORDS_MS, this.#empty()))) for (const door of this.#doors) door.destroy();
+    for (const { connection } of this.#connected) connection?.stop();
+    if (!(await this.#within(LAST_WORDS_MS, this.#empty())))
+      for (const incoming of this.#connected) incoming.destroy();
     await this.#within(this.#host.limits.resetGraceMs, Promise.all(this.#rests));
     await this.#host.backend.close?.();
   }
 
   /** Waits until no connection is left. */
   #empty(): Promise<unknown> {
-    return Promise.all([...this.#doors].map(({ closed }) => closed));
+    return Promise.all([...this.#connected].map(({ closed }) => closed));
   }
 
   /** Waits until `done` has settled; false when that takes longer than `timeoutMs`. */
@@ -172,9 +173,9 @@ export class Server {
   }
 
   /** Undefined when the connection was refused. */
-  #take(duplex: ByteDuplex): Door | undefined {
+  #take(duplex: ByteDuplex): Incoming | undefined {
     const { metrics, limits, logger, events } = this.#host;
-    if (this.#closing || this.#doors.size >= limits.maxConnections) {
+    if (this.#closing || this.#connected.size >= limits.maxConnections) {
       metrics.connectionsRefused++;
       const why = this.#closing ? "the server is closed" : "there are too many";
       logger.warn(`a connection was refused: ${why}`, { remoteAddress: duplex.info.remoteAddress });
@@ -184,24 +185,24 @@ export class Server {
     const id = `bolt-${++this.#ids}`;
     metrics.connections++;
     metrics.connectionsTotal++;
-    const door = new Door(this.#host, id, duplex, () => this.#left(door, duplex.info));
-    this.#doors.add(door);
+    const incoming = new Incoming(this.#host, id, duplex, () => this.#onGone(incoming, duplex.info));
+    this.#connected.add(incoming);
     events.emit("connect", () => ({ connectionId: id, info: duplex.info }));
     logger.debug("connected", { connection: id, remoteAddress: duplex.info.remoteAddress });
-    return door;
+    return incoming;
   }
 
-  #left(door: Door, info: DuplexInfo): void {
+  #onGone(incoming: Incoming, info: DuplexInfo): void {
     const { metrics, logger, events } = this.#host;
-    if (!this.#doors.delete(door)) return;
+    if (!this.#connected.delete(incoming)) return;
     metrics.connections--;
-    const rest = door.connection?.rest;
+    const rest = incoming.connection?.rest;
     if (rest) {
       this.#rests.add(rest);
       void rest.finally(() => this.#rests.delete(rest));
     }
-    const { id: connectionId } = door;
-    const facts = door.facts();
+    const { id: connectionId } = incoming;
+    const facts = incoming.facts();
     events.emit("disconnect", () => ({ connectionId, info, ...facts }));
     logger.debug("disconnected", { connection: connectionId, reason: facts.reason });
   }

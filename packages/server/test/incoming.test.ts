@@ -1,7 +1,7 @@
 // One port for everything: what the first bytes lead to.
 import { ClientConnection } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
-import { detect } from "../src/web/door.ts";
+import { detect } from "../src/incoming.ts";
 import { createServer, type ServerOptions } from "../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDuplex } from "./fake-duplex.ts";
