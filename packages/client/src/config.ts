@@ -1,29 +1,30 @@
 // All options of a driver: types, units, defaults and ranges. Knows what is allowed; opens nothing.
 // docs/configuration.md repeats the defaults: change both.
 import { ClientConnection } from "@bolt/protocol";
-import type { Address } from "./transport/address.ts";
-import { toAuthManager } from "./auth.ts";
-import type { AuthManager, AuthSource } from "./auth.ts";
-import { BOOKMARK_MANAGER, type BookmarkManager } from "./session/bookmarks.ts";
-import { systemClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
-import { wireCodecs } from "./codecs.ts";
-import type { Codec, TemporalForm } from "./codecs.ts";
+import { type AuthManager, type AuthSource, toAuthManager } from "./auth.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Codec, type TemporalForm, wireCodecs } from "./codecs.ts";
+import {
+  type ConnectionConfig,
+  NOTIFICATIONS,
+  type NotificationSettings,
+} from "./connection/connection-options.ts";
 import type { ServerInfo } from "./connection/dialogue.ts";
-import { type ConnectionConfig, NOTIFICATIONS } from "./connection/connection-options.ts";
-import type { NotificationSettings } from "./connection/connection-options.ts";
 import { ConfigError, messageOf } from "./errors.ts";
 import { guarded } from "./guarded.ts";
-import { dial } from "./transport/node-transport.ts";
 import type { Observer } from "./observer.ts";
-import type { RetryConfig, RetryPolicy } from "./session/retry.ts";
 import type { Balancer } from "./routing/balance.ts";
-import { resolveTls } from "./transport/tls.ts";
-import type { TlsOptions, TlsSettings } from "./transport/tls.ts";
+import { BOOKMARK_MANAGER, type BookmarkManager } from "./session/bookmarks.ts";
+import type { RetryConfig, RetryPolicy } from "./session/retry.ts";
+import type { Address } from "./transport/address.ts";
+import { dial } from "./transport/node-transport.ts";
+import { resolveTls, type TlsOptions, type TlsSettings } from "./transport/tls.ts";
 import type { Dial } from "./transport/transport.ts";
-import { parseUri } from "./transport/uri.ts";
-import type { ParsedUri } from "./transport/uri.ts";
+import { type ParsedUri, parseUri } from "./transport/uri.ts";
 import {
+  between,
+  type Checks,
+  type Complete,
   count,
   either,
   list,
@@ -33,9 +34,7 @@ import {
   show,
   type,
   validate,
-  between,
 } from "./validate.ts";
-import type { Checks, Complete } from "./validate.ts";
 
 /** `{ pool }`: the limits apply to each server address. */
 export interface PoolConfig {
@@ -115,7 +114,7 @@ export interface DriverConfig {
    */
   readonly verifyServer?: VerifyServer | undefined;
   readonly logger?: Logger | undefined;
-  /** Sees every message of every connection, with secrets masked. */
+  /** Sees every message, with secrets masked; a function is called to make one for each connection. */
   readonly observer?: Observer | undefined;
   /** The driver's name for itself; default `bolt-client/<version>`. */
   readonly userAgent?: string | undefined;
@@ -192,7 +191,7 @@ export const OPTIONS: Checks = {
   dial: call,
   verifyServer: call,
   logger: methods(["debug", "info", "warn", "error"], "any of "),
-  observer: methods(["sent", "received"], "any of "),
+  observer: either(call, methods(["sent", "received"], "any of ")),
   userAgent: type("string"),
   notifications: NOTIFICATIONS,
   telemetry: flag,

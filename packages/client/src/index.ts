@@ -57,7 +57,7 @@ export {
   UsageError,
 } from "./errors.ts";
 export { dial } from "./transport/node-transport.ts";
-export type { ObservedConnection, Observer, WireMessage } from "./observer.ts";
+export type { Observer } from "./observer.ts";
 export type { QueryResult, Result, Rows } from "./result/result.ts";
 export type { RetryConfig, RetryEvent } from "./session/retry.ts";
 export type { RoutingTableView } from "./routing/routing-table.ts";
@@ -111,6 +111,7 @@ export {
   MessageTooLargeError,
   Node,
   type Notification,
+  type MessageObserver,
   type ObservedMessage,
   PackError,
   Path,

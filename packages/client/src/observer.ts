@@ -1,34 +1,19 @@
-// Lets users watch every message of every connection: adds the connection to what the protocol reports about
-// a message. The protocol has already replaced secrets by asterisks.
-import type { MessageObserver, ObservedMessage } from "@bolt/protocol";
+// The observer that the user gave, or makes, for one connection. It only listens: what it throws affects no query.
+import type { MessageObserver } from "@bolt/protocol";
 import { guarded } from "./guarded.ts";
 
-/** Which connection a message belongs to. */
-export interface ObservedConnection {
-  /** Counts connections in this process, from 1. */
-  readonly id: number;
-  /** `host:port` of the server. */
-  readonly server: string;
-}
+/**
+ * `{ observer }` of a driver: sees the messages of every connection, or is called with the `host:port` of its server to
+ * make an observer for each. Called synchronously, which slows everything down. Secrets are replaced by stars.
+ */
+export type Observer = MessageObserver | ((server: string) => MessageObserver | undefined);
 
-/** A message with its bytes, the states before and after it, and its connection. */
-export interface WireMessage extends ObservedMessage {
-  readonly connection: ObservedConnection;
-}
-
-/** `{ observer }` of a driver. Called synchronously for each message, which slows everything down. */
-export interface Observer {
-  sent?(message: WireMessage): void;
-  received?(message: WireMessage): void;
-}
-
-let count = 0;
-
-/** The protocol's observer for one connection. */
+/** The observer for a connection. */
 export function observe(observer: Observer, server: string): MessageObserver {
-  const connection: ObservedConnection = { id: ++count, server };
+  let own: MessageObserver | undefined;
+  guarded(() => (own = typeof observer === "function" ? observer(server) : observer))();
   return {
-    sent: guarded((message: ObservedMessage) => observer.sent?.({ ...message, connection })),
-    received: guarded((message: ObservedMessage) => observer.received?.({ ...message, connection })),
+    sent: guarded((message) => own?.sent?.(message)),
+    received: guarded((message) => own?.received?.(message)),
   };
 }

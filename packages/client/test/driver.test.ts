@@ -1,7 +1,9 @@
 // The driver's own functions: executeQuery and its options, questions to the server, observing, closing.
-import { Failure, type Request } from "@bolt/protocol";
 import { tracingChannel } from "node:diagnostics_channel";
+import { Failure, type Request } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
+import { Trace } from "../src/diagnostics.ts";
+import { type Driver, driver } from "../src/driver.ts";
 import {
   auth,
   bookmarkManager,
@@ -11,10 +13,9 @@ import {
   type Result,
   ServerFailure,
   UsageError,
-  type WireMessage,
+  type MessageObserver,
+  type ObservedMessage,
 } from "../src/index.ts";
-import { Trace } from "../src/diagnostics.ts";
-import { type Driver, driver } from "../src/driver.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 
@@ -226,9 +227,10 @@ describe("questions to the server", () => {
 });
 
 describe("watching", () => {
-  test("an observer sees every message with its connection, without secrets", async () => {
-    const seen: WireMessage[] = [];
-    const observer = { sent: (m: WireMessage) => seen.push(m), received: (m: WireMessage) => seen.push(m) };
+  test("an observer sees every message, without secrets", async () => {
+    const seen: ObservedMessage[] = [];
+    const see = (message: ObservedMessage): void => void seen.push(message);
+    const observer = { sent: see, received: see };
     const server = new TestServer();
     const db = driver("bolt://test", auth.basic("ann", "hush-hush"), { dial: server.dial, observer });
     await db.session().run("RANGE 2");
@@ -244,8 +246,26 @@ describe("watching", () => {
       "RECORD",
       "SUCCESS",
     ]);
-    expect(seen[0]!.connection).toEqual({ id: expect.any(Number) as number, server: "test:7687" });
     expect(JSON.stringify(seen.map(({ message }) => message))).not.toContain("hush");
+  });
+
+  test("a function makes an observer for each connection", async () => {
+    const seen: string[][] = [];
+    const observer = (server: string): MessageObserver => {
+      const own = [server];
+      seen.push(own);
+      return { sent: ({ message }) => void own.push(message.name) };
+    };
+    const server = new TestServer();
+    const db = driver("bolt://test", undefined, { dial: server.dial, observer });
+    const one = db.session();
+    await using tx = await one.beginTransaction();
+    await db.session().run("RANGE 2");
+    await tx.commit();
+    expect(seen).toEqual([
+      ["test:7687", "HELLO", "LOGON", "BEGIN", "COMMIT"],
+      ["test:7687", "HELLO", "LOGON", "RUN", "PULL"],
+    ]);
   });
 
   test("diagnostics channels report queries", async () => {

@@ -37,12 +37,12 @@ export type { ListenAddress, ListenOptions } from "./transport/node-transport.ts
 export type { NodeStreamLike } from "./transport/node-stream.ts";
 export { type Accepted, type CloseOptions, createServer, Server, type UpgradeRequest } from "./server.ts";
 export { withPlainTransactions } from "./session/stateless.ts";
-export type { AnyDuplex } from "./transport/streams.ts";
+export type { DuplexLike } from "./transport/streams.ts";
 export type { Certificate, Pem, SniCallback, TlsOptions, TlsVersion } from "./transport/tls-options.ts";
 export type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport/transport.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Origins } from "./web/websocket-handshake.ts";
-export type { WebSocketLike, WebStreamsLike } from "./transport/web-streams.ts";
+export type { WebSocketLike, StreamPair } from "./transport/web-streams.ts";
 // What callers need from the layers below: values, failures, tokens, messages in observers.
 export {
   AuthToken,

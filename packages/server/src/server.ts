@@ -2,18 +2,18 @@
 import type { Backend } from "./backend.ts";
 import { within } from "./clock.ts";
 import { checkTls, resolveOptions, type ServerOptions } from "./config.ts";
-import { Incoming } from "./incoming.ts";
 import { Events, type Listener, type Metrics, noMetrics, type ServerEvents } from "./events.ts";
 import type { Host } from "./host.ts";
+import { Incoming } from "./incoming.ts";
 import { ConfigError, FROM_0, resolve, type Rules } from "./option-checks.ts";
-import { infoOf } from "./transport/host-port.ts";
-import type { RequestHead } from "./web/http-head.ts";
 import { LoginGuard } from "./session/login-guard.ts";
-import type { ListenAddress, Listener as Port, ListenOptions } from "./transport/node-transport.ts";
+import { infoOf } from "./transport/host-port.ts";
 import { NodeStreamDuplex, type NodeStreamLike } from "./transport/node-stream.ts";
-import { type AnyDuplex, toByteDuplex } from "./transport/streams.ts";
+import type { ListenAddress, Listener as Port, ListenOptions } from "./transport/node-transport.ts";
+import { type DuplexLike, toByteDuplex } from "./transport/streams.ts";
 import type { TlsOptions } from "./transport/tls-options.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport/transport.ts";
+import type { RequestHead } from "./web/http-head.ts";
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -98,7 +98,7 @@ export class Server {
    * Serves a stream that you have opened: a socket, one end of an in-memory pair, WHATWG streams, a WebSocket.
    * From now on only the server may read it.
    */
-  accept(stream: AnyDuplex, info?: DuplexInfo): Accepted {
+  accept(stream: DuplexLike, info?: DuplexInfo): Accepted {
     const incoming = this.#take(toByteDuplex(stream, info));
     return { connectionId: incoming?.id ?? "", closed: incoming?.closed ?? Promise.resolve() };
   }

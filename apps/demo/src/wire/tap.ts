@@ -1,7 +1,7 @@
 // Watches the connections of a driver: which messages passed in which order, in how many writes, and, on request, every
 // byte and its meaning. The bytes of the handshake come from the byte stream, those of the messages from the driver's
 // observer, which masks secrets with stars.
-import type { Dial, Observer, WireMessage } from "@bolt/client";
+import type { Dial, MessageObserver, ObservedMessage } from "@bolt/client";
 import type { Report } from "../transcript.ts";
 import { type Door, watched, type Watcher } from "./door.ts";
 import { explain, hexOf } from "./explain.ts";
@@ -15,7 +15,7 @@ export interface Passed {
   readonly from: "client" | "server";
   /** The name in the specification of the version in use, such as INIT or PULL_ALL. */
   readonly name: string;
-  readonly message: WireMessage["message"];
+  readonly message: ObservedMessage["message"];
   /** Without chunk headers, secrets masked. */
   readonly bytes: Uint8Array;
 }
@@ -39,7 +39,7 @@ export class Tap {
   }
 
   /** For the driver's configuration: sees the messages. */
-  readonly observer: Observer = {
+  readonly observer: MessageObserver = {
     sent: (message) => this.#pass("client", message),
     received: (message) => this.#pass("server", message),
   };
@@ -97,7 +97,7 @@ export class Tap {
     for (const message of held) message();
   }
 
-  #pass(from: "client" | "server", { message, bytes, before, after }: WireMessage): void {
+  #pass(from: "client" | "server", { message, bytes, before, after }: ObservedMessage): void {
     if (message.name === "RECORD" && ++this.#records > SHOWN_RECORDS) return;
     const copy = bytes();
     const name = nameOf(message.name, copy);

@@ -1,6 +1,6 @@
 // A check of our own driver: a name, and work with a server that throws when its outcome is wrong. Types and helpers;
 // servers, drivers and reports are in run.ts.
-import type { AuthSource, Capabilities, Driver, DriverConfig, Observer } from "@bolt/client";
+import type { AuthSource, Capabilities, Driver, DriverConfig, MessageObserver } from "@bolt/client";
 
 /** A server to be checked, and a login for it. */
 export interface Place {
@@ -58,7 +58,7 @@ export async function soon(what: string, test: () => Promise<boolean>, withinMs 
 }
 
 /** Records the messages of a driver's connections: `>RUN` to the server, `<RECORD` from it. */
-export function watch(): { observer: Observer; passed: string[] } {
+export function watch(): { observer: MessageObserver; passed: string[] } {
   const passed: string[] = [];
   return {
     passed,

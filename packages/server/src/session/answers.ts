@@ -4,10 +4,10 @@ import { BoltError, type Failure, PackError, type Metadata } from "@bolt/protoco
 import type { Client } from "../backend.ts";
 import { asFailure, failure } from "../failures.ts";
 import type { Host } from "../host.ts";
+import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 import { BackendError } from "./contract.ts";
 import { Interruption, interruptionFailure } from "./interruption.ts";
 import type { Outlet } from "./outlet.ts";
-import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 import type { Work } from "./work.ts";
 
 /** The session, as its answers see it. */
@@ -64,13 +64,13 @@ export class Answers {
   }
 
   /**
-   * Calls the backend and goes on with what it returns. A result that settles after its request was answered, because
-   * of an interruption, is passed to `late` to be undone.
+   * Calls the backend, for the given work if for any, and goes on with what it returns. A result that settles after its
+   * request was answered, because of an interruption, is passed to `late` to be undone.
    */
   call<T>(
-    work: Work | undefined,
     call: () => MaybePromise<T>,
     then: (value: T) => void,
+    work?: Work,
     late?: (value: T) => unknown,
   ): void {
     try {
@@ -83,7 +83,7 @@ export class Answers {
       };
       const settled: Promise<unknown> = Promise.resolve(value)
         .then(
-          (result) => (inTime() ? this.call(work, () => result, then) : late?.(result)),
+          (result) => (inTime() ? this.call(() => result, then, work) : late?.(result)),
           (error) => (inTime() ? this.fail(error) : undefined),
         )
         .catch(this.warn);

@@ -1,12 +1,13 @@
 // What one client has open: an explicit transaction or an auto-commit query, from its first request to its end, with
 // its results. Passes each request that concerns it to the backend, and answers it. Knows no login, no bytes.
 import type { Begin, Discard, Pull, Run, Metadata } from "@bolt/protocol";
-import type { Answers } from "./answers.ts";
 import type { QueryResult, Summary, Transaction } from "../backend.ts";
 import { within } from "../clock.ts";
-import { checkTransaction } from "./contract.ts";
 import { failure } from "../failures.ts";
 import type { Host } from "../host.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
+import type { Answers } from "./answers.ts";
+import { checkTransaction } from "./contract.ts";
 import { Interruption } from "./interruption.ts";
 import type { Outlet } from "./outlet.ts";
 import { ResultStream } from "./result-stream.ts";
@@ -14,9 +15,8 @@ import { routesFor, routesResult, routingProcedure } from "./routing.ts";
 import { noTransactions } from "./stateless.ts";
 import { summaryMetadata } from "./summary.ts";
 import { TextEndings } from "./text-endings.ts";
-import type { MaybePromise } from "../maybe-promise.ts";
-import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 import type { WorkContext } from "./work-context.ts";
+import { type OpenQuery, Work, type WorkOutcome } from "./work.ts";
 
 export class CurrentWork {
   /** The open work, or work that has timed out without the client knowing it yet. */
@@ -53,13 +53,13 @@ export class CurrentWork {
     const work = this.#start(request, context, true);
     if (!work) return;
     this.#answers.call(
-      work,
       () => backend.begin!(context, context),
       (transaction) => {
         checkTransaction(transaction);
         work.transaction = transaction;
         this.#answers.success(this.#homeDatabase(context, transaction));
       },
+      work,
       (transaction) => transaction.rollback(), // begun too late
     );
   }
@@ -88,7 +88,7 @@ export class CurrentWork {
     const transaction = work.transaction!;
     const ask = () => (commits ? transaction.commit() : transaction.rollback());
     const closing = work.complete();
-    this.#answers.call(work, () => (closing ? closing.then(ask) : ask()), done);
+    this.#answers.call(() => (closing ? closing.then(ask) : ask()), done, work);
   }
 
   /** RESET; or on Bolt 1 and 2 ACK_FAILURE, after which the client still has to end a failed transaction. */
@@ -103,7 +103,6 @@ export class CurrentWork {
         logger.warn("a backend does not stop after its signal was aborted", { connection: this.#out.id });
       });
     this.#answers.call(
-      undefined,
       () => stopped,
       () => this.#answers.success(),
     );
@@ -129,7 +128,6 @@ export class CurrentWork {
     const startedAt = clock.now();
     metrics.queriesTotal++;
     this.#answers.call<QueryResult>(
-      work,
       () => this.#ask(request, work),
       (answer) => {
         const result = new ResultStream(answer);
@@ -141,6 +139,7 @@ export class CurrentWork {
           ...(!work.explicit && this.#homeDatabase(work.context, answer)),
         });
       },
+      work,
       (answer) => new ResultStream(answer).close(), // run too late
     );
   }
@@ -160,22 +159,21 @@ export class CurrentWork {
     const open = work.query(qid);
     // It has timed out.
     if (!open) return this.#answers.fail(work.interruption);
-    const finish = (): void => this.#finish(work, qid, open);
+    const summarize = (): void => this.#summarize(work, qid, open);
     // All rows that are left: they are not even read.
     const discards = name === "DISCARD";
-    if (discards && n < 0) return this.#answers.call(work, () => open.result.close(), finish);
+    if (discards && n < 0) return this.#answers.call(() => open.result.close(), summarize, work);
     open.result.serve(n, discards, this.#out, {
-      done: (hasMore) => (hasMore ? this.#answers.success({ hasMore }) : finish()),
+      done: (hasMore) => (hasMore ? this.#answers.success({ hasMore }) : summarize()),
       failed: (error) => this.#answers.fail(error),
     });
   }
 
   /** The last row was read or discarded: asks for the summary. */
-  #finish(work: Work, qid: number, { result, startedAt }: OpenQuery): void {
+  #summarize(work: Work, qid: number, { result, startedAt }: OpenQuery): void {
     const { clock, defaultDatabase } = this.#host;
     const { context, explicit } = work;
     this.#answers.call<Summary | undefined | void>(
-      work,
       () => result.summary(),
       (summary) => {
         work.close(qid, "success");
@@ -192,6 +190,7 @@ export class CurrentWork {
           }),
         );
       },
+      work,
     );
   }
 

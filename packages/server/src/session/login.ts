@@ -4,8 +4,8 @@ import type { Client } from "../backend.ts";
 import { agentFor } from "../config.ts";
 import { asFailure, failure } from "../failures.ts";
 import type { Host } from "../host.ts";
-import type { DuplexInfo } from "../transport/transport.ts";
 import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
+import type { DuplexInfo } from "../transport/transport.ts";
 
 export function clientOf(hello: Hello, version: BoltVersion, connectionId: string, info: DuplexInfo): Client {
   const { userAgent, boltAgent, routing } = hello;

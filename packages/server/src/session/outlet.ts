@@ -1,7 +1,7 @@
 // What a session knows about its connection: where answers and rows go.
 import type { Failure, BoltVersion, Metadata } from "@bolt/protocol";
-import type { RowSink } from "./result-stream.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
+import type { RowSink } from "./result-stream.ts";
 
 export interface Outlet extends RowSink {
   readonly id: string;

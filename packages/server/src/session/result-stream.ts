@@ -1,8 +1,8 @@
 // An open result: PULL and DISCARD take their n rows from the backend's iterator, as fast as the client
 // reads and no faster. A synchronous source costs no promise; an asynchronous one only its own.
 import type { QueryResult, Row, Summary } from "../backend.ts";
-import { checkResult, wrongShape } from "./contract.ts";
 import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
+import { checkResult, wrongShape } from "./contract.ts";
 
 /** Where rows go. */
 export interface RowSink {

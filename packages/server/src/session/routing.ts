@@ -1,10 +1,10 @@
 // Where clients find servers: ROUTE, and the procedures by which clients before 4.3 ask the same.
 import type { BoltVersion, Metadata } from "@bolt/protocol";
 import type { Context, QueryResult, RouteRequest, Routes } from "../backend.ts";
-import { checkRoutes } from "./contract.ts";
 import type { Host } from "../host.ts";
-import type { DuplexInfo } from "../transport/transport.ts";
 import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
+import type { DuplexInfo } from "../transport/transport.ts";
+import { checkRoutes } from "./contract.ts";
 
 const DEFAULT_TTL_SECONDS = 300;
 

@@ -9,11 +9,11 @@ import {
   type TransactionExtra,
   type Metadata,
 } from "@bolt/protocol";
-import { Answers, type AnswersOwner } from "./answers.ts";
 import type { Client, NotificationFilter } from "../backend.ts";
-import { CurrentWork } from "./current-work.ts";
 import { failure } from "../failures.ts";
 import type { Host } from "../host.ts";
+import { Answers, type AnswersOwner } from "./answers.ts";
+import { CurrentWork } from "./current-work.ts";
 import { Interruption, type InterruptionReason } from "./interruption.ts";
 import { checkLogin, clientOf, helloMetadata, isNobody, mustChange } from "./login.ts";
 import type { Outlet } from "./outlet.ts";
@@ -138,7 +138,6 @@ export class Session implements AnswersOwner {
   #login(token: AuthToken, metadata: Metadata): void {
     const client = this.client!;
     this.#answers.call(
-      undefined,
       () => checkLogin(this.#host, token, client),
       (principal) => {
         this.#principal = principal;
@@ -166,7 +165,6 @@ export class Session implements AnswersOwner {
       return this.#answers.fail(failure("argumentError", "Impersonation is not supported by this server."));
     }
     this.#answers.call(
-      undefined,
       () => backend.impersonate!(user, principal, client),
       (other) => {
         if (isNobody(other)) throw failure("forbidden", `Cannot impersonate user '${user}'.`);
@@ -178,7 +176,6 @@ export class Session implements AnswersOwner {
   #route({ routing }: Route, context: WorkContext): void {
     this.#routing = context;
     this.#answers.call(
-      undefined,
       () => routesFor(this.#host, { routing, database: context.database }, context),
       (routes) => {
         this.#routing = undefined;

@@ -3,9 +3,9 @@
 import type { Transaction } from "../backend.ts";
 import { Alarm } from "../clock.ts";
 import type { Host } from "../host.ts";
+import { attempt } from "../maybe-promise.ts";
 import type { Interruption } from "./interruption.ts";
 import type { ResultStream } from "./result-stream.ts";
-import { attempt } from "../maybe-promise.ts";
 import type { WorkContext } from "./work-context.ts";
 
 /** A query whose result is open. */

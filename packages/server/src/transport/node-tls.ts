@@ -1,8 +1,8 @@
 // Node's TLS on sockets that have already been accepted. The only file that imports node:tls.
 import type { Socket } from "node:net";
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from "node:tls";
-import { hostPort } from "./host-port.ts";
 import type { Host } from "../host.ts";
+import { hostPort } from "./host-port.ts";
 import type { Certificate, SniCallback, TlsOptions } from "./tls-options.ts";
 import type { DuplexInfo } from "./transport.ts";
 

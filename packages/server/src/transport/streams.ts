@@ -2,20 +2,15 @@
 import { ConfigError } from "../option-checks.ts";
 import { NodeStreamDuplex, type NodeStreamLike } from "./node-stream.ts";
 import type { ByteDuplex, DuplexInfo } from "./transport.ts";
-import {
-  WebSocketLikeDuplex,
-  type WebSocketLike,
-  WebStreamsDuplex,
-  type WebStreamsLike,
-} from "./web-streams.ts";
+import { WebSocketLikeDuplex, type WebSocketLike, WebStreamsDuplex, type StreamPair } from "./web-streams.ts";
 
 /**
  * A stream of bytes in any of the forms that runtimes have: this package's own `ByteDuplex`, a Node duplex
  * stream, a pair of WHATWG streams, or an open WebSocket.
  */
-export type AnyDuplex = ByteDuplex | NodeStreamLike | WebStreamsLike | WebSocketLike;
+export type DuplexLike = ByteDuplex | NodeStreamLike | StreamPair | WebSocketLike;
 
-export function toByteDuplex(stream: AnyDuplex, info: DuplexInfo = {}): ByteDuplex {
+export function toByteDuplex(stream: DuplexLike, info: DuplexInfo = {}): ByteDuplex {
   if ("open" in stream && "bufferedBytes" in stream) return stream;
   const known: DuplexInfo = { transport: "stream", ...info };
   if ("writableLength" in stream && "on" in stream) return new NodeStreamDuplex(stream, known);

@@ -3,7 +3,7 @@
 import type { ByteDuplex, DuplexHandlers, DuplexInfo } from "./transport.ts";
 
 /** A pair of WHATWG streams of bytes. */
-export interface WebStreamsLike {
+export interface StreamPair {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
 }
@@ -32,7 +32,7 @@ export class WebStreamsDuplex implements ByteDuplex {
   #paused = false;
   #closed = false;
 
-  constructor(streams: WebStreamsLike, info: DuplexInfo) {
+  constructor(streams: StreamPair, info: DuplexInfo) {
     this.info = info;
     this.#reader = streams.readable.getReader();
     this.#writer = streams.writable.getWriter();
