@@ -1,11 +1,11 @@
 // Packs every public package and checks the tarball from a user's view: publint, the types under each module resolution,
 // its contents, and its bundled size against a budget, complete and tree-shaken.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
+import { gzipSync } from "node:zlib";
 import { run } from "./command.mjs";
 import "./no-arguments.mjs";
 

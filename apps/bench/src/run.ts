@@ -1,13 +1,13 @@
 // From the command line to an exit code: finds the Node binaries, measures on each, reports. All output goes through
 // `Console`.
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
-import { killAll } from "./measure/child.ts";
 import { measure } from "./measure.ts";
+import { killAll } from "./measure/child.ts";
 import { findNode, type NodeBinary, thisNode } from "./nodes.ts";
 import { type Options, readOptions } from "./options.ts";
 import { BENCHMARKS, type Benchmark } from "./plan/benchmarks.ts";
-import type { Report } from "./report/report.ts";
 import { jsonOf } from "./report/json.ts";
+import type { Report } from "./report/report.ts";
 import { svgOf } from "./report/svg.ts";
 import { tableOf } from "./report/table.ts";
 

@@ -3,10 +3,10 @@ import { duplexPair } from "node:stream";
 import { driver, SUPPORTED_VERSIONS } from "@bolt/client";
 import { createServer } from "@bolt/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { play, STEPS } from "../src/dialogue/play.ts";
 import { type Embedded, serveEmbedded } from "../src/embedded.ts";
 import { GrafeoBackend } from "../src/grafeo/backend.ts";
 import { openDatabase } from "../src/grafeo/open.ts";
-import { play, STEPS } from "../src/dialogue/play.ts";
 import type { TranscriptEvent } from "../src/transcript.ts";
 
 const LOGIN = { user: "ann", password: "correct horse battery" };

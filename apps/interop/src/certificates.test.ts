@@ -1,5 +1,5 @@
-import { createServer, connect, type TLSSocket } from "node:tls";
 import { once } from "node:events";
+import { createServer, connect, type TLSSocket } from "node:tls";
 import { afterAll, expect, test } from "vitest";
 import { createAuthority } from "./certificates.ts";
 

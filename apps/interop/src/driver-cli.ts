@@ -1,12 +1,12 @@
 // `pnpm --filter interop driver`: our own driver against real servers; by default against Neo4j 5.26 and 2026.08, which
 // it starts. Exit code 1 when anything failed; what this machine cannot run is skipped with a message.
 import { ARCADEDB_VERSION, startArcadeDb } from "./arcadedb.ts";
-import { arcadeDb } from "./driver/arcadedb.ts";
 import { commandLine, refuse } from "./command-line.ts";
 import { startDemo } from "./demo.ts";
+import { arcadeDb } from "./driver/arcadedb.ts";
+import type { Place } from "./driver/check.ts";
 import { encryption } from "./driver/encryption.ts";
 import { GROUPS } from "./driver/groups.ts";
-import type { Place } from "./driver/check.ts";
 import { askFor, cleanUp, runChecks, type Settings } from "./driver/run.ts";
 import { startNeo4j } from "./neo4j.ts";
 import { Unavailable } from "./unavailable.ts";

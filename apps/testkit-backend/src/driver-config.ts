@@ -9,9 +9,9 @@ import {
   type TlsOptions,
 } from "@bolt/client";
 import { type Context, type Data, given } from "./context.ts";
-import { readToken } from "./tokens.ts";
-import { CertificateProvider, readCertificate } from "./handlers/certificates.ts";
 import { Manager } from "./handlers/auth-managers.ts";
+import { CertificateProvider, readCertificate } from "./handlers/certificates.ts";
+import { readToken } from "./tokens.ts";
 
 /**
  * Versions that fit into the four proposals of a handshake and that TestKit's stub server understands: it accepts no

@@ -1,7 +1,6 @@
 // The driver's login: plain tokens, and managers that renew them. Knows no connection, and of servers only
 // their error codes. Nothing here prints a secret.
-import { AuthToken } from "@bolt/protocol";
-import type { AuthTokenInit } from "@bolt/protocol";
+import { AuthToken, type AuthTokenInit } from "@bolt/protocol";
 import { ConfigError } from "./errors.ts";
 
 /** What a manager receives when it is asked for a token. */

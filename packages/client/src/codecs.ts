@@ -1,7 +1,13 @@
 // How database values appear in JavaScript: the form of dates and times, and users' own conversions. Knows
 // tags and classes of structures; the protocol handles the bytes.
-import { convertingReaders, temporalReaders, toTemporal } from "@bolt/protocol";
-import type { ClientConnectionOptions, StructureReader, StructureWriter } from "@bolt/protocol";
+import {
+  type ClientConnectionOptions,
+  convertingReaders,
+  type StructureReader,
+  type StructureWriter,
+  temporalReaders,
+  toTemporal,
+} from "@bolt/protocol";
 import { ConfigError } from "./errors.ts";
 
 /** The form of dates, times and durations in results. What a form cannot express stays an object of ours. */

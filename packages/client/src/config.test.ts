@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveConfig } from "./config.ts";
-import type { DriverConfig } from "./config.ts";
+import { type DriverConfig, resolveConfig } from "./config.ts";
 
 const resolve = (config: unknown) => resolveConfig("bolt://h", undefined, config as DriverConfig);
 

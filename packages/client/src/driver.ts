@@ -1,27 +1,27 @@
 // The driver, which a program keeps for as long as it talks to a database. Knows how the parts fit together.
 import { AuthToken, type AuthTokenInit, type BoltError } from "@bolt/protocol";
 import { type AuthSource, toToken } from "./auth.ts";
-import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
-import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
-import { Chain } from "./session/chain.ts";
 import { type Config, type DriverConfig, resolveConfig } from "./config.ts";
+import { type Capabilities, probeCapabilities } from "./connection/capabilities.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { ServerInfo } from "./connection/dialogue.ts";
 import { answerOf } from "./deadline.ts";
-import { DirectProvider } from "./pool/direct.ts";
 import { ClosedError, ServerFailure, UsageError } from "./errors.ts";
-import type { QueryResult, Result } from "./result/result.ts";
+import { DirectProvider } from "./pool/direct.ts";
 import type { AccessMode, Needs, Provider } from "./pool/provider.ts";
-import { RoutingProvider } from "./routing/routing.ts";
-import type { RoutingTableView } from "./routing/routing-table.ts";
-import type { AnyRow } from "./result/row.ts";
 import type { Holder, PoolMetrics } from "./pool/server-pool.ts";
+import type { QueryResult, Result } from "./result/result.ts";
+import type { AnyRow } from "./result/row.ts";
+import type { RoutingTableView } from "./routing/routing-table.ts";
+import { RoutingProvider } from "./routing/routing.ts";
+import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
+import { Chain } from "./session/chain.ts";
 import { CHECKS } from "./session/checks.ts";
 import { Session } from "./session/session.ts";
 import type { ManagedTransaction } from "./session/transaction.ts";
+import { API, type Core, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
 import { rejection } from "./stack.ts";
 import { validate } from "./validate.ts";
-import { API, type Core, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
 
 /** Settings of `executeQuery`. */
 export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {

@@ -1,7 +1,6 @@
-import { BoltError, Failure } from "@bolt/protocol";
 import { inspect } from "node:util";
+import { BoltError, Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
-import * as client from "./index.ts";
 import {
   AbortError,
   abortError,
@@ -12,6 +11,7 @@ import {
   TimeoutError,
   TransactionEndedError,
 } from "./errors.ts";
+import * as client from "./index.ts";
 
 const failure = (code: string, details = {}): ServerFailure =>
   new ServerFailure(new Failure(code, "m", details));

@@ -1,6 +1,7 @@
 // AbortSignal on everything that waits: the waiting call fails at once, the server is told to stop, and the
 // connection is reused.
 import { describe, expect, test } from "vitest";
+import { type Driver, driver } from "../src/driver.ts";
 import {
   AbortError,
   CommitUnknownError,
@@ -9,7 +10,6 @@ import {
   type Session,
   TimeoutError,
 } from "../src/index.ts";
-import { type Driver, driver } from "../src/driver.ts";
 import { settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";
 

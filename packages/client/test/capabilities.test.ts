@@ -1,15 +1,14 @@
+import { AuthToken } from "@bolt/protocol";
 import { expect, test } from "vitest";
-import { Address } from "../src/transport/address.ts";
-import { probeCapabilities } from "../src/connection/capabilities.ts";
 import { resolveConfig } from "../src/config.ts";
+import { probeCapabilities } from "../src/connection/capabilities.ts";
 import { Connection } from "../src/connection/connection.ts";
 import { connect } from "../src/connection/connector.ts";
 import { Deadline } from "../src/deadline.ts";
 import { TimeoutError } from "../src/errors.ts";
+import { Address } from "../src/transport/address.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { SimNetwork, tableOf } from "./sim-server.ts";
-import type { SimServer } from "./sim-server.ts";
-import { AuthToken } from "@bolt/protocol";
+import { SimNetwork, type SimServer, tableOf } from "./sim-server.ts";
 
 async function open(prepare: (server: SimServer) => void): Promise<Connection> {
   const clock = new FakeClock();

@@ -7,8 +7,7 @@ import { driver } from "../src/driver.ts";
 import { CommitUnknownError, isRetryable } from "../src/errors.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
-import { tableOf } from "./sim-server.ts";
-import type { Link } from "./sim-server.ts";
+import { type Link, tableOf } from "./sim-server.ts";
 
 function setUp(config: DriverConfig = {}) {
   const clock = new FakeClock();

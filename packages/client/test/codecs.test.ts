@@ -1,5 +1,4 @@
 // Temporal forms and custom codecs over whole connections in memory, both ways, old and new versions.
-import { describe, expect, test } from "vitest";
 import {
   DateTime,
   DateTimeZoneId,
@@ -12,9 +11,9 @@ import {
   Date as BoltDate,
   UnboundRelationship,
 } from "@bolt/protocol";
+import { describe, expect, test } from "vitest";
 import { auth } from "../src/auth.ts";
-import type { DriverConfig } from "../src/config.ts";
-import { resolveConfig } from "../src/config.ts";
+import { type DriverConfig, resolveConfig } from "../src/config.ts";
 import { DirectProvider } from "../src/pool/direct.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SimNetwork } from "./sim-server.ts";

@@ -2,6 +2,7 @@
 // are typed errors, and the pool keeps its size.
 import { BoltError, Failure, HandshakeError, RemoteProtocolError } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
+import { type Driver, driver } from "../src/driver.ts";
 import {
   CommitUnknownError,
   ConnectionLostError,
@@ -10,7 +11,6 @@ import {
   ServerFailure,
   TimeoutError,
 } from "../src/index.ts";
-import { type Driver, driver } from "../src/driver.ts";
 import type { Duplex } from "../src/transport/transport.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";

@@ -2,8 +2,8 @@
 // a timer or a listener on a signal; and every query got its own answer.
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import type { DriverConfig, PoolMetrics, Session } from "../src/index.ts";
 import { type Driver, driver } from "../src/driver.ts";
+import type { DriverConfig, PoolMetrics, Session } from "../src/index.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer } from "./test-server.ts";
 

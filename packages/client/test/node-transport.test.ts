@@ -1,17 +1,14 @@
 // Real sockets on loopback: dial with servers that are present, absent, misbehaving or certified by our own CA.
 import { readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer as createTlsServer } from "node:tls";
-import type { TLSSocket, TlsOptions as ServerOptions } from "node:tls";
+import { createServer as createTlsServer, type TlsOptions as ServerOptions, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
-import { Address } from "../src/transport/address.ts";
 import { toDuplex } from "../src/transport/adapters.ts";
+import { Address } from "../src/transport/address.ts";
 import { dial } from "../src/transport/node-transport.ts";
-import { resolveTls } from "../src/transport/tls.ts";
-import type { TlsOptions } from "../src/transport/tls.ts";
+import { resolveTls, type TlsOptions } from "../src/transport/tls.ts";
 import type { DialOptions, Duplex } from "../src/transport/transport.ts";
 
 const servers: Server[] = [];

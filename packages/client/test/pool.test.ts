@@ -1,12 +1,10 @@
 // The pool against servers in memory: limits, fairness, ages, logins, and that waiting requests settle in time.
 import { describe, expect, test } from "vitest";
-import { auth } from "../src/auth.ts";
-import type { AuthSource } from "../src/auth.ts";
-import { resolveConfig } from "../src/config.ts";
-import type { DriverConfig } from "../src/config.ts";
+import { auth, type AuthSource } from "../src/auth.ts";
+import { type DriverConfig, resolveConfig } from "../src/config.ts";
 import type { Connection } from "../src/connection/connection.ts";
-import { DirectProvider } from "../src/pool/direct.ts";
 import { ServerFailure } from "../src/errors.ts";
+import { DirectProvider } from "../src/pool/direct.ts";
 import type { AcquireRequest } from "../src/pool/provider.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimNetwork } from "./sim-server.ts";

@@ -2,8 +2,8 @@
 import { inspect } from "node:util";
 import { Failure, type Pull } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
-import { type DriverConfig, NotSingleError, ResultConsumedError, ServerFailure } from "../src/index.ts";
 import { driver } from "../src/driver.ts";
+import { type DriverConfig, NotSingleError, ResultConsumedError, ServerFailure } from "../src/index.ts";
 import type { Session } from "../src/session/session.ts";
 import { settle } from "./fake-clock.ts";
 import { type Engine, TestServer } from "./test-server.ts";

@@ -1,15 +1,13 @@
 // Routing against a cluster in memory. Nothing sleeps: time is a FakeClock, the network is made of SimServers.
 import { describe, expect, test } from "vitest";
-import type { Address } from "../src/transport/address.ts";
 import { auth } from "../src/auth.ts";
-import { resolveConfig } from "../src/config.ts";
-import type { DriverConfig } from "../src/config.ts";
+import { type DriverConfig, resolveConfig } from "../src/config.ts";
 import type { Connection } from "../src/connection/connection.ts";
 import { driver } from "../src/driver.ts";
-import type { ServerFailure } from "../src/errors.ts";
+import { type ServerFailure, TlsError } from "../src/errors.ts";
 import type { AcquireRequest } from "../src/pool/provider.ts";
 import { RoutingProvider } from "../src/routing/routing.ts";
-import { TlsError } from "../src/errors.ts";
+import type { Address } from "../src/transport/address.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
 import { tableOf } from "./sim-server.ts";

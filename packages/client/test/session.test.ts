@@ -1,6 +1,7 @@
 // The queue of a session, its pipelines, what it refuses, and how it closes.
 import { Failure } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
+import { type Driver, driver } from "../src/driver.ts";
 import {
   auth,
   bookmarkManager,
@@ -12,7 +13,6 @@ import {
   ServerFailure,
   UsageError,
 } from "../src/index.ts";
-import { type Driver, driver } from "../src/driver.ts";
 import type { Session } from "../src/session/session.ts";
 import { settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";

@@ -1,8 +1,7 @@
 // A cluster of SimServers with one leader and a ledger: transactions write entries, COMMIT at the leader keeps
 // them. Afterwards a test sees what was committed and how often, and compares it with what the driver said.
 import type { Begin, Run } from "@bolt/protocol";
-import { SimNetwork, SimServer, tableOf } from "./sim-server.ts";
-import type { Link } from "./sim-server.ts";
+import { type Link, SimNetwork, SimServer, tableOf } from "./sim-server.ts";
 
 export class SimCluster extends SimNetwork {
   readonly members: readonly SimServer[];

@@ -1,10 +1,19 @@
 // Bolt servers in memory, made of the sans-IO ServerConnection, behind a `dial` that finds them by address. A table
 // of handlers gives the answers, so that a test changes just the one it is about.
-import { Failure, ServerConnection } from "@bolt/protocol";
-import type { Begin, Logon, Pull, Request, RequestName, Route, RoutingTable, Run } from "@bolt/protocol";
+import {
+  type Begin,
+  Failure,
+  type Logon,
+  type Pull,
+  type Request,
+  type RequestName,
+  type Route,
+  type RoutingTable,
+  type Run,
+  ServerConnection,
+} from "@bolt/protocol";
 import type { Address } from "../src/transport/address.ts";
-import { Channel } from "../src/transport/transport.ts";
-import type { Dial, DialOptions, Duplex } from "../src/transport/transport.ts";
+import { Channel, type Dial, type DialOptions, type Duplex } from "../src/transport/transport.ts";
 
 type Handler<R> = (request: R, link: Link) => void;
 

@@ -1,7 +1,6 @@
 // The whole driver over real sockets (plain, unix and TLS) to a server in memory.
 import { readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";

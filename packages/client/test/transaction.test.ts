@@ -1,6 +1,7 @@
 // Explicit and managed transactions: what they send, how they end, what is retried and what never is.
 import { Failure, type Request } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
+import { driver } from "../src/driver.ts";
 import {
   type Clock,
   CommitUnknownError,
@@ -9,7 +10,6 @@ import {
   ServerFailure,
   TransactionEndedError,
 } from "../src/index.ts";
-import { driver } from "../src/driver.ts";
 import type { Session } from "../src/session/session.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { TestServer, type TestServerOptions } from "./test-server.ts";

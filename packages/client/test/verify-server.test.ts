@@ -1,5 +1,6 @@
 // The caller's verifyServer: which connections are kept, how the others are reported, and that no call waits forever.
 import { describe, expect, test } from "vitest";
+import { type Driver, driver } from "../src/driver.ts";
 import {
   type DriverConfig,
   type ServerInfo,
@@ -7,7 +8,6 @@ import {
   TimeoutError,
   type VerifyServer,
 } from "../src/index.ts";
-import { type Driver, driver } from "../src/driver.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { SimCluster } from "./sim-cluster.ts";
 import { TestServer } from "./test-server.ts";

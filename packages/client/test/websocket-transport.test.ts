@@ -1,7 +1,7 @@
 // The browsers' transport, with our own WebSocket class in place of the runtime's.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Address } from "../src/transport/address.ts";
 import { toDuplex } from "../src/transport/adapters.ts";
+import { Address } from "../src/transport/address.ts";
 import { dial as nodeDial } from "../src/transport/node-transport.ts";
 import { resolveTls } from "../src/transport/tls.ts";
 import type { DialOptions } from "../src/transport/transport.ts";

@@ -2,15 +2,16 @@
 import { describe, expect, test } from "vitest";
 import {
   BoltError,
-  PackError,
-  Packer,
-  Structure,
-  UnpackError,
-  Unpacker,
   pack,
+  Packer,
+  PackError,
+  type PackOptions,
+  Structure,
   unpack,
+  Unpacker,
+  UnpackError,
+  type UnpackOptions,
 } from "../src/index.ts";
-import type { PackOptions, UnpackOptions } from "../src/index.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 function caught(attempt: () => unknown): unknown {

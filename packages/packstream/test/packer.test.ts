@@ -3,8 +3,16 @@ import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { ByteWriter, pack, PackError, Packer, Structure, unpack, UUID } from "../src/index.ts";
-import type { StructureWriter } from "../src/index.ts";
+import {
+  ByteWriter,
+  pack,
+  Packer,
+  PackError,
+  Structure,
+  type StructureWriter,
+  unpack,
+  UUID,
+} from "../src/index.ts";
 import { toHex } from "./vectors.ts";
 
 class Point {

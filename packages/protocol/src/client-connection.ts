@@ -15,6 +15,7 @@ import { LocalProtocolError, RemoteProtocolError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
 import { MergedLogin } from "./merged-login.ts";
 import { type MessageObserver, visibleBytes } from "./observer.ts";
+import { readValues, ReplyReader, type RowReader } from "./reply-reader.ts";
 import { wrongFields } from "./request-checks.ts";
 import { packFields, patches, writeRequest } from "./request-writer.ts";
 import {
@@ -40,7 +41,6 @@ import {
   type TransactionExtra,
   wireName,
 } from "./requests.ts";
-import { readValues, ReplyReader, type RowReader } from "./reply-reader.ts";
 import { type Response, Success } from "./responses.ts";
 import { ServerModel } from "./server-model.ts";
 import type { RequestName, State } from "./server-state.ts";

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 import { BoltError } from "@bolt/framing";
+import { expect, test } from "vitest";
 import { ClientConnection, type ClientEvent, Failure, type ResponseReceived } from "../src/index.ts";
 import {
   connections,

@@ -8,6 +8,7 @@ import {
   type RequestName,
   type State,
 } from "../src/index.ts";
+import { writeRequest } from "../src/request-writer.ts";
 import {
   AckFailure,
   Begin,
@@ -25,7 +26,6 @@ import {
   Run,
   Telemetry,
 } from "../src/requests.ts";
-import { writeRequest } from "../src/request-writer.ts";
 import { ConnectionPair, TOKEN } from "./connection-pair.ts";
 
 /** Ways into each state, by the client's verbs; the server answers everything with success, `fail` with FAILURE. */

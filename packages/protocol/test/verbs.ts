@@ -1,8 +1,7 @@
 // Turns recorded request messages back into the verbs of a ClientConnection, so that its bytes can be compared
 // with the recorded ones.
 import type { Dictionary, Structure } from "@bolt/framing";
-import type { ClientConnection, TransactionExtra } from "../src/index.ts";
-import { REQUEST_TAGS } from "../src/index.ts";
+import { type ClientConnection, REQUEST_TAGS, type TransactionExtra } from "../src/index.ts";
 
 const name = (tag: number): string =>
   Object.entries(REQUEST_TAGS).find(([, value]) => value === tag)?.[0] ?? "?";

@@ -1,8 +1,8 @@
 // What can be observed of a running server: events to listen to, and counts to read at any time. Made for
 // metrics and tracing; nothing here influences the server.
 import type { Client } from "./backend.ts";
-import type { DuplexInfo } from "./transport/transport.ts";
 import { attempt } from "./maybe-promise.ts";
+import type { DuplexInfo } from "./transport/transport.ts";
 
 /** Events by name, with what they say. */
 export interface ServerEvents {

@@ -2,13 +2,13 @@
 // Connection, WebSocket a Connection inside frames, plain HTTP gets its one response.
 import { Alarm } from "./clock.ts";
 import { Connection, LINGER_MS } from "./connection.ts";
-import { answerHttp } from "./web/discovery.ts";
 import type { Host } from "./host.ts";
-import { type HttpResponse, readHead, type RequestHead, response } from "./web/http-head.ts";
-import type { ByteDuplex, DuplexHandlers } from "./transport/transport.ts";
 import { attempt } from "./maybe-promise.ts";
-import { WebSocketDuplex } from "./web/websocket.ts";
+import type { ByteDuplex, DuplexHandlers } from "./transport/transport.ts";
+import { answerHttp } from "./web/discovery.ts";
+import { type HttpResponse, readHead, type RequestHead, response } from "./web/http-head.ts";
 import { answerWebSocket, asksForWebSocket } from "./web/websocket-handshake.ts";
+import { WebSocketDuplex } from "./web/websocket.ts";
 
 /** Spec: Bolt handshake specification, the magic. */
 const BOLT = "\x60\x60\xb0\x17";

@@ -1,7 +1,7 @@
 // What one client may cost: memory, time and the patience of others.
 import { describe, expect, test } from "vitest";
-import { type Backend, createServer, type QueryResult, type ServerOptions } from "../src/index.ts";
 import { resolveOptions } from "../src/config.ts";
+import { type Backend, createServer, type QueryResult, type ServerOptions } from "../src/index.ts";
 import { meet, metadata, session, shape } from "./test-client.ts";
 
 const nothing = (): QueryResult => ({ keys: [] });

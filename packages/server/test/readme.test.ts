@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { ClientConnection, Failure } from "@bolt/protocol";
 import { expect, test } from "vitest";
+import { resolveOptions } from "../src/config.ts";
 import { DEFAULT_AGENT, DEFAULT_LIMITS, driverReaction, failure, type Server } from "../src/index.ts";
 import * as bolt from "../src/index.ts";
-import { resolveOptions } from "../src/config.ts";
 import * as kit from "../src/system-queries/index.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");

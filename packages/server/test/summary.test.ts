@@ -1,8 +1,8 @@
 // What the last SUCCESS of a result says, version by version.
+import type { GqlStatusObject, Notification } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
 import type { Backend, Summary } from "../src/index.ts";
 import { metadata, session } from "./test-client.ts";
-import type { GqlStatusObject, Notification } from "@bolt/protocol";
 
 async function summaryOf(
   summary: Summary | (() => Summary),

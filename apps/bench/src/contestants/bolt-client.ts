@@ -12,8 +12,7 @@ import {
   UnboundRelationship,
 } from "@bolt/client";
 import { type Client, exposeClient } from "../clients/client.ts";
-import { Shape } from "../data/values.ts";
-import type { Plain } from "../data/values.ts";
+import { type Plain, Shape } from "../data/values.ts";
 
 type Row = Record<string, unknown>;
 

@@ -1,12 +1,12 @@
 // Drives servers: raw sockets that send prebuilt requests, several at once, and look only for the ends of the answers.
 // It is a separate process, so that its CPU time does not count for the server.
 import { connect, type Socket } from "node:net";
+import { answerOf, plainValue } from "../clients/raw-answers.ts";
 import { HELLO, query, VERSION_BYTES } from "../clients/raw-bytes.ts";
 import { RowCheck } from "../data/check.ts";
 import { dataset, type DatasetName, queryText } from "../data/datasets.ts";
 import { type Cost, expose } from "../measure/worker.ts";
 import { Scanner } from "../replay/scanner.ts";
-import { answerOf, plainValue } from "../clients/raw-answers.ts";
 
 export interface LoadSetup {
   readonly port: number;

@@ -1,8 +1,8 @@
 // All benchmarks and their goals, as data, in the order of the table.
-import type { Quantity, Runner } from "../measure/compete.ts";
 import type { ClientWork } from "../clients/client.ts";
 import type { CodecName } from "../codecs/codecs.ts";
 import type { DatasetName } from "../data/datasets.ts";
+import type { Quantity, Runner } from "../measure/compete.ts";
 import {
   type Bench,
   boltServer,

@@ -1,8 +1,8 @@
 // What a client asks of the replay server. Reads no more of a message than necessary, and each distinct small message
 // only once: clients under test keep sending the same few.
 import { Structure, Unpacker } from "@bolt/framing";
-import { dataset, type DatasetName, isDataset, WRITTEN, writtenMaps } from "../data/datasets.ts";
 import { same } from "../data/check.ts";
+import { dataset, type DatasetName, isDataset, WRITTEN, writtenMaps } from "../data/datasets.ts";
 import { toWire } from "../data/values.ts";
 
 export type Asked =

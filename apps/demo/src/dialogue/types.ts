@@ -1,5 +1,6 @@
 // Every type in both directions: as a literal in the query, which the server evaluates, and as a parameter, which it
 // gets from us and returns. Types that the version or the server lacks are reported, but are not failures.
+import { isDeepStrictEqual } from "node:util";
 import {
   Date as BoltDate,
   DateTime,
@@ -15,7 +16,6 @@ import {
   UUID,
   Vector,
 } from "@bolt/client";
-import { isDeepStrictEqual } from "node:util";
 import { show } from "../print/show.ts";
 import { type Stage, type Step, StepFailed } from "./stage.ts";
 

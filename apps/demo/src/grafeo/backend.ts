@@ -1,7 +1,6 @@
 // Grafeo behind Bolt: logins, the database name, transactions. This is all it takes to put an engine behind
 // @bolt/server; the files around it translate statements, values, plans and errors.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { GrafeoDB, Transaction as EngineTransaction } from "@grafeo-db/js";
 import {
   type AuthToken,
   type Backend,
@@ -13,6 +12,7 @@ import {
   type Transaction,
   type TransactionOptions,
 } from "@bolt/server";
+import type { GrafeoDB, Transaction as EngineTransaction } from "@grafeo-db/js";
 import { toFailure } from "./errors.ts";
 import { type Answer, type Engine, execute } from "./execute.ts";
 

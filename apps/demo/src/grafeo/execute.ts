@@ -1,6 +1,5 @@
 // Runs, explains or profiles one statement and returns the outcome in Bolt's terms.
 // Knows nothing about connections, and of transactions only the handle that it is given.
-import type { QueryResult, WriteCounters } from "@grafeo-db/js";
 import {
   type Counters,
   type Failure,
@@ -8,6 +7,7 @@ import {
   type QueryResult as Outcome,
   type Summary,
 } from "@bolt/server";
+import type { QueryResult, WriteCounters } from "@grafeo-db/js";
 import { toFailure } from "./errors.ts";
 import { prepare } from "./parameters.ts";
 import { columnsOf, parsePlan, profileTree, notificationsFor } from "./plan.ts";

@@ -1,8 +1,8 @@
 // Converts Grafeo's plans to Bolt's: the indented text that EXPLAIN prints and the operators that PROFILE measured
 // become trees of operatorType, args, identifiers and children. Also derives the one notification that a plan can
 // prove: a scan inside a scan that nothing joins is a cartesian product.
-import type { OperatorProfile, QueryProfile } from "@grafeo-db/js";
 import type { Dictionary, GqlStatusObject, Plan } from "@bolt/server";
+import type { OperatorProfile, QueryProfile } from "@grafeo-db/js";
 
 /** A plan with all its parts, while it is being built. */
 export interface Operator extends Plan {

@@ -1,6 +1,6 @@
 // What Grafeo reports about itself, for tools that ask in Neo4j's terms: labels, counts, indexes, a schema.
 // The system-query kit of @bolt/server knows those queries; this file does not.
-import type { GrafeoDB } from "@grafeo-db/js";
+import { type Context, Float } from "@bolt/server";
 import type {
   ConstraintInfo,
   IndexInfo,
@@ -10,7 +10,7 @@ import type {
   Schema,
   SystemAnswers,
 } from "@bolt/server/system-queries";
-import { type Context, Float } from "@bolt/server";
+import type { GrafeoDB } from "@grafeo-db/js";
 
 /** Queries the engine, inside the client's transaction if there is one. */
 export type Ask = (query: string, context: Context) => Promise<readonly (readonly unknown[])[]>;

@@ -4,7 +4,6 @@
 // Without a column type a value stays what it is in JavaScript: in a column of mixed types, and in the properties inside
 // a path, a whole number is an integer and a date its text. A list or column that mixes integers and floats counts as
 // floats. Local date-times arrive as JavaScript dates, which count milliseconds; the microseconds are in Arrow's cells.
-import type { GrafeoValue, QueryResult } from "@grafeo-db/js";
 import {
   Date as BoltDate,
   DateTime,
@@ -16,6 +15,7 @@ import {
   Time,
   UnboundRelationship,
 } from "@bolt/server";
+import type { GrafeoValue, QueryResult } from "@grafeo-db/js";
 import { type Cells, type Column, readColumns } from "./arrow.ts";
 import { duration, localDateTime, localDateTimeOf, year } from "./temporal.ts";
 

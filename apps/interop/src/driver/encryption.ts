@@ -1,10 +1,10 @@
 // TLS with our own authority: which servers are trusted, which are refused, and whether the error says why. Run
 // against a server that requires TLS and one without TLS.
 import assert from "node:assert/strict";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { auth, type ClientCertificate, ConfigError, ServiceUnavailableError, TlsError } from "@bolt/client";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { auth, type ClientCertificate, ConfigError, ServiceUnavailableError, TlsError } from "@bolt/client";
 import { cacheFolder } from "../cache.ts";
 import { createAuthority } from "../certificates.ts";
 import { startNeo4j } from "../neo4j.ts";

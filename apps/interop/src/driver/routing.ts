@@ -1,7 +1,7 @@
 // A single server as a cluster of one: neo4j:// with the server's own routing table.
 import assert from "node:assert/strict";
-import { type Checks, rejection, Skip, times, watch } from "./check.ts";
 import { ServerFailure, UsageError } from "@bolt/client";
+import { type Checks, rejection, Skip, times, watch } from "./check.ts";
 
 /** The same server by the other scheme; the host is unchanged, since tables name servers as clients addressed them. */
 const routed = (uri: string): string => uri.replace(/^bolt/, "neo4j");

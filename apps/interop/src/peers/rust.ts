@@ -1,6 +1,6 @@
 // Rust clients from crates.io, compiled in the cache.
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache.ts";
 import { command, lastWords, which } from "../command.ts";

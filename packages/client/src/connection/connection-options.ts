@@ -1,8 +1,8 @@
 // The options for opening a connection. Types and checks; no connection.
 import type { AuthToken, BoltAgent, ClientConnectionOptions } from "@bolt/protocol";
-import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
 import type { Observer } from "../observer.ts";
+import type { Address } from "../transport/address.ts";
 import { type Checks, list, oneOf } from "../validate.ts";
 
 /** The driver's settings that a connection needs. */

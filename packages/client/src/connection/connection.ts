@@ -13,14 +13,14 @@ import type {
   StreamFields,
   TransactionExtra,
 } from "@bolt/protocol";
-import type { Address } from "../transport/address.ts";
-import type { OpenOptions } from "./connection-options.ts";
 import { onceAborted } from "../abort.ts";
-import { Dialogue } from "./dialogue.ts";
 import { abortError, UnsupportedError } from "../errors.ts";
+import type { Address } from "../transport/address.ts";
+import type { Duplex } from "../transport/transport.ts";
+import type { OpenOptions } from "./connection-options.ts";
+import { Dialogue } from "./dialogue.ts";
 import { login } from "./login.ts";
 import { handler, nothing, type ReplyHandler, UNHEARD } from "./replies.ts";
-import type { Duplex } from "../transport/transport.ts";
 
 /** Work that must end before a connection can be used again. */
 export interface Recovery {

@@ -1,10 +1,6 @@
 // Opens one connection: dials, does the handshake, logs in, each within its time limit. Knows no pool.
-import { BoltError, HandshakeError, type HandshakeReason } from "@bolt/protocol";
-import type { AuthToken } from "@bolt/protocol";
-import { toDuplex } from "../transport/adapters.ts";
-import type { Address } from "../transport/address.ts";
+import { type AuthToken, BoltError, HandshakeError, type HandshakeReason } from "@bolt/protocol";
 import type { Config, VerifyServer } from "../config.ts";
-import { Connection } from "./connection.ts";
 import { type Deadline, within } from "../deadline.ts";
 import { traces } from "../diagnostics.ts";
 import {
@@ -16,7 +12,10 @@ import {
   TlsError,
 } from "../errors.ts";
 import { traced } from "../traced.ts";
+import { toDuplex } from "../transport/adapters.ts";
+import type { Address } from "../transport/address.ts";
 import type { Duplex } from "../transport/transport.ts";
+import { Connection } from "./connection.ts";
 
 /**
  * Opens a connection and logs in. `routing` goes into HELLO. Rejects with ServiceUnavailableError, TlsError,

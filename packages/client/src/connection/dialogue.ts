@@ -11,12 +11,12 @@ import {
   type Request,
   Success,
 } from "@bolt/protocol";
-import type { OpenOptions } from "./connection-options.ts";
 import { ClosedError, ConnectionLostError, IgnoredError, ServerFailure, TimeoutError } from "../errors.ts";
 import { observe } from "../observer.ts";
+import type { Duplex } from "../transport/transport.ts";
+import type { OpenOptions } from "./connection-options.ts";
 import { HandlerQueue, type ReplyHandler } from "./replies.ts";
 import { SilenceWatch } from "./silence.ts";
-import type { Duplex } from "../transport/transport.ts";
 
 /** The server that a driver talks to. */
 export interface ServerInfo {

@@ -2,9 +2,9 @@
 // version sends; the connection keeps what servers say about themselves.
 import type { BoltError } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
-import type { Connection } from "./connection.ts";
-import type { OpenOptions } from "./connection-options.ts";
 import { abortError } from "../errors.ts";
+import type { OpenOptions } from "./connection-options.ts";
+import type { Connection } from "./connection.ts";
 import { handler } from "./replies.ts";
 
 /** Rejects with HandshakeError, ServerFailure, ConnectionLostError or AbortError, after closing the connection. */

@@ -1,20 +1,19 @@
 // Connections to all servers: keeps idle ones fit, lends them, takes them back, closes them. Knows ages and limits;
 // providers decide which server is right for which work.
 import type { AuthToken, BoltError } from "@bolt/protocol";
-import type { Address } from "../transport/address.ts";
 import type { Config } from "../config.ts";
 import type { Connection, Recovery } from "../connection/connection.ts";
 import { connect } from "../connection/connector.ts";
 import { answerOf, type Deadline, within } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
 import { AUTHORIZATION_EXPIRED, ClosedError, ServerFailure, TimeoutError } from "../errors.ts";
+import { traced } from "../traced.ts";
+import type { Address } from "../transport/address.ts";
 import { isFit, isFresh, needsCheck } from "./fitness.ts";
 import { canLogIn, logIn, loginRefused, tokenAtHand, tokenFor } from "./logins.ts";
 import type { AcquireRequest } from "./provider.ts";
-import { ServerPool } from "./server-pool.ts";
-import type { Entry, Holder, PoolMetrics } from "./server-pool.ts";
+import { type Entry, type Holder, type PoolMetrics, ServerPool } from "./server-pool.ts";
 import { Sweeper } from "./sweeper.ts";
-import { traced } from "../traced.ts";
 
 export class Pool {
   /** Called when a connection breaks while it is not idle. */

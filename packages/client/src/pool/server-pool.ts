@@ -1,13 +1,13 @@
 // The connections to one server: the idle ones, the holders of the others, and the waiting requests. Knows when a
 // slot is free and whose turn it is; opens nothing and looks into no connection.
 import { onceAborted } from "../abort.ts";
-import type { Address } from "../transport/address.ts";
 import type { Clock } from "../clock.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { TimeoutError } from "../errors.ts";
-import type { AccessMode, AcquireRequest } from "./provider.ts";
+import type { Address } from "../transport/address.ts";
 import { WaitingLine } from "../waiting-line.ts";
+import type { AccessMode, AcquireRequest } from "./provider.ts";
 
 /** What the pool knows about a connection. */
 export interface Entry {

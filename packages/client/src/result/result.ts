@@ -1,10 +1,10 @@
 // A running query as its user sees it: rows to iterate or to await, keys, summary. Knows how rows are returned;
 // the stream behind it knows where they come from.
 import { ConfigError, NotSingleError, ResultConsumedError } from "../errors.ts";
+import { rejection } from "../stack.ts";
+import { show } from "../validate.ts";
 import type { AnyRow } from "./row.ts";
 import type { ResultStream } from "./stream.ts";
-import { show } from "../validate.ts";
-import { rejection } from "../stack.ts";
 import type { Summary } from "./summary.ts";
 
 /** A whole result. */

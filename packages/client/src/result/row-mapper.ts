@@ -1,7 +1,7 @@
 // Converts rows for the caller: by a schema, by a function, or by both in this order. Knows nothing of
 // results.
-import { type StandardSchema, validateRow } from "./standard-schema.ts";
 import type { RowMapper } from "./row.ts";
+import { type StandardSchema, validateRow } from "./standard-schema.ts";
 
 /** A method, so that functions may declare a narrower type for their row. */
 interface RowMap<Row> {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { validateRow } from "./standard-schema.ts";
-import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
+import { type SchemaResult, type StandardSchema, validateRow } from "./standard-schema.ts";
 
 const schema = <Output>(
   validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>,

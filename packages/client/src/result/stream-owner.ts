@@ -1,7 +1,7 @@
 // The seam between results and their owners. Interfaces only.
 import type { BoltError, Metadata } from "@bolt/protocol";
-import type { ResultStream } from "./stream.ts";
 import type { ResultConfig } from "./row-mapper.ts";
+import type { ResultStream } from "./stream.ts";
 
 /** The owner of results: an auto-commit query, a pipeline or a transaction. */
 export interface StreamOwner {

@@ -8,15 +8,15 @@ import {
   type TransactionExtra,
 } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
-import { BatchSize } from "./batch-size.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ServerInfo } from "../connection/dialogue.ts";
+import type { ReplyHandler } from "../connection/replies.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
 import { abortError, isIdempotent, maskPasswords } from "../errors.ts";
-import type { ReplyHandler } from "../connection/replies.ts";
-import { RowLayout } from "./row.ts";
+import { BatchSize } from "./batch-size.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { rowMapper } from "./row-mapper.ts";
+import { RowLayout } from "./row.ts";
 import type { StreamConfig, StreamOwner } from "./stream-owner.ts";
 import { Summary } from "./summary.ts";
 import { Waiters } from "./waiters.ts";

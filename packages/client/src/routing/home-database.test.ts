@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { auth } from "../auth.ts";
-import { HomeDatabaseCache, userOf } from "./home-database.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
+import { HomeDatabaseCache, userOf } from "./home-database.ts";
 
 const user = (more: Partial<AcquireRequest>): string =>
   userOf({ mode: "read", database: undefined, bookmarks: [], ...more });

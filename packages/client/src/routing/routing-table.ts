@@ -2,8 +2,7 @@
 // that holds. Knows addresses and the clock's time; opens no connection.
 import type { RoutingTable as WireTable } from "@bolt/protocol";
 import type { AccessMode } from "../pool/provider.ts";
-import { parseAddress } from "../transport/address.ts";
-import type { Address } from "../transport/address.ts";
+import { type Address, parseAddress } from "../transport/address.ts";
 
 /** A routing table as users see it, see `driver.routingTable()`. */
 export interface RoutingTableView {

@@ -1,22 +1,20 @@
 // The provider for `neo4j` schemes: keeps routing tables, finds the right server for each piece of work, and
 // notes servers that fail. Knows which routers to ask; how to ask them is in discovery.ts.
-import { Address, parseAddress } from "../transport/address.ts";
-import { leastConnected } from "./balance.ts";
-import type { Balancer } from "./balance.ts";
 import type { Config, Resolver } from "../config.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Deadline } from "../deadline.ts";
 import { type TraceContext, traces } from "../diagnostics.ts";
-import { DirectProvider } from "../pool/direct.ts";
-import { fetchTable } from "./discovery.ts";
 import { ConfigError, messageOf, NOT_A_WRITER, ServerFailure, ServiceUnavailableError } from "../errors.ts";
-import { HomeDatabaseCache, userOf } from "./home-database.ts";
+import { DirectProvider } from "../pool/direct.ts";
 import type { AcquireRequest } from "../pool/provider.ts";
-import { ClusterTable } from "./routing-table.ts";
-import type { RoutingTableView } from "./routing-table.ts";
-import { ignoreUnavailable, isFatal, isServerSpecific, isUnsuitable } from "./server-faults.ts";
-import { show } from "../validate.ts";
 import { traced } from "../traced.ts";
+import { Address, parseAddress } from "../transport/address.ts";
+import { show } from "../validate.ts";
+import { type Balancer, leastConnected } from "./balance.ts";
+import { fetchTable } from "./discovery.ts";
+import { HomeDatabaseCache, userOf } from "./home-database.ts";
+import { ClusterTable, type RoutingTableView } from "./routing-table.ts";
+import { ignoreUnavailable, isFatal, isServerSpecific, isUnsuitable } from "./server-faults.ts";
 
 /** A table being fetched, and the deadline of that work. */
 interface Refresh {

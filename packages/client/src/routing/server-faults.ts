@@ -1,5 +1,6 @@
 // Classifies errors met in a cluster: are they about one server, about the program, or about what the driver accepts?
 // Knows classes and codes; routing.ts draws the conclusions.
+import { HandshakeError } from "@bolt/protocol";
 import {
   AbortError,
   AUTHORIZATION_EXPIRED,
@@ -11,7 +12,6 @@ import {
   TlsError,
   UnsupportedError,
 } from "../errors.ts";
-import { HandshakeError } from "@bolt/protocol";
 
 /** Whether an error concerns one server only, so that another server may succeed. */
 export function isServerSpecific(error: unknown): boolean {

@@ -1,13 +1,13 @@
 // Auto-commit queries as jobs of a session: a single query, or several written at once. Knows how they acquire, use
 // and release a connection; the results themselves are streams.
 import type { BoltError, Metadata, TransactionExtra } from "@bolt/protocol";
-import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
 import { nothing } from "../connection/replies.ts";
 import { AbortError, IgnoredError } from "../errors.ts";
 import type { AccessMode } from "../pool/provider.ts";
-import type { ResultStream } from "../result/stream.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
+import type { ResultStream } from "../result/stream.ts";
+import type { Acquired, Chain } from "./chain.ts";
 import { API, type TransactionConfig, unsendable } from "./work.ts";
 
 /** One piece of a session's work: does the work itself, or lets a waiting caller begin. */

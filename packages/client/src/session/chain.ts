@@ -2,11 +2,11 @@
 // session's settings into requests for connections and into the `extra` field of RUN and BEGIN.
 import type { AuthToken, Metadata, TransactionExtra } from "@bolt/protocol";
 import { toToken } from "../auth.ts";
-import { toBookmarks } from "./bookmarks.ts";
 import type { Connection } from "../connection/connection.ts";
 import { answerOf } from "../deadline.ts";
 import { abortError, ServerFailure } from "../errors.ts";
 import type { AccessMode, AcquireRequest, Needs } from "../pool/provider.ts";
+import { toBookmarks } from "./bookmarks.ts";
 import type { Core, SessionConfig, TransactionConfig } from "./work.ts";
 
 /** A connection, and the request it was acquired with. */

@@ -1,8 +1,6 @@
 // The allowed settings of sessions, transactions and queries, by name and value. Knows shapes, not meanings; a wrong
 // setting is a ConfigError that says what was expected.
 import type { BoltError } from "@bolt/protocol";
-import { BOOKMARK_MANAGER } from "./bookmarks.ts";
-import type { TransactionQueryConfig } from "./work.ts";
 import { NOTIFICATIONS } from "../connection/connection-options.ts";
 import { abortError, ConfigError } from "../errors.ts";
 import {
@@ -16,6 +14,8 @@ import {
   type,
   validate,
 } from "../validate.ts";
+import { BOOKMARK_MANAGER } from "./bookmarks.ts";
+import type { TransactionQueryConfig } from "./work.ts";
 
 /** A plain object of any realm, or a Map. Any other object is itself a value, such as a date. */
 const named: Check = (value) => isPlain(value) || value instanceof Map || "an object of named values";

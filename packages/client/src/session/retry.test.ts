@@ -1,10 +1,9 @@
-import { describe, expect, test } from "vitest";
 import { Failure } from "@bolt/protocol";
+import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../test/fake-clock.ts";
 import { resolveConfig } from "../config.ts";
 import { ConnectionLostError, ServerFailure, UsageError } from "../errors.ts";
-import { Retries } from "./retry.ts";
-import type { RetryConfig, RetryEvent } from "./retry.ts";
+import { Retries, type RetryConfig, type RetryEvent } from "./retry.ts";
 
 function setUp(config: RetryConfig = {}, failures: unknown[] = []) {
   const clock = new FakeClock();

@@ -2,11 +2,11 @@
 import type { BoltError } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
-import type { Complete } from "../validate.ts";
 import { traces } from "../diagnostics.ts";
 import { TransactionEndedError, abortError, isRetryable } from "../errors.ts";
 import { rejection } from "../stack.ts";
 import { traced } from "../traced.ts";
+import type { Complete } from "../validate.ts";
 
 /** What `onRetry` receives. */
 export interface RetryEvent {

@@ -1,23 +1,23 @@
 // A causal chain of work: queries, pipelines and transactions, one after another. Knows the queue; jobs and
 // transactions talk to the server.
 import type { BoltError } from "@bolt/protocol";
-import { CHECKS, checkWork, mistake } from "./checks.ts";
-import { AutoCommit, type Job, type JobHost } from "./auto-commit.ts";
-import { Chain } from "./chain.ts";
 import { onceAborted } from "../abort.ts";
 import { abortError, ClosedError, ConfigError, ServerFailure, UsageError } from "../errors.ts";
-import { inside, isInside } from "./inside.ts";
-import { Result } from "../result/result.ts";
-import { Retries } from "./retry.ts";
-import type { AnyRow } from "../result/row.ts";
-import { ResultStream } from "../result/stream.ts";
-import type { StreamOwner } from "../result/stream-owner.ts";
-import { madeHere, rejection } from "../stack.ts";
 import type { AccessMode } from "../pool/provider.ts";
-import { ManagedTransaction, Transaction } from "./transaction.ts";
-import { openTransaction, type TransactionCore } from "./transaction-core.ts";
+import { Result } from "../result/result.ts";
+import type { AnyRow } from "../result/row.ts";
+import type { StreamOwner } from "../result/stream-owner.ts";
+import { ResultStream } from "../result/stream.ts";
+import { madeHere, rejection } from "../stack.ts";
 import { validate } from "../validate.ts";
 import { WaitingLine } from "../waiting-line.ts";
+import { AutoCommit, type Job, type JobHost } from "./auto-commit.ts";
+import { Chain } from "./chain.ts";
+import { CHECKS, checkWork, mistake } from "./checks.ts";
+import { inside, isInside } from "./inside.ts";
+import { Retries } from "./retry.ts";
+import { openTransaction, type TransactionCore } from "./transaction-core.ts";
+import { ManagedTransaction, Transaction } from "./transaction.ts";
 import {
   API,
   type Api,

@@ -2,8 +2,8 @@
 // is unknown; knows no session and no retries.
 import type { BoltError, Metadata } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
-import type { Acquired, Chain } from "./chain.ts";
 import type { Connection } from "../connection/connection.ts";
+import { handler, nothing } from "../connection/replies.ts";
 import { answerOf } from "../deadline.ts";
 import {
   abortError,
@@ -13,11 +13,11 @@ import {
   ServerFailure,
   TransactionEndedError,
 } from "../errors.ts";
-import { handler, nothing } from "../connection/replies.ts";
 import type { AccessMode } from "../pool/provider.ts";
+import type { StreamOwner } from "../result/stream-owner.ts";
 import { ResultStream } from "../result/stream.ts";
 import { madeHere, rejection } from "../stack.ts";
-import type { StreamOwner } from "../result/stream-owner.ts";
+import type { Acquired, Chain } from "./chain.ts";
 import { CHECKS, mistake } from "./checks.ts";
 import {
   type Api,

@@ -1,14 +1,14 @@
 // Shared by sessions, transactions and the driver: the settings of a piece of work, and the handling of its errors.
 // Knows no queue and no state.
 import { type AuthToken, type AuthTokenInit, BoltError, LocalProtocolError } from "@bolt/protocol";
-import type { BookmarkManager } from "./bookmarks.ts";
 import type { Config } from "../config.ts";
-import type { Connection } from "../connection/connection.ts";
 import type { NotificationSettings } from "../connection/connection-options.ts";
+import type { Connection } from "../connection/connection.ts";
 import { ConfigError, messageOf, UnsupportedError } from "../errors.ts";
 import type { AccessMode, Provider } from "../pool/provider.ts";
-import type { Sleepers } from "./retry.ts";
 import type { ResultConfig } from "../result/row-mapper.ts";
+import type { BookmarkManager } from "./bookmarks.ts";
+import type { Sleepers } from "./retry.ts";
 
 /** Values for the `$names` in a query; see the type table in the README. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would refuse interfaces, which have no index signature

@@ -1,8 +1,14 @@
 // Turns what a `dial` returned into a Duplex: Node streams, WebSockets, pairs of WHATWG streams.
 // Knows their interfaces; imports none of them.
 import { ConfigError } from "../errors.ts";
-import { Channel } from "./transport.ts";
-import type { Duplex, DuplexLike, NodeStreamLike, StreamPair, WebSocketLike } from "./transport.ts";
+import {
+  Channel,
+  type Duplex,
+  type DuplexLike,
+  type NodeStreamLike,
+  type StreamPair,
+  type WebSocketLike,
+} from "./transport.ts";
 
 /** Wraps any supported byte stream in a Duplex; returns a Duplex unchanged. Throws ConfigError for anything else. */
 export function toDuplex(stream: DuplexLike): Duplex {

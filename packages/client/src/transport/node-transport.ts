@@ -1,14 +1,13 @@
 // TCP, TLS and unix sockets of Node (Deno and Bun have them too). The only file of this package that
 // imports `node:*`; the browser build has websocket-transport.ts in its place. Knows nothing of Bolt.
 import { once } from "node:events";
-import { connect as connectTcp, isIP } from "node:net";
-import type { Socket, TcpNetConnectOpts } from "node:net";
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { BoltError } from "@bolt/protocol";
 import { onceAborted } from "../abort.ts";
+import { ConfigError, ServiceUnavailableError, abortError, messageOf, TlsError } from "../errors.ts";
 import { fromNodeStream } from "./adapters.ts";
 import type { Address } from "./address.ts";
-import { BoltError } from "@bolt/protocol";
-import { ConfigError, ServiceUnavailableError, abortError, messageOf, TlsError } from "../errors.ts";
 import { checkCertificate, type ServerCertificate, type TlsSettings } from "./tls.ts";
 import type { DialOptions, DuplexLike } from "./transport.ts";
 import { dial as dialWebSocket } from "./websocket-transport.ts";

@@ -1,7 +1,7 @@
 // Parses connection URIs. Knows the schemes and their meaning; opens nothing. No message repeats the user
 // information of a URI: it may hold a password.
-import { Address, BRACKETS, parseAddress } from "./address.ts";
 import { ConfigError } from "../errors.ts";
+import { Address, BRACKETS, parseAddress } from "./address.ts";
 import type { Encryption } from "./tls.ts";
 
 /** A parsed connection URI. */

@@ -1,9 +1,9 @@
 // Bytes inside WebSocket frames, with the runtime's own WebSocket: browsers, Workers, Deno, Bun and Node from
 // 22 on. The default `dial` where there are no sockets. Knows nothing of Bolt.
-import type { Address } from "./address.ts";
 import { onceAborted } from "../abort.ts";
-import { toDuplex } from "./adapters.ts";
 import { ConfigError, ServiceUnavailableError, abortError } from "../errors.ts";
+import { toDuplex } from "./adapters.ts";
+import type { Address } from "./address.ts";
 import type { DialOptions, DuplexLike, WebSocketLike } from "./transport.ts";
 
 /** Connects to `ws://host:port/path`, or to `wss:` with TLS. */

@@ -1,8 +1,8 @@
 // What plain HTTP gets on a Bolt port: a JSON document with the addresses, which Neo4j Browser and Desktop
 // ask for before they connect, and the answers to preflight requests.
 import type { Config, DiscoveryOptions } from "../config.ts";
-import type { HttpResponse, RequestHead } from "./http-head.ts";
 import type { DuplexInfo } from "../transport/transport.ts";
+import type { HttpResponse, RequestHead } from "./http-head.ts";
 import { originAllowed } from "./websocket-handshake.ts";
 
 /** The response; the connection is closed after it. */
