@@ -83,8 +83,8 @@ test("every option is there", () => {
   expect(readme).toContain(DEFAULT_AGENT);
 });
 
-test("every kind of failure is in the row of how drivers react to it", () => {
-  const kinds = [...readme.matchAll(/^\| `([\w-]+)` +\| ((?:`\w+` ?)+) *\|$/gm)].flatMap(
+test("every kind of failure is in the list of how drivers react to it", () => {
+  const kinds = [...readme.matchAll(/^- `([\w-]+)`: ((?:`\w+`,?\s*)+)/gm)].flatMap(
     ([, reaction, list = ""]) =>
       [...list.matchAll(/`(\w+)`/g)].map(([, kind]) => [kind as bolt.FailureKind, reaction] as const),
   );
