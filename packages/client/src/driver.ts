@@ -27,7 +27,10 @@ import { validate } from "./validate.ts";
 export interface ExecuteQueryConfig<Row = unknown, Output = QueryResult<Row>> extends QueryConfig<Row> {
   /** Default: the user's home database. */
   readonly database?: string | undefined;
-  /** `"read"` may be served by a follower; default `"write"`. */
+  /**
+   * `"read"` may be served by a follower, and takes a single round trip unless `transform` or `fetchSize` is given: all
+   * rows are requested at once, and COMMIT with them. Default `"write"`.
+   */
   readonly mode?: AccessMode | undefined;
   readonly impersonatedUser?: string | undefined;
   /** Log in as another user. Bolt 5.1+. */
@@ -79,7 +82,10 @@ export class Driver implements AsyncDisposable {
     try {
       validate(config, CHECKS.executeQuery);
       const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
-      const { timeoutMs, metadata, signal, fetchSize, schema, map } = config;
+      const { timeoutMs, metadata, signal, schema, map } = config;
+      // A read that fetches all rows at once takes a single round trip.
+      const { fetchSize = this.#core.config.fetchSize ?? (mode === "read" && !transform ? -1 : undefined) } =
+        config;
       // Each part gets the options that it knows. The transaction watches the signal, so its query need not.
       const { database, impersonatedUser, auth } = config;
       const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };

@@ -145,7 +145,7 @@ export class TransactionEndedError extends DriverError {
 
 /**
  * The connection broke between COMMIT and its answer, so it is unknown whether the transaction was
- * committed. Never retried by the driver. Code `COMMIT_UNKNOWN`.
+ * committed. Never retried by the driver. Reads have nothing to commit: theirs is a ConnectionLostError. Code `COMMIT_UNKNOWN`.
  */
 export class CommitUnknownError extends DriverError {
   declare readonly code: "COMMIT_UNKNOWN";

@@ -1,8 +1,9 @@
-// A first-in first-out queue whose shift() costs the same however long it is.
+// A queue. Knows nothing of what is in it.
 
 // An emptied array up to this length is kept, so that the next items need no new memory; a longer one is let go.
 const KEPT = 16;
 
+/** First in, first out, at constant cost however long it is: for handlers that wait for answers, which come in order. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -16,6 +17,7 @@ export class Fifo<T> {
     this.#items[this.#end++] = item;
   }
 
+  /** The item that is next to leave; undefined if there is none. */
   peek(): T | undefined {
     return this.#items[this.#head];
   }
@@ -35,6 +37,7 @@ export class Fifo<T> {
     return item;
   }
 
+  /** All items, the next one first; they stay. */
   toArray(): T[] {
     return this.#items.slice(this.#head, this.#end) as T[];
   }

@@ -22,6 +22,7 @@ export type {
   ServerEvent,
   VersionNegotiated,
 } from "./events.ts";
+export { Fifo } from "./fifo.ts";
 export { DEFAULT_DIAGNOSTIC_RECORD, Failure, type FailureDetails, UNKNOWN_CODE } from "./failure.ts";
 export {
   type GqlStatusObject,

@@ -16,7 +16,7 @@ export interface Client<Row = unknown, Session = unknown> {
   session(): Session;
   /** An auto-commit query, read to the end. */
   run(session: Session, query: string, parameters?: object): Promise<Row[]>;
-  executeQuery(query: string): Promise<Row[]>;
+  executeQuery(query: string, mode: "read" | "write"): Promise<Row[]>;
   executeRead(session: Session, query: string): Promise<Row[]>;
   closeSession(session: Session): Promise<void>;
   /** A plain value as a parameter for this driver, integers as integers. */
@@ -26,6 +26,9 @@ export interface Client<Row = unknown, Session = unknown> {
   close(): Promise<void>;
 }
 
+/** How small queries are sent: `read` is executeQuery that says that it only reads. */
+export type RequestKind = "sequential" | "sessions" | "executeQuery" | "read" | "executeRead";
+
 /** A workload. */
 export type ClientWork =
   | {
@@ -33,7 +36,7 @@ export type ClientWork =
       readonly dataset: DatasetName;
       readonly how: "forEach" | "iterate" | "collect";
     }
-  | { readonly kind: "requests"; readonly how: "sequential" | "sessions" | "executeQuery" | "executeRead" }
+  | { readonly kind: "requests"; readonly how: RequestKind }
   | { readonly kind: "write" }
   | { readonly kind: "connect" };
 
@@ -122,15 +125,13 @@ function streamJob<Row>(
   };
 }
 
-function requestJob<Row, Session>(
-  client: Client<Row, Session>,
-  how: "sequential" | "sessions" | "executeQuery" | "executeRead",
-): Job {
+function requestJob<Row, Session>(client: Client<Row, Session>, how: RequestKind): Job {
   const sessions = Array.from({ length: how === "sessions" ? SESSIONS : 1 }, () => client.session());
   const first = sessions[0]!;
   const once = {
     sequential: () => client.run(first, ONE),
-    executeQuery: () => client.executeQuery(ONE),
+    executeQuery: () => client.executeQuery(ONE, "write"),
+    read: () => client.executeQuery(ONE, "read"),
     executeRead: () => client.executeRead(first, ONE),
   };
   return {

@@ -36,7 +36,7 @@ function connect(port: number): Client<Row, Session> {
     session: () => db.session(),
     run: async (session, query, parameters = {}) =>
       (await session.run<Row>(query, { ...parameters })).records,
-    executeQuery: async (query) => (await db.executeQuery<Row>(query)).records,
+    executeQuery: async (query, mode) => (await db.executeQuery<Row>(query, {}, { mode })).records,
     executeRead: (session, query) => session.executeRead(async (tx) => (await tx.run<Row>(query)).records),
     closeSession: (session) => session.close(),
     parameter: (value) => value,

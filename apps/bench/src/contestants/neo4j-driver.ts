@@ -26,7 +26,8 @@ function connect(port: number): Client<Neo4jRecord, Session> {
     },
     session: () => db.session(),
     run: async (session, query, parameters = {}) => (await session.run(query, parameters)).records,
-    executeQuery: async (query) => (await db.executeQuery(query)).records,
+    executeQuery: async (query, mode) =>
+      (await db.executeQuery(query, {}, { routing: mode === "read" ? "READ" : "WRITE" })).records,
     executeRead: (session, query) => session.executeRead(async (tx) => (await tx.run(query)).records),
     closeSession: (session) => session.close(),
     parameter,

@@ -171,6 +171,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   requests("sequential", "sequential", [ahead(5), within(1.5, "raw socket")], ["neo4j-driver", "raw socket"]),
   requests("64-sessions", "sessions", [ahead(8)], ["neo4j-driver", "raw socket"]),
   requests("executeQuery", "executeQuery", [ahead(7)]),
+  requests("executeQuery-read", "read", [ahead(7)]),
   requests("executeRead", "executeRead", [ahead(7)]),
   clientBenchmark("query/write-10000-maps", "map", { kind: "write" }, [ahead(12)]),
   clientBenchmark("query/connect", "connection", { kind: "connect" }, []),

@@ -98,6 +98,8 @@ function executeConfig(config: Data, context: Context): ExecuteQueryConfig<Recor
   const { routing, bookmarkManagerId, authorizationToken } = config;
   return {
     ...given<ExecuteQueryConfig<Record<string, unknown>>>({
+      // Its script for readers expects batches; by default ours requests all rows of a read, and COMMIT with them.
+      fetchSize: 1000,
       mode: routing === "r" ? "read" : routing === "w" ? "write" : undefined,
       database: config["database"] as string | null,
       impersonatedUser: config["impersonatedUser"] as string | null,

@@ -5,6 +5,7 @@ import {
   ClientConnection,
   type ClientEvent,
   Failure,
+  Fifo,
   HandshakeError,
   MessageTooLargeError,
   RemoteProtocolError,
@@ -15,7 +16,7 @@ import { ClosedError, ConnectionLostError, IgnoredError, ServerFailure, TimeoutE
 import { observe } from "../observer.ts";
 import type { Duplex } from "../transport/transport.ts";
 import type { OpenOptions } from "./connection-options.ts";
-import { HandlerQueue, type ReplyHandler } from "./replies.ts";
+import type { ReplyHandler } from "./replies.ts";
 import { SilenceWatch } from "./silence.ts";
 
 /** The server that a driver talks to. */
@@ -43,7 +44,8 @@ export class Dialogue {
   protected requests = 0;
   protected readonly silence: SilenceWatch;
   readonly #duplex: Duplex;
-  readonly #handlers: HandlerQueue = new HandlerQueue();
+  /** One per request, in order. */
+  #handlers: Fifo<ReplyHandler> = new Fifo();
   #draining = false;
   #paused = false;
   #failure: ServerFailure | undefined;
@@ -89,9 +91,21 @@ export class Dialogue {
     else if (this.#handlers.length === 1) this.silence.start();
   }
 
-  /** Writes everything queued; during the socket's callback only once, at its end. */
+  /** Writes everything queued; during the socket's callback or inOneWrite() only once, at the end. */
   flush(): void {
     if (!this.#draining && this.isOpen) this.#write();
+  }
+
+  /** Calls `work`; what it queues leaves in a single write, after it. */
+  inOneWrite<T>(work: () => T): T {
+    if (this.#draining) return work();
+    this.#draining = true;
+    try {
+      return work();
+    } finally {
+      this.#draining = false;
+      this.flush();
+    }
   }
 
   #write(): void {
@@ -135,7 +149,8 @@ export class Dialogue {
     this.isOpen = false;
     this.silence.stop();
     this.#duplex.close();
-    const pending = this.#handlers.takeAll();
+    const pending = this.#handlers.toArray();
+    this.#handlers = new Fifo();
     const { address: server } = this.server;
     // The pool closes only idle connections, so work is cut off only when the driver closes.
     const reason = error ?? new ClosedError("driver", undefined, { server });
@@ -173,11 +188,11 @@ export class Dialogue {
   #dispatch(event: ClientEvent): void {
     switch (event.type) {
       case "RecordReceived":
-        this.#handlers.first()?.onRecords?.(event.records);
+        this.#handlers.peek()?.onRecords?.(event.records);
         break;
       case "ResponseReceived": {
         const { response, request } = event;
-        const waiting = this.#handlers.take();
+        const waiting = this.#handlers.shift()!;
         if (response instanceof Success) {
           if (request.name === "RESET") this.#failure = undefined;
           waiting.onSuccess(response.metadata, request);

@@ -130,6 +130,11 @@ export class ResultStream implements ReplyHandler {
     return !this.error && (this.dropped || (this.settled && this.buffer.unread === 0 && this.#rows > 0));
   }
 
+  /** All of its rows have been requested. */
+  get isAskedForAll(): boolean {
+    return this.#asked === "all";
+  }
+
   /** Whether a reader has received its failure, or waits and will receive it. */
   get heard(): boolean {
     return this.told || this.#waiters.any;

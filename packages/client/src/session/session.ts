@@ -179,7 +179,9 @@ export class Session implements AsyncDisposable {
           if (chain.config.eagerBegin) await core.begin();
           const tx = new ManagedTransaction(core);
           // The session of an executeQuery is private, so nothing can call it from inside.
-          const result = await (api === API.executeQuery ? work(tx) : inside(job, work, tx));
+          const result = await core.perform(() =>
+            api === API.executeQuery ? work(tx) : inside(job, work, tx),
+          );
           await core.commit();
           return result;
         } catch (error) {

@@ -15,6 +15,7 @@ import {
 } from "../errors.ts";
 import type { AccessMode } from "../pool/provider.ts";
 import type { StreamOwner } from "../result/stream-owner.ts";
+import { Result } from "../result/result.ts";
 import { ResultStream } from "../result/stream.ts";
 import { madeHere, rejection } from "../stack.ts";
 import type { Acquired, Chain } from "./chain.ts";
@@ -72,6 +73,8 @@ export class TransactionCore implements StreamOwner {
   #last: ResultStream | undefined;
   #streamsEnded: (() => void) | undefined;
   #rollingBack: Promise<void> | undefined;
+  /** The answer to the COMMIT that left with the queries. */
+  #committed: Promise<void> | undefined;
   #failRequest: ((error: BoltError) => void) | undefined;
   readonly #unlisten: () => void;
 
@@ -118,14 +121,35 @@ export class TransactionCore implements StreamOwner {
   }
 
   commit(): Promise<void> {
+    if (this.#committed) return this.#committed;
     const unheard = this.#culprit && !this.#culprit.heard && this.#error;
     if (unheard) return Promise.resolve(rejection(unheard));
     // Usually there is nothing to wait for, and one promise suffices.
     return this.isOpen && this.#streams.size === 0 ? this.#commit(this.#connection!) : this.#commitBehind();
   }
 
+  /**
+   * Calls the work of a managed transaction; all queries that it runs at once leave in one write. A read that returns its
+   * result is over with that: if all rows are requested, COMMIT leaves with it. The server ignores it after a failure.
+   */
+  perform<T>(work: () => T): T {
+    const connection = this.#connection;
+    if (!connection) return work();
+    return connection.inOneWrite(() => {
+      const result = work();
+      const over = result instanceof Result && this.#options.mode === "read" && this.isOpen && this.#begun;
+      if (over && [...this.#streams].every((stream) => stream.isAskedForAll)) {
+        this.#committed = this.#commit(connection);
+        // The result tells of a failure first.
+        this.#committed.catch(nothing);
+      }
+      return result;
+    });
+  }
+
   async rollback(): Promise<void> {
     if (this.#state === "failed") return;
+    if (this.#committed) return this.#committed;
     return (this.#rollingBack ??= this.#rollBack(this.#live()));
   }
 
@@ -228,7 +252,8 @@ export class TransactionCore implements StreamOwner {
         };
         connection.commit(handler(failed, committed));
       },
-      commitError,
+      // A read that was not committed has lost nothing: it may be done again.
+      this.#options.mode === "read" ? unchanged : commitError,
     );
   }
 

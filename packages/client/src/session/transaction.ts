@@ -44,7 +44,7 @@ export class Transaction extends ManagedTransaction implements AsyncDisposable {
 
   /**
    * Commits. Unread results are discarded first. Rejects with a query's failure if it was never reported, and with
-   * CommitUnknownError if the connection breaks before the answer: then the outcome is unknown.
+   * CommitUnknownError if the connection of a transaction that may write breaks before the answer.
    */
   commit(): Promise<void> {
     return this.#core.commit();
