@@ -163,6 +163,24 @@ export const queries: Checks = {
     await db.executeQuery("MATCH (n:Driven {run: $run}) DELETE n", { run }, { bookmarkManager: null });
   },
 
+  "executeQuery, reading: one round trip": async ({ open }) => {
+    const { observer, passed } = watch();
+    const db = open({ observer });
+    await db.executeQuery("RETURN 1 AS n");
+    for (let i = 0; i < 3; i++) {
+      passed.length = 0;
+      const { records } = await db.executeQuery<Numbered>(NUMBERS, { n: 2500 }, { mode: "read" });
+      assert.equal(records.length, 2500);
+      assert.equal(records.at(-1)?.n, 2500);
+      const begin = passed.indexOf(">BEGIN");
+      assert.deepEqual(passed.slice(begin, begin + 5), [">BEGIN", ">RUN", ">PULL", ">COMMIT", "<SUCCESS"]);
+      // Neither what the server refuses nor what fails after some rows is confused with the COMMIT behind it.
+      for (const query of ["RETURN oops", "UNWIND [2, 1, 0] AS i RETURN 1 / i AS n"])
+        await rejection(db.executeQuery(query, {}, { mode: "read" }), ServerFailure);
+    }
+    assert.equal(db.metrics()[0]?.opened, 1);
+  },
+
   pipeline: async ({ open }) => {
     const { observer, passed } = watch();
     await using session = open({ observer }).session();
