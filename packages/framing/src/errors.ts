@@ -43,6 +43,8 @@ export class HandshakeError extends BoltError {
   readonly offered: readonly string[];
   /** What the peer sent: its versions as ranges if they could be read, else its first bytes in hex; may be empty. */
   readonly received: string;
+  /** `host:port` of the server, when a driver reports it. */
+  declare readonly server?: string | undefined;
 
   constructor(reason: HandshakeReason, message: string, facts: HandshakeFacts) {
     super("HANDSHAKE_ERROR", message, facts);
@@ -62,6 +64,8 @@ export class MessageTooLargeError extends BoltError {
   readonly bytes: number;
   /** The limit, in bytes. */
   readonly limit: number;
+  /** `host:port` of the server, when a driver reports it. */
+  declare readonly server?: string | undefined;
 
   constructor(bytes: number, limit: number) {
     super("MESSAGE_TOO_LARGE", `a message of ${bytes} or more bytes; the limit is ${limit}`);

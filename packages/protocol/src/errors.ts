@@ -26,6 +26,8 @@ export class RemoteProtocolError extends BoltError {
   readonly state: State;
   /** What came, in words. */
   readonly received: string;
+  /** `host:port` of the server, when a driver reports it. */
+  declare readonly server?: string | undefined;
 
   constructor(message: string, state: State, received: string, options?: { cause?: unknown }) {
     super("REMOTE_PROTOCOL_ERROR", message, options);

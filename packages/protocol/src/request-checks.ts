@@ -8,8 +8,11 @@ import type { RequestName } from "./server-state.ts";
 export function wrongFields(request: Request, version: BoltVersion): string | undefined {
   switch (request.name) {
     case "RUN":
+      return isNamed(request.parameters)
+        ? wrongExtra(version, "RUN", request.extra)
+        : "RUN takes parameters = a dictionary";
     case "BEGIN":
-      return wrongExtra(version, request.name, request.extra);
+      return wrongExtra(version, "BEGIN", request.extra);
     case "HELLO":
     case "ROUTE":
       return wrongExtra(version, request.name, request);
@@ -20,6 +23,10 @@ export function wrongFields(request: Request, version: BoltVersion): string | un
       return undefined;
   }
 }
+
+/** Whether it may be a dictionary: objects and maps are packed as such. */
+const isNamed = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function wrongExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): string | undefined {
   // 5.2 added the last ones: most connections skip this.

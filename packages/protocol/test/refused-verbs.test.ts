@@ -54,6 +54,18 @@ describe("client", () => {
     }
   });
 
+  test("parameters that are no dictionary", () => {
+    const { client } = ConnectionPair.ready("5.4");
+    for (const parameters of [null, 5, "x", []]) {
+      expect(() => client.run("RETURN 1", parameters as never)).toThrow(
+        "RUN takes parameters = a dictionary",
+      );
+      expect([client.state, client.pending, client.bytesToSend()]).toEqual(["READY", 0, undefined]);
+    }
+    client.run("RETURN $x", new Map([["x", 1]]) as never);
+    expect(client.pending).toBe(1);
+  });
+
   test("a DISCARD of some records before 4.0; a PULL of some is all of them there", () => {
     const { client } = ConnectionPair.ready("3");
     client.run("RETURN 1");

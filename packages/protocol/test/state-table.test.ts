@@ -7,6 +7,7 @@ import {
   RemoteProtocolError,
   type RequestName,
   type State,
+  STATE_TABLES,
 } from "../src/index.ts";
 import { writeRequest } from "../src/request-writer.ts";
 import {
@@ -281,4 +282,15 @@ describe("before the login", () => {
     if (name !== "GOODBYE") pair.server.success();
     expect(pair.server.state).toBe(expected);
   });
+});
+
+test("the tables, on which every connection runs, cannot be changed", () => {
+  for (const table of Object.values(STATE_TABLES)) {
+    expect(Object.isFrozen(table)).toBe(true);
+    for (const reactions of Object.values(table)) {
+      expect(Object.isFrozen(reactions)).toBe(true);
+      for (const reaction of Object.values(reactions)) expect(Object.isFrozen(reaction)).toBe(true);
+    }
+  }
+  expect(Object.isFrozen(STATE_TABLES)).toBe(true);
 });

@@ -497,7 +497,8 @@ describe("accept takes", () => {
   });
 
   test("nothing else", () => {
-    expect(() => serve().accept({} as never)).toThrow("expected a stream");
+    for (const given of [{}, 5, "stream", null, undefined])
+      expect(() => serve().accept(given as never)).toThrow("expected a stream");
   });
 });
 

@@ -10,7 +10,9 @@ import { WebSocketLikeDuplex, type WebSocketLike, WebStreamsDuplex, type StreamP
  */
 export type DuplexLike = ByteDuplex | NodeStreamLike | StreamPair | WebSocketLike;
 
-export function toByteDuplex(stream: DuplexLike, info: DuplexInfo = {}): ByteDuplex {
+export function toByteDuplex(given: DuplexLike, info: DuplexInfo = {}): ByteDuplex {
+  // In a primitive value nothing can be looked for.
+  const stream = Object(given) as DuplexLike;
   if ("open" in stream && "bufferedBytes" in stream) return stream;
   const known: DuplexInfo = { transport: "stream", ...info };
   if ("writableLength" in stream && "on" in stream) return new NodeStreamDuplex(stream, known);
