@@ -107,8 +107,8 @@ function sizes() {
     ["packstream", everything("packstream"), "node", 6.9],
     ["framing", everything("framing"), "node", 10.7],
     ["protocol", everything("protocol"), "node", 31.3],
-    ["client", everything("client"), "node", 53.1],
-    ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 51.1],
+    ["client", everything("client"), "node", 53.3],
+    ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 51.3],
     ["server", everything("server"), "node", 44.2],
     // Tree-shaken: what remains besides are tables and classes that a bundler cannot prove to be free of side effects.
     ["packstream: pack", only("pack", "packstream"), "node", 4.1],

@@ -16,7 +16,7 @@ import type { RoutingTableView } from "./routing/routing-table.ts";
 import { RoutingProvider } from "./routing/routing.ts";
 import { type BookmarkManager, bookmarkManager } from "./session/bookmarks.ts";
 import { Chain } from "./session/chain.ts";
-import { CHECKS } from "./session/checks.ts";
+import { CHECKS, copyOf } from "./session/checks.ts";
 import { Session } from "./session/session.ts";
 import type { ManagedTransaction } from "./session/transaction.ts";
 import { API, type Core, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
@@ -89,8 +89,9 @@ export class Driver implements AsyncDisposable {
       // Each part gets the options that it knows. The transaction watches the signal, so its query need not.
       const { database, impersonatedUser, auth } = config;
       const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
+      const copy = copyOf(parameters);
       const work = (tx: ManagedTransaction): PromiseLike<Output> => {
-        const result = tx.run<Row>(query, parameters, { fetchSize, schema, map });
+        const result = tx.run<Row>(query, copy, { fetchSize, schema, map });
         return (transform ? transform(result) : result) as PromiseLike<Output>;
       };
       return this.#session(who).execute(mode, work, { timeoutMs, metadata, signal }, API.executeQuery);

@@ -1,5 +1,6 @@
 // AbortSignal on everything that waits: the waiting call fails at once, the server is told to stop, and the
 // connection is reused.
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { type Driver, driver } from "../src/driver.ts";
 import {
@@ -184,6 +185,24 @@ describe("a query", () => {
     controller.abort(late);
     await outcome;
   });
+});
+
+test("one signal for many queries has one listener, and none when they are over", async () => {
+  const { server, db } = connect();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = (): number => getEventListeners(signal, "abort").length;
+  const run = (query: string): Promise<unknown> => db.executeQuery(query, {}, { signal });
+  const over = Promise.all(Array.from({ length: 20 }, () => run("RETURN 1 AS x")));
+  expect(listeners()).toBe(1);
+  await over;
+  expect(listeners()).toBe(0);
+  Object.assign(server.options, { intercept: ({ name }: { name: string }) => name === "PULL" && "hold" });
+  const aborted = Array.from({ length: 20 }, () => expectAborted(run("RANGE 3")));
+  await settle();
+  controller.abort(reason);
+  await Promise.all(aborted);
+  expect(listeners()).toBe(0);
 });
 
 describe("a pipeline", () => {

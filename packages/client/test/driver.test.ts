@@ -10,6 +10,7 @@ import {
   ClosedError,
   ConfigError,
   type DriverConfig,
+  type QueryResult,
   type Result,
   ServerFailure,
   UsageError,
@@ -224,6 +225,16 @@ describe("questions to the server", () => {
     expect(cluster.routingTable("neo4j")).toMatchObject({ writers: ["test:7687"] });
     await expect(cluster.refreshRoutingTable({ databse: "neo4j" } as object)).rejects.toThrow('"databse"');
   });
+});
+
+test("executeQuery has the parameters that it was given, whatever becomes of the object", async () => {
+  const server = new TestServer();
+  const db = driver("bolt://test", undefined, { dial: server.dial });
+  const parameters = { x: 0 };
+  const results: Promise<QueryResult>[] = [];
+  for (; parameters.x < 4; parameters.x++) results.push(db.executeQuery("RETURN $x AS x", parameters));
+  const records = (await Promise.all(results)).map((result) => result.records[0]);
+  expect(records).toEqual([0, 1, 2, 3].map((x) => ({ x })));
 });
 
 describe("watching", () => {

@@ -8,6 +8,7 @@ import {
   ClosedError,
   ConfigError,
   type DriverConfig,
+  type Result,
   IgnoredError,
   PackError,
   ServerFailure,
@@ -48,6 +49,21 @@ describe("queries side by side", () => {
     await Promise.all([session.run("CREATE ()"), session.run("CREATE ()"), session.run("RETURN 1 AS x")]);
     expect(bookmarksOf(server)).toEqual([undefined, ["b1"], ["b2"]]);
     expect(session.lastBookmarks()).toEqual(["b3"]);
+  });
+
+  test("have the parameters that they were given, whatever becomes of the object", async () => {
+    const { session } = connect();
+    const parameters = { x: 0 };
+    const results: Result[] = [];
+    for (; parameters.x < 4; parameters.x++) results.push(session.run("RETURN $x AS x", parameters));
+    const map = new Map([["x", 7]]);
+    results.push(session.run("RETURN $x AS x", map));
+    map.set("x", 8);
+    const whole = await Promise.all(results);
+    expect(whole.map(({ records }) => records[0])).toEqual([0, 1, 2, 3, 7].map((x) => ({ x })));
+    expect(whole.slice(0, 4).map(({ summary }) => summary.query.parameters)).toEqual(
+      [0, 1, 2, 3].map((x) => ({ x })),
+    );
   });
 
   test("nested in a loop over another result do not block each other", async () => {

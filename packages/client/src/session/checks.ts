@@ -15,7 +15,7 @@ import {
   validate,
 } from "../validate.ts";
 import { BOOKMARK_MANAGER } from "./bookmarks.ts";
-import type { TransactionQueryConfig } from "./work.ts";
+import type { Parameters, TransactionQueryConfig } from "./work.ts";
 
 /** A plain object of any realm, or a Map. Any other object is itself a value, such as a date. */
 const named: Check = (value) => isPlain(value) || value instanceof Map || "an object of named values";
@@ -24,6 +24,19 @@ function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * A copy, so that the program may change its own object while the query waits; what is in the values is shared. An object
+ * that cannot be copied is kept: sending it tells what is wrong.
+ */
+export function copyOf(parameters: Parameters): Parameters {
+  try {
+    if (isPlain(parameters)) return { ...parameters };
+    return parameters instanceof Map ? (new Map(parameters) as object) : parameters;
+  } catch {
+    return parameters;
+  }
 }
 
 const absent: Check = (value) => value === null || "null";

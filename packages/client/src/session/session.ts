@@ -13,7 +13,7 @@ import { validate } from "../validate.ts";
 import { WaitingLine } from "../waiting-line.ts";
 import { AutoCommit, type Job, type JobHost } from "./auto-commit.ts";
 import { Chain } from "./chain.ts";
-import { CHECKS, checkWork, mistake } from "./checks.ts";
+import { CHECKS, checkWork, copyOf, mistake } from "./checks.ts";
 import { inside, isInside } from "./inside.ts";
 import { Retries } from "./retry.ts";
 import { openTransaction, type TransactionCore } from "./transaction-core.ts";
@@ -231,7 +231,13 @@ export class Session implements AsyncDisposable {
   }
 
   #stream(owner: StreamOwner, query: string, parameters: Parameters, config: QueryConfig): ResultStream {
-    return new ResultStream(owner, query, parameters, config.fetchSize ?? this.#host.chain.fetchSize, config);
+    return new ResultStream(
+      owner,
+      query,
+      copyOf(parameters),
+      config.fetchSize ?? this.#host.chain.fetchSize,
+      config,
+    );
   }
 
   #remember(failed: AutoCommit): void {
