@@ -19,7 +19,7 @@ import { Chain } from "./session/chain.ts";
 import { CHECKS, copyOf } from "./session/checks.ts";
 import { Session } from "./session/session.ts";
 import type { ManagedTransaction } from "./session/transaction.ts";
-import { API, type Core, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
+import { API, type Shared, type Parameters, type QueryConfig, type SessionConfig } from "./session/work.ts";
 import { rejection } from "./stack.ts";
 import { validate } from "./validate.ts";
 
@@ -59,14 +59,14 @@ const NOT_AUTHENTICATED: ReadonlySet<string> = new Set(
 /** Connections to one database server or cluster. Make one per program and close it at the end. */
 export class Driver implements AsyncDisposable {
   readonly #provider: Provider;
-  readonly #core: Core;
+  readonly #shared: Shared;
   readonly #bookmarks: BookmarkManager;
   #closed: Promise<void> | undefined;
 
   /** @internal See `driver()`. */
   constructor(config: Config) {
     this.#provider = config.uri.routing ? new RoutingProvider(config) : new DirectProvider(config);
-    this.#core = { config, provider: this.#provider, sleepers: new Set() };
+    this.#shared = { config, provider: this.#provider, sleepers: new Set() };
     this.#bookmarks = config.bookmarkManager ?? bookmarkManager();
   }
 
@@ -84,8 +84,9 @@ export class Driver implements AsyncDisposable {
       const { bookmarkManager: manager = this.#bookmarks, mode = "write", transform } = config;
       const { timeoutMs, metadata, signal, schema, map } = config;
       // A read that fetches all rows at once takes a single round trip.
-      const { fetchSize = this.#core.config.fetchSize ?? (mode === "read" && !transform ? -1 : undefined) } =
-        config;
+      const {
+        fetchSize = this.#shared.config.fetchSize ?? (mode === "read" && !transform ? -1 : undefined),
+      } = config;
       // Each part gets the options that it knows. The transaction watches the signal, so its query need not.
       const { database, impersonatedUser, auth } = config;
       const who = { database, impersonatedUser, auth, bookmarkManager: manager ?? undefined };
@@ -103,7 +104,7 @@ export class Driver implements AsyncDisposable {
   /** Opens a session: work that belongs together and sees its own writes. Costs nothing until the first query. */
   session(config: SessionConfig = {}): Session {
     validate(config, CHECKS.session);
-    return this.#session({ bookmarkManager: this.#core.config.bookmarkManager, ...config });
+    return this.#session({ bookmarkManager: this.#shared.config.bookmarkManager, ...config });
   }
 
   /** Resolves when a server answers and accepts the login; otherwise rejects with the reason. */
@@ -153,7 +154,7 @@ export class Driver implements AsyncDisposable {
 
   /** Whether connections are encrypted. */
   get encrypted(): boolean {
-    return this.#core.config.tls !== undefined;
+    return this.#shared.config.tls !== undefined;
   }
 
   /** Gauges and counters of the pool, one entry per server. */
@@ -179,7 +180,7 @@ export class Driver implements AsyncDisposable {
     if (!router) throw new UsageError("only drivers for neo4j:// have routing tables");
     validate(config, CHECKS.verify);
     const { signal, ...settings } = config;
-    const request = new Chain(this.#core, settings).request("read", signal);
+    const request = new Chain(this.#shared, settings).request("read", signal);
     return router.refreshRoutingTable(request).catch(rejection);
   }
 
@@ -189,7 +190,7 @@ export class Driver implements AsyncDisposable {
 
   /** Closes all connections; running work fails. */
   close(): Promise<void> {
-    for (const wake of this.#core.sleepers) wake(new ClosedError("driver"));
+    for (const wake of this.#shared.sleepers) wake(new ClosedError("driver"));
     return (this.#closed ??= this.#provider.close());
   }
 
@@ -199,7 +200,7 @@ export class Driver implements AsyncDisposable {
 
   #session(config: SessionConfig): Session {
     if (this.#closed) throw new ClosedError("driver");
-    return new Session(this.#core, config);
+    return new Session(this.#shared, config);
   }
 
   async #visit<T>(
@@ -210,13 +211,13 @@ export class Driver implements AsyncDisposable {
     validate(config, CHECKS.verify);
     const { signal, ...settings } = config;
     const visit = async (): Promise<T> => {
-      const chain = new Chain(this.#core, settings);
+      const chain = new Chain(this.#shared, settings);
       const acquired = await chain.acquire("read", signal, needs);
       const { connection } = acquired;
       const { address } = connection.server;
       try {
         const answer = (async () => work(connection))();
-        return await answerOf(address, answer, this.#core.config, signal, address);
+        return await answerOf(address, answer, this.#shared.config, signal, address);
       } catch (error) {
         // Abandoned work goes on: it must not reach the connection's next user.
         if (!(error instanceof ServerFailure)) connection.destroy(error as BoltError);

@@ -95,7 +95,7 @@ export class AutoCommit implements Job, StreamOwner {
   }
 
   resend(): boolean {
-    const { autoCommit } = this.#host.chain.core.config.retry;
+    const { autoCommit } = this.#host.chain.shared.config.retry;
     if (this.#resent || !autoCommit || this.#streams.length > 1) return false;
     this.#resent = true;
     this.#release();
@@ -113,7 +113,7 @@ export class AutoCommit implements Job, StreamOwner {
 
   #send(acquired: Acquired): void {
     const { chain } = this.#host;
-    const { config } = chain.core;
+    const { config } = chain.shared;
     const { connection, request } = (this.#acquired = acquired);
     // Aborted meanwhile.
     if (this.#open === 0) return this.#release();

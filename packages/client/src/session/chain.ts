@@ -7,7 +7,7 @@ import { answerOf } from "../deadline.ts";
 import { abortError, ServerFailure } from "../errors.ts";
 import type { AccessMode, AcquireRequest, Needs } from "../pool/provider.ts";
 import { toBookmarks } from "./bookmarks.ts";
-import type { Core, SessionConfig, TransactionConfig } from "./work.ts";
+import type { SessionConfig, Shared, TransactionConfig } from "./work.ts";
 
 /** A connection, and the request it was acquired with. */
 export interface Acquired {
@@ -16,7 +16,7 @@ export interface Acquired {
 }
 
 export class Chain {
-  readonly core: Core;
+  readonly shared: Shared;
   readonly config: SessionConfig;
   bookmarks: readonly string[];
   readonly #configured: readonly string[];
@@ -24,9 +24,9 @@ export class Chain {
   readonly #learnHome = (name: string): void => void (this.#database = name);
   #database: string | undefined;
 
-  constructor(core: Core, config: SessionConfig) {
+  constructor(shared: Shared, config: SessionConfig) {
     const { auth, bookmarks, database } = config;
-    this.core = core;
+    this.shared = shared;
     this.config = config;
     this.#auth = auth === undefined ? undefined : toToken(auth);
     this.#database = database || undefined;
@@ -35,7 +35,7 @@ export class Chain {
 
   /** Rows per PULL. */
   get fetchSize(): number | undefined {
-    return this.config.fetchSize ?? this.core.config.fetchSize;
+    return this.config.fetchSize ?? this.shared.config.fetchSize;
   }
 
   /** Acquires a connection, without a promise if one is idle. Never throws. */
@@ -53,12 +53,13 @@ export class Chain {
 
   /** Gives a connection back, in any state. Never throws. */
   release({ connection }: Acquired): void {
-    this.core.provider.release(connection);
+    this.shared.provider.release(connection);
   }
 
   /** Passes a server's FAILURE to the provider; returns a promise if the provider does. */
   judge({ connection, request }: Acquired, error: unknown): void | Promise<void> {
-    if (error instanceof ServerFailure) return this.core.provider.onServerFailure(connection, error, request);
+    if (error instanceof ServerFailure)
+      return this.shared.provider.onServerFailure(connection, error, request);
   }
 
   /** The `extra` field of RUN or BEGIN. */
@@ -91,7 +92,7 @@ export class Chain {
   /** Keeps the name of the home database, if this SUCCESS of RUN or BEGIN contains it (5.8+). */
   learnDatabase(metadata: Metadata | undefined, request: AcquireRequest): void {
     const name = metadata?.db;
-    const { provider } = this.core;
+    const { provider } = this.shared;
     if (request.database !== undefined || name === undefined || !provider.onHomeDatabase) return;
     provider.onHomeDatabase(name, request);
     this.#database = name;
@@ -109,12 +110,12 @@ export class Chain {
       probe: needs?.probe,
       signal,
       onDatabase: this.#learnHome,
-      stack: this.core.config.pool.trackHolders ? new Error("acquired").stack : undefined,
+      stack: this.shared.config.pool.trackHolders ? new Error("acquired").stack : undefined,
     };
   }
 
   #acquire(request: AcquireRequest): Acquired | Promise<Acquired> {
-    const connection = this.core.provider.acquire(request);
+    const connection = this.shared.provider.acquire(request);
     return connection instanceof Promise ? this.#wait(connection, request) : { connection, request };
   }
 
@@ -125,7 +126,7 @@ export class Chain {
     try {
       await this.#ask(request.signal);
     } catch (error) {
-      this.core.provider.release(connection);
+      this.shared.provider.release(connection);
       throw error;
     }
     return { connection, request: { ...request, bookmarks: this.bookmarks } };
@@ -146,6 +147,6 @@ export class Chain {
 
   /** Waits for a manager, which may be remote, no longer than for a connection. */
   #answer<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
-    return answerOf("the bookmark manager", answer, this.core.config, signal);
+    return answerOf("the bookmark manager", answer, this.shared.config, signal);
   }
 }

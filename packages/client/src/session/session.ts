@@ -21,7 +21,7 @@ import { ManagedTransaction, Transaction } from "./transaction.ts";
 import {
   API,
   type Api,
-  type Core,
+  type Shared,
   type Parameters,
   type QueryConfig,
   type SessionConfig,
@@ -54,9 +54,9 @@ export class Session implements AsyncDisposable {
   #failed: AutoCommit[] = [];
 
   /** @internal */
-  constructor(core: Core, config: SessionConfig = {}) {
+  constructor(shared: Shared, config: SessionConfig = {}) {
     this.#host = {
-      chain: new Chain(core, config),
+      chain: new Chain(shared, config),
       mode: config.mode ?? "write",
       finished: (job) => this.#finish(job),
       failed: (job) => this.#remember(job),
@@ -164,8 +164,8 @@ export class Session implements AsyncDisposable {
     const { job, mine } = this.#turn(config);
     if (mine) await mine;
     const { chain } = this.#host;
-    const { sleepers } = chain.core;
-    const { retry: policy, clock } = chain.core.config;
+    const { sleepers } = chain.shared;
+    const { retry: policy, clock } = chain.shared.config;
     const retries = new Retries({ policy, clock, signal: config.signal, sleepers });
     // Telemetry counts calls, not attempts.
     let untold: Api | undefined = api;

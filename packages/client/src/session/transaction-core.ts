@@ -188,7 +188,7 @@ export class TransactionCore implements StreamOwner {
   #queueBegin(connection: Connection, failed: (error: BoltError) => void, begun = nothing): void {
     const { chain, config, api } = this.#options;
     const { request } = this.#acquired;
-    if (api !== undefined && chain.core.config.telemetry)
+    if (api !== undefined && chain.shared.config.telemetry)
       connection.telemetry(api, () => (this.telemetryHeard = true));
     const succeeded = (metadata: Metadata): void => {
       chain.learnDatabase(metadata, request);
@@ -272,7 +272,7 @@ export class TransactionCore implements StreamOwner {
       connection.rollback(handler(failed, () => done())),
     );
     const { address } = connection.server;
-    const { config } = this.#options.chain.core;
+    const { config } = this.#options.chain.shared;
     await answerOf(`${address} to ROLLBACK`, answer, config, undefined, address).catch((error: BoltError) => {
       if (error instanceof ServerFailure) throw error;
       // Closing the connection ends its transaction too.
@@ -283,7 +283,7 @@ export class TransactionCore implements StreamOwner {
 
   /** Reads open results to their end, discarding unread ones; resolves with false if that takes too long. */
   async #finishStreams(patienceMs: number = Infinity): Promise<boolean> {
-    const { clock } = this.#options.chain.core.config;
+    const { clock } = this.#options.chain.shared.config;
     const patience = { over: false };
     const giveUp = (): void => {
       patience.over = true;

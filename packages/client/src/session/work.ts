@@ -58,7 +58,7 @@ export interface SessionConfig {
 }
 
 /** What a driver shares with its sessions. */
-export interface Core {
+export interface Shared {
   readonly config: Config;
   readonly provider: Provider;
   /** Pauses between attempts, which closing the driver ends. */
