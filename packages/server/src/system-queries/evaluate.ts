@@ -13,8 +13,8 @@ export type Scope = Readonly<Record<string, unknown>>;
 export interface WeightedRow {
   readonly scope: Scope;
   readonly weight: number;
-  /** What ORDER BY may also name: the variables from before the projection. */
-  readonly orderScope?: Scope;
+  /** What ORDER BY and WHERE may also name: the variables from before the projection. */
+  readonly widerScope?: Scope;
 }
 
 export interface Environment {

@@ -83,6 +83,17 @@ describe("clauses", () => {
     ]);
   });
 
+  // `SHOW PROCEDURES YIELD name AS x … WHERE name = $name`, as Neo4j's JDBC driver asks.
+  test("WHERE and ORDER BY may name a column by its old name, what follows may not", async () => {
+    const show = "SHOW INDEXES YIELD name AS n ORDER BY name DESC WHERE name < 'a'";
+    expect(await rows(`${show} RETURN n`)).toEqual([["Bob"], ["Ann"]]);
+    await expect(run(`${show} RETURN name`)).rejects.toThrow(NotOurs);
+    expect(await rows("CALL people() YIELD name WITH name AS n WHERE name = 'Bob' RETURN n")).toEqual([
+      ["Bob"],
+    ]);
+    await expect(run("CALL people() YIELD name AS n WHERE name = 'Bob' RETURN n")).rejects.toThrow(NotOurs);
+  });
+
   test("UNWIND, WITH and DISTINCT", async () => {
     expect(
       await rows("CALL people() YIELD tags UNWIND tags AS tag WITH DISTINCT tag WHERE tag <> 'a' RETURN tag"),

@@ -1,10 +1,10 @@
 // Runs a statement: each clause turns the rows before it into new ones. Does not know where the tables of CALL and
 // SHOW come from.
+import type { MaybePromise } from "../maybe-promise.ts";
 import { Budget } from "./budget.ts";
 import { compare, same } from "./comparison.ts";
 import { type Environment as Evaluation, evaluate, type Scope, type WeightedRow } from "./evaluate.ts";
 import type { Expression } from "./expressions.ts";
-import type { MaybePromise } from "../maybe-promise.ts";
 import type { Clause, Item, Paging, Statement, Yield } from "./statements.ts";
 import { NotOurs } from "./tokens.ts";
 
@@ -99,7 +99,12 @@ async function show(clause: Of<"show">, environment: Environment, sources: Sourc
   const table = await sources.show(clause.what, clause.name && evaluate(clause.name, {}, environment));
   const names =
     clause.yields === "*" ? allOf(table.columns) : (clause.yields ?? allOf(table.usual ?? table.columns));
-  const rows = table.rows.map((row) => ({ scope: pick(row, table, names), weight: 1 }));
+  const wider = [...allOf(names.map(({ column }) => column)), ...names];
+  const rows = table.rows.map((row) => ({
+    scope: pick(row, table, names),
+    widerScope: pick(row, table, wider),
+    weight: 1,
+  }));
   const paged = page(rows, clause.paging, environment);
   return { columns: names.map(({ as }) => as), rows: filter(paged, clause.where, environment) };
 }
@@ -147,7 +152,7 @@ function project(clause: Of<"project">, before: Rows, environment: Environment):
     ? aggregated(items, before.rows, environment)
     : before.rows.map(({ scope, weight }): WeightedRow => {
         const projected = scopeOf(items, scope, environment);
-        return { scope: projected, weight, orderScope: { ...scope, ...projected } };
+        return { scope: projected, weight, widerScope: { ...scope, ...projected } };
       });
   if (distinct)
     rows = [...new Map(rows.map((row) => [same(columns.map((as) => row.scope[as])), row])).values()];
@@ -186,7 +191,8 @@ function filter(
   where: Expression | undefined,
   environment: Environment,
 ): readonly WeightedRow[] {
-  return where ? rows.filter(({ scope }) => evaluate(where, scope, environment) === true) : rows;
+  if (!where) return rows;
+  return rows.filter(({ scope, widerScope }) => evaluate(where, widerScope ?? scope, environment) === true);
 }
 
 function page(
@@ -200,8 +206,8 @@ function page(
       : rows.toSorted((a, b) => {
           for (const { by, descending } of orderBy) {
             const order = compare(
-              evaluate(by, a.orderScope ?? a.scope, environment),
-              evaluate(by, b.orderScope ?? b.scope, environment),
+              evaluate(by, a.widerScope ?? a.scope, environment),
+              evaluate(by, b.widerScope ?? b.scope, environment),
             );
             if (order !== 0) return descending ? -order : order;
           }

@@ -1,5 +1,6 @@
 // The tables of SHOW: columns and rows as Neo4j 5 has them, made from a backend's answers.
 import { Float } from "@bolt/protocol";
+import type { Table } from "./pipeline.ts";
 import type {
   ConstraintInfo,
   DatabaseInfo,
@@ -8,7 +9,6 @@ import type {
   ProcedureInfo,
   UserInfo,
 } from "./system-answers.ts";
-import type { Table } from "./pipeline.ts";
 
 type Columns<T> = Readonly<Record<string, (info: T, i: number) => unknown>>;
 

@@ -1,8 +1,8 @@
 // A backend whose system queries are answered here, and all others by the backend that it wraps.
 import type { Backend, Context, Query, QueryResult, Transaction } from "../backend.ts";
 import { failure } from "../failures.ts";
-import { besidesWork, noTransactions } from "../session/stateless.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
+import { besidesWork, noTransactions } from "../session/stateless.ts";
 import { execute } from "./pipeline.ts";
 import { sourcesFor } from "./sources.ts";
 import { parseStatement, type Statement } from "./statements.ts";
