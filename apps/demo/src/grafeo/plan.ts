@@ -26,11 +26,11 @@ export function parsePlan(text: string): Operator {
     open.length = depth + 1;
     open.push(plan);
   }
-  return root.children[0] ?? operator("Empty");
+  return whole(root.children[0] ?? operator("Empty"));
 }
 
 /** A profile with the engine's measurements; Neo4j's dbHits and page cache figures have no counterpart. */
-export function profileTree({ root }: QueryProfile): Plan {
+export function profileTree({ root }: QueryProfile): Operator {
   const convert = ({
     operator: name,
     detail,
@@ -46,7 +46,12 @@ export function profileTree({ root }: QueryProfile): Plan {
     args: { Details: detail, Calls: calls, SelfTimeMs: selfTimeMs, TimeMs: timeMs },
     children: children.map(convert),
   });
-  return convert(root);
+  return whole(convert(root));
+}
+
+/** Neo4j says these of the whole plan, and libneo4j-client fails without them. */
+function whole(plan: Operator): Operator {
+  return { ...plan, args: { version: "Cypher", planner: "Grafeo", runtime: "Grafeo", ...plan.args } };
 }
 
 function operator(name: string, details?: string): Operator {
