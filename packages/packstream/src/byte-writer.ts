@@ -29,6 +29,8 @@ export class ByteWriter {
   #end = 0;
   readonly #initialBytes: number;
   #lastTaken = 0;
+  /** Sizes from 128 take 16 bits and from 32,768 take 32: for readers that take sizes of 8 and 16 bits for signed. */
+  signedSizes = false;
 
   /** @param initialBytes size of a new block unless more is needed; blocks over twice that are not kept; default 8192 */
   constructor(initialBytes: number = DEFAULT_BYTES) {
@@ -157,13 +159,13 @@ export class ByteWriter {
    * `marker` + 1 and 16, or `marker` + 2 and 32.
    */
   putHeader(tiny: number, marker: number, size: number): void {
-    const width = headerWidth(tiny, size);
+    const width = headerWidth(tiny, size, this.signedSizes);
     this.#fillHeader(this.#room(width), width, tiny, marker, size);
   }
 
   /** Writes a header at `at`, where `width` bytes were reserved. If it needs another width, what follows moves. */
   patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
-    const needed = headerWidth(tiny, size);
+    const needed = headerWidth(tiny, size, this.signedSizes);
     this.insert(at + width, needed - width);
     this.#fillHeader(this.#start + at, needed, tiny, marker, size);
   }
@@ -228,7 +230,7 @@ export class ByteWriter {
   #putEncoded(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     // Most text is ASCII: the header is sized for that, and text that turns out not to be is moved.
-    const width = headerWidth(tiny, units);
+    const width = headerWidth(tiny, units, this.signedSizes);
     const start = this.reserve(width);
     // At most three bytes per UTF-16 unit. Of a large block the system allocates only the pages that are written.
     const body = this.#room(units * 3);
@@ -282,6 +284,8 @@ export class ByteWriter {
 }
 
 /** Bytes that the header for `size` takes. */
-function headerWidth(tiny: number, size: number): number {
-  return size < 16 && tiny > 0 ? 1 : size < 256 ? 2 : size < 65536 ? 3 : 5;
+function headerWidth(tiny: number, size: number, signed: boolean): number {
+  if (size < 16 && tiny > 0) return 1;
+  const range = signed ? size * 2 : size;
+  return range < 256 ? 2 : range < 65536 ? 3 : 5;
 }

@@ -2,7 +2,7 @@
 // must be the same.
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { pack, type UnpackError, Unpacker } from "../src/index.ts";
+import { pack, Packer, type UnpackError, Unpacker } from "../src/index.ts";
 import { loadPortable } from "./portable.ts";
 import { bytesOf, fromHex, toHex, vectors } from "./vectors.ts";
 
@@ -141,4 +141,54 @@ test("in Bun short strings are not sliced from the text of a whole buffer: each 
     vi.unstubAllGlobals();
     vi.resetModules();
   }
+});
+
+describe("signedSizes", () => {
+  const SIZES = [15, 16, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536];
+  const text = (size: number): string => "é".repeat(size >> 1) + "a".repeat(size & 1);
+  const kinds: readonly [kind: string, tiny: number, marker: number, value: (size: number) => unknown][] = [
+    ["ASCII", 0x80, 0xd0, (size) => "a".repeat(size)],
+    ["other text", 0x80, 0xd0, text],
+    ["lists", 0x90, 0xd4, (size) => Array.from({ length: size }, () => null)],
+    [
+      "dictionaries",
+      0xa0,
+      0xd8,
+      (size) => Object.fromEntries(Array.from({ length: size }, (_, i) => [i, null])),
+    ],
+    [
+      "dictionaries with gaps",
+      0xa0,
+      0xd8,
+      (size) => ({
+        none: undefined,
+        ...Object.fromEntries(Array.from({ length: size }, (_, i) => [i, null])),
+      }),
+    ],
+    ["bytes", 0, 0xcc, (size) => new Uint8Array(size)],
+  ];
+
+  test.each(kinds)("keeps the upper bit of sizes clear, for %s", (_, tiny, marker, value) => {
+    for (const { Packer: Copy } of [{ Packer }, portable]) {
+      for (const size of SIZES) {
+        const packer = new Copy();
+        packer.writer.signedSizes = true;
+        const bytes = packer.pack(value(size));
+        const header = [...bytes.subarray(0, 5)];
+        if (tiny > 0 && size < 16) expect(header[0]).toBe(tiny + size);
+        else if (size < 128) expect(header.slice(0, 2)).toEqual([marker, size]);
+        else if (size < 32_768) expect(header.slice(0, 3)).toEqual([marker + 1, size >> 8, size & 255]);
+        else expect(header).toEqual([marker + 2, 0, size >> 16, (size >> 8) & 255, size & 255]);
+        expect(toHex(pack(reader.unpack(bytes)))).toBe(toHex(pack(value(size))));
+      }
+    }
+  });
+
+  test("for keys too", () => {
+    const packer = new Packer();
+    packer.writer.signedSizes = true;
+    for (let i = 0; i < 3; i++) packer.write({ ["k".repeat(200)]: i });
+    const one = `a1d100c8${"6b".repeat(200)}`;
+    expect(toHex(packer.writer.take())).toBe(`${one}00${one}01${one}02`);
+  });
 });

@@ -42,6 +42,7 @@ export class Outbox {
     const { structures, uuid } = this.writer.packer;
     const bytes = (): Uint8Array => {
       const packer = new Packer({ structures, uuid });
+      packer.writer.signedSizes = this.writer.packer.writer.signedSizes;
       pack(packer, tag, field);
       return packer.writer.take();
     };

@@ -234,6 +234,8 @@ export class ServerConnection {
     unpacker.structures = structureReaders(version, { utc, role: "server", overrides: readers });
     packer.structures = serverWriters(version, utc, writers);
     unpacker.uuid = packer.uuid = version.atLeast(6, 1);
+    // As Neo4j does before 5: clients of that time, which never met others, take sizes of 8 and 16 bits for signed.
+    packer.writer.signedSizes = !version.atLeast(5);
   }
 
   /** While a request runs: a RESET or GOODBYE after it must be noticed now. */

@@ -306,3 +306,23 @@ describe("failures", () => {
     });
   });
 });
+
+test.each([
+  ["1", "d10080"],
+  ["4.4", "d10080"],
+  ["5.0", "d080"],
+  ["6.1", "d080"],
+])(
+  "a server writes the size 128 as Neo4j does on Bolt %s: clients before 5 take bytes for signed",
+  (version, header) => {
+    const pair = ConnectionPair.ready(version);
+    pair.client.run("RETURN $x");
+    pair.client.pull();
+    pair.toServer();
+    pair.server.success({ fields: ["x"] });
+    pair.toServer();
+    pair.server.record(["a".repeat(128)]);
+    const bytes = Buffer.from(pair.server.bytesToSend()!).toString("hex");
+    expect(bytes).toContain(`b17191${header}${"61".repeat(128)}`);
+  },
+);
