@@ -111,10 +111,10 @@ function sizes() {
     ["client in a browser: driver, auth", only("driver, auth", "client", "browser"), "browser", 51.3],
     ["server", everything("server"), "node", 44.3],
     // Tree-shaken: what remains besides are tables and classes that a bundler cannot prove to be free of side effects.
-    ["packstream: pack", only("pack", "packstream"), "node", 4.1],
-    ["protocol: Date", only("Date", "protocol"), "node", 4.1],
-    ["client: auth", only("auth", "client"), "node", 6.6],
-    ["server: failure", only("failure", "server"), "node", 6],
+    ["packstream: pack", only("pack", "packstream"), "node", 4.2],
+    ["protocol: Date", only("Date", "protocol"), "node", 3.8],
+    ["client: auth", only("auth", "client"), "node", 6.4],
+    ["server: failure", only("failure", "server"), "node", 5.4],
     // For comparison; installed for the benchmarks.
     ["neo4j-driver", `export * from "neo4j-driver"`, "node", Infinity],
     ["neo4j-driver in a browser", `export * from "neo4j-driver"`, "browser", Infinity],

@@ -3,8 +3,12 @@
 /** Calls `act` once when the signal fires, if there is one; returns a function that removes the listener. */
 export function onceAborted(signal: AbortSignal | undefined, act: (signal: AbortSignal) => void): () => void {
   if (!signal) return nothing;
-  const { acts, fire } = watched.get(signal) ?? watch(signal);
   const mine = (): void => act(signal);
+  let acts = watched.get(signal);
+  if (!acts) {
+    watched.set(signal, (acts = new Set()));
+    signal.addEventListener("abort", fire);
+  }
   acts.add(mine);
   return () => {
     if (!acts.delete(mine) || acts.size > 0) return;
@@ -13,23 +17,12 @@ export function onceAborted(signal: AbortSignal | undefined, act: (signal: Abort
   };
 }
 
-/** What a signal ends, and the one listener for all of it. */
-interface Watch {
-  readonly acts: Set<() => void>;
-  readonly fire: () => void;
-}
+// What a signal ends. Not a listener for each: Node 20 takes the eleventh on a signal, such as that of a whole program,
+// for a leak.
+const watched = new WeakMap<EventTarget, Set<() => void>>();
 
-// Not a listener for each: Node 20 takes the eleventh on a signal, such as that of a whole program, for a leak.
-const watched = new WeakMap<AbortSignal, Watch>();
-
-function watch(signal: AbortSignal): Watch {
-  const acts = new Set<() => void>();
-  const fire = (): void => {
-    for (const act of acts) act();
-  };
-  signal.addEventListener("abort", fire, { once: true });
-  watched.set(signal, { acts, fire });
-  return { acts, fire };
+function fire({ target }: Event): void {
+  for (const act of watched.get(target!) ?? []) act();
 }
 
 const nothing = (): void => {};

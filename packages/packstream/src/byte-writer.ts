@@ -159,13 +159,13 @@ export class ByteWriter {
    * `marker` + 1 and 16, or `marker` + 2 and 32.
    */
   putHeader(tiny: number, marker: number, size: number): void {
-    const width = headerWidth(tiny, size, this.signedSizes);
+    const width = this.#headerWidth(tiny, size);
     this.#fillHeader(this.#room(width), width, tiny, marker, size);
   }
 
   /** Writes a header at `at`, where `width` bytes were reserved. If it needs another width, what follows moves. */
   patchHeader(at: number, width: number, tiny: number, marker: number, size: number): void {
-    const needed = headerWidth(tiny, size, this.signedSizes);
+    const needed = this.#headerWidth(tiny, size);
     this.insert(at + width, needed - width);
     this.#fillHeader(this.#start + at, needed, tiny, marker, size);
   }
@@ -230,7 +230,7 @@ export class ByteWriter {
   #putEncoded(tiny: number, marker: number, text: string): boolean {
     const units = text.length;
     // Most text is ASCII: the header is sized for that, and text that turns out not to be is moved.
-    const width = headerWidth(tiny, units, this.signedSizes);
+    const width = this.#headerWidth(tiny, units);
     const start = this.reserve(width);
     // At most three bytes per UTF-16 unit. Of a large block the system allocates only the pages that are written.
     const body = this.#room(units * 3);
@@ -281,11 +281,10 @@ export class ByteWriter {
     this.#view = view;
     this.#start = this.#end = 0;
   }
-}
 
-/** Bytes that the header for `size` takes. */
-function headerWidth(tiny: number, size: number, signed: boolean): number {
-  if (size < 16 && tiny > 0) return 1;
-  const range = signed ? size * 2 : size;
-  return range < 256 ? 2 : range < 65536 ? 3 : 5;
+  /** Bytes that the header for `size` takes. */
+  #headerWidth(tiny: number, size: number): number {
+    const range = this.signedSizes ? size * 2 : size;
+    return size < 16 && tiny > 0 ? 1 : range < 256 ? 2 : range < 65536 ? 3 : 5;
+  }
 }

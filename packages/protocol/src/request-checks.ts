@@ -25,8 +25,7 @@ export function wrongFields(request: Request, version: BoltVersion): string | un
 }
 
 /** Whether it may be a dictionary: objects and maps are packed as such. */
-const isNamed = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isNamed = (value: unknown): boolean => Object(value) === value && !Array.isArray(value);
 
 function wrongExtra(version: BoltVersion, request: RequestName, extra: TransactionExtra): string | undefined {
   // 5.2 added the last ones: most connections skip this.

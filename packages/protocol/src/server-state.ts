@@ -54,14 +54,18 @@ const to = (success: State, failure: State = "FAILED"): Transition => Object.fre
 const stream = (open: State, end: State): Transition =>
   Object.freeze({ success: end, hasMore: open, failure: "FAILED" });
 
-/** Every connection of the program runs on the same tables, which are exported. */
-function frozen(table: StateTable): StateTable {
+/**
+ * Every connection of the program runs on the same tables, which are exported. They are made by functions, so that
+ * bundlers see that they have no side effect.
+ */
+function frozen(make: () => StateTable): StateTable {
+  const table = make();
   for (const reactions of Object.values(table)) Object.freeze(reactions);
   return Object.freeze(table);
 }
 
-const GOODBYE = to("DEFUNCT", "DEFUNCT");
-const RESET = to("READY", "DEFUNCT");
+const GOODBYE = /* @__PURE__ */ to("DEFUNCT", "DEFUNCT");
+const RESET = /* @__PURE__ */ to("READY", "DEFUNCT");
 /** Allowed from the login on, in every state. */
 const ALWAYS = { RESET, GOODBYE } as const;
 
@@ -75,7 +79,7 @@ const IGNORING = {
 const INTERRUPTED = { ...IGNORING, BEGIN: "IGNORED", ...ALWAYS } as const;
 
 /** Bolt 1 and 2. BEGIN, COMMIT and ROLLBACK are RUN texts there, here under the names of the later messages. */
-const V1: StateTable = /* @__PURE__ */ frozen({
+const V1: StateTable = /* @__PURE__ */ frozen(() => ({
   CONNECTED: { HELLO: to("READY", "DEFUNCT"), GOODBYE },
   READY: { RUN: to("STREAMING"), BEGIN: to("TX_READY"), ...ALWAYS },
   STREAMING: { PULL: to("READY"), DISCARD: to("READY"), ...ALWAYS },
@@ -83,17 +87,17 @@ const V1: StateTable = /* @__PURE__ */ frozen({
   TX_STREAMING: { PULL: to("TX_READY"), DISCARD: to("TX_READY"), ...ALWAYS },
   FAILED: { ...IGNORING, BEGIN: "IGNORED", ACK_FAILURE: to("READY"), ...ALWAYS },
   INTERRUPTED: { ...INTERRUPTED, ACK_FAILURE: "IGNORED" },
-});
+}));
 
 /** Bolt 3: one open result at a time. */
-const V3: StateTable = /* @__PURE__ */ frozen({
+const V3: StateTable = /* @__PURE__ */ frozen(() => ({
   ...V1,
   FAILED: { ...IGNORING, BEGIN: "TOLERATED", ...ALWAYS },
   INTERRUPTED,
-});
+}));
 
 /** Bolt 4.0 to 5.0: results in batches, several open in a transaction; ROUTE from 4.3 on. */
-const V4: StateTable = /* @__PURE__ */ frozen({
+const V4: StateTable = /* @__PURE__ */ frozen(() => ({
   CONNECTED: { HELLO: to("READY", "DEFUNCT"), GOODBYE },
   READY: { RUN: to("STREAMING"), BEGIN: to("TX_READY"), ROUTE: to("READY"), ...ALWAYS },
   STREAMING: { PULL: stream("STREAMING", "READY"), DISCARD: stream("STREAMING", "READY"), ...ALWAYS },
@@ -109,10 +113,10 @@ const V4: StateTable = /* @__PURE__ */ frozen({
   },
   FAILED: { ...IGNORING, BEGIN: "TOLERATED", ROUTE: "IGNORED", ...ALWAYS },
   INTERRUPTED: { ...INTERRUPTED, ROUTE: "IGNORED" },
-});
+}));
 
 /** Bolt 5.1 to 6.1: login apart from HELLO; TELEMETRY from 5.4 on. RESET never leads past a login. */
-const V5: StateTable = /* @__PURE__ */ frozen({
+const V5: StateTable = /* @__PURE__ */ frozen(() => ({
   NEGOTIATION: { HELLO: to("AUTHENTICATION", "DEFUNCT"), GOODBYE },
   AUTHENTICATION: { LOGON: to("READY", "DEFUNCT"), GOODBYE },
   READY: { ...V4.READY, LOGOFF: to("AUTHENTICATION"), TELEMETRY: to("READY") },
@@ -121,7 +125,7 @@ const V5: StateTable = /* @__PURE__ */ frozen({
   TX_STREAMING: V4.TX_STREAMING!,
   FAILED: { ...V4.FAILED, LOGOFF: "TOLERATED", TELEMETRY: "IGNORED" },
   INTERRUPTED: { ...V4.INTERRUPTED, LOGOFF: "IGNORED", LOGON: "IGNORED", TELEMETRY: "IGNORED" },
-});
+}));
 
 /** One table per generation, by the first version that it holds for. */
 export const STATE_TABLES: Readonly<Record<"1" | "3" | "4.0" | "5.1", StateTable>> =
