@@ -63,12 +63,12 @@ const WRITE: Readonly<Record<string, ((value: unknown, version: BoltVersion) => 
   stats: statsToWire,
 };
 
-function hintsToWire(value: unknown): object {
+function hintsToWire(value: unknown, version: BoltVersion): object {
   const { recvTimeoutSeconds, telemetryEnabled, ssrEnabled } = value as Hints;
   return {
     "connection.recv_timeout_seconds": recvTimeoutSeconds,
-    "telemetry.enabled": telemetryEnabled,
-    "ssr.enabled": ssrEnabled,
+    "telemetry.enabled": version.atLeast(5, 4) ? telemetryEnabled : undefined,
+    "ssr.enabled": version.atLeast(5, 8) ? ssrEnabled : undefined,
   };
 }
 

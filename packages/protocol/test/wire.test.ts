@@ -326,3 +326,22 @@ test.each([
     expect(bytes).toContain(`b17191${header}${"61".repeat(128)}`);
   },
 );
+
+test.each([
+  ["4.3", {}],
+  ["5.3", {}],
+  ["5.4", { "telemetry.enabled": true }],
+  ["5.8", { "telemetry.enabled": true, "ssr.enabled": true }],
+])("hints that Bolt %s does not know are left out", (version, known) => {
+  const pair = new ConnectionPair(version);
+  pair.handshake();
+  pair.client.hello({ userAgent: "wire/1.0" });
+  pair.client.logon(TOKEN);
+  pair.toServer();
+  pair.server.success({ hints: { recvTimeoutSeconds: 9, telemetryEnabled: true, ssrEnabled: true } });
+  const [success] = messages(pair.server.bytesToSend()!);
+  expect(success!.fields[0]).toMatchObject({ hints: { "connection.recv_timeout_seconds": 9, ...known } });
+  expect(Object.keys((success!.fields[0] as { hints: object }).hints)).toHaveLength(
+    1 + Object.keys(known).length,
+  );
+});

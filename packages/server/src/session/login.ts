@@ -24,8 +24,8 @@ export function helloMetadata(
     connectionId,
     hints: {
       ...(keepAliveMs < Infinity && { recvTimeoutSeconds: Math.ceil((2 * keepAliveMs) / 1000) }),
-      ...(hints.telemetry && version.atLeast(5, 4) && { telemetryEnabled: true }),
-      ...(hints.serverSideRouting && version.atLeast(5, 8) && { ssrEnabled: true }),
+      ...(hints.telemetry && { telemetryEnabled: true }),
+      ...(hints.serverSideRouting && { ssrEnabled: true }),
     },
   };
 }
