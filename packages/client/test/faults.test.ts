@@ -6,23 +6,13 @@ import { type Driver, driver } from "../src/driver.ts";
 import {
   CommitUnknownError,
   ConnectionLostError,
-  type DriverConfig,
   DriverError,
   ServerFailure,
   TimeoutError,
 } from "../src/index.ts";
 import type { Duplex } from "../src/transport/transport.ts";
-import { FakeClock, settle } from "./fake-clock.ts";
-import { TestServer, type TestServerOptions } from "./test-server.ts";
-
-function connect(
-  options: TestServerOptions = {},
-  config: DriverConfig = {},
-): { server: TestServer; db: Driver; clock: FakeClock } {
-  const server = new TestServer(options);
-  const clock = new FakeClock();
-  return { server, clock, db: driver("bolt://test", undefined, { dial: server.dial, clock, ...config }) };
-}
+import { connect } from "./connect.ts";
+import { settle } from "./fake-clock.ts";
 
 /** A dialogue that uses everything; its outcome is compared. */
 async function dialogue(db: Driver): Promise<unknown[]> {

@@ -1,19 +1,9 @@
 // Reads whose COMMIT leaves with their query: when it does, when it must not, and what then becomes of failures.
 import { Failure, type Request } from "@bolt/protocol";
 import { describe, expect, test } from "vitest";
-import { type Driver, driver } from "../src/driver.ts";
 import { CommitUnknownError, type DriverConfig, ServerFailure } from "../src/index.ts";
-import { FakeClock, settle } from "./fake-clock.ts";
-import { TestServer, type TestServerOptions } from "./test-server.ts";
-
-function connect(
-  options: TestServerOptions = {},
-  config: DriverConfig = {},
-): { server: TestServer; db: Driver; clock: FakeClock } {
-  const server = new TestServer(options);
-  const clock = new FakeClock();
-  return { server, clock, db: driver("bolt://test", undefined, { dial: server.dial, clock, ...config }) };
-}
+import { connect } from "./connect.ts";
+import { settle } from "./fake-clock.ts";
 
 const READ = { mode: "read" } as const;
 const ONE_WRITE = ["BEGIN", "RUN", "PULL", "COMMIT"];
